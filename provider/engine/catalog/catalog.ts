@@ -1,0 +1,87 @@
+import type { ImageRecord, InstanceRecord, Quotas, ShareRecord, VolumeRecord } from "../model";
+
+/**
+ * What rules ask. A snapshot of the whole region answers in check, a transaction in create: the same questions,
+ * so that the same rules run on both. Records of creations whose process has died are never returned nor counted.
+ */
+export interface CatalogReader {
+  /** Any region: a rule says whose it is. */
+  image(id: string): Promise<ImageRecord | undefined>;
+  instance(id: string): Promise<InstanceRecord | undefined>;
+  volume(id: string): Promise<VolumeRecord | undefined>;
+  share(id: string): Promise<ShareRecord | undefined>;
+  /** The private images of an account, those being created included, oldest first. */
+  privateImages(region: string, account: string): Promise<readonly ImageRecord[]>;
+  privateImageCount(region: string, account: string): Promise<number>;
+  /** Snapshots held by the account's images (a snapshot of two images counts once). */
+  snapshotCount(region: string, account: string): Promise<number>;
+  sharesOfImage(imageId: string): Promise<readonly ShareRecord[]>;
+  sharesWith(region: string, memberId: string): Promise<readonly ShareRecord[]>;
+  /** Images made from this one by a conversion that is still running. */
+  runningConversions(imageId: string): Promise<readonly ImageRecord[]>;
+  imagesDeclaredBy(urn: string): Promise<readonly ImageRecord[]>;
+  instancesDeclaredBy(urn: string): Promise<readonly InstanceRecord[]>;
+  volumesDeclaredBy(urn: string): Promise<readonly VolumeRecord[]>;
+  sharesDeclaredBy(urn: string): Promise<readonly ShareRecord[]>;
+}
+
+/** Reads and writes that hold together: all of them happen, or none. No other writer comes between. */
+export interface CatalogTransaction extends CatalogReader {
+  /** Fills in `createdAt` and `sequence`; a record `creating` is also marked with this process. */
+  insertImage(record: Omit<ImageRecord, "createdAt" | "sequence">): Promise<ImageRecord>;
+  insertInstance(record: Omit<InstanceRecord, "createdAt" | "sequence">): Promise<InstanceRecord>;
+  insertVolume(record: Omit<VolumeRecord, "createdAt" | "sequence">): Promise<VolumeRecord>;
+  insertShare(record: Omit<ShareRecord, "createdAt" | "sequence">): Promise<ShareRecord>;
+  /** Replaces the fields given; a record that isn't there is a fault. */
+  updateImage(id: string, changes: Partial<ImageRecord>): Promise<ImageRecord>;
+  updateInstance(id: string, changes: Partial<InstanceRecord>): Promise<InstanceRecord>;
+  updateVolume(id: string, changes: Partial<VolumeRecord>): Promise<VolumeRecord>;
+  updateShare(id: string, changes: Partial<ShareRecord>): Promise<ShareRecord>;
+  /** Deleting what isn't there does nothing. */
+  deleteImage(id: string): Promise<void>;
+  deleteInstance(id: string): Promise<void>;
+  deleteVolume(id: string): Promise<void>;
+  deleteShare(id: string): Promise<void>;
+  /** IDs of disk contents that no record names any more, of those given: free to be removed. */
+  unreferencedDisks(ids: readonly string[]): Promise<string[]>;
+}
+
+/** Everything that a run needs to know, read at one moment; what check and diff look at. */
+export interface CatalogSnapshot {
+  images: readonly ImageRecord[];
+  instances: readonly InstanceRecord[];
+  volumes: readonly VolumeRecord[];
+  shares: readonly ShareRecord[];
+}
+
+export interface AccountSettings {
+  name: string;
+  quotas: Quotas;
+}
+
+/** A region as its operator set it up. */
+export interface RegionSettings {
+  name: string;
+  accounts: readonly AccountSettings[];
+}
+
+/**
+ * Port: the durable record of what regions hold. A committed transaction survives a crash; transactions of all
+ * processes that share the catalogue are in one order.
+ */
+export interface Catalog {
+  /** The regions that the endpoint serves; the first is the default one. */
+  readonly regions: readonly RegionSettings[];
+  /** All live records of all regions, public and marketplace images included. */
+  snapshot(): Promise<CatalogSnapshot>;
+  /** Runs `work` in one transaction: committed if it returns, rolled back if it throws. */
+  transaction<T>(work: (tx: CatalogTransaction) => Promise<T>): Promise<T>;
+  /**
+   * Removes the records `creating` whose process has died and returns the IDs of their disk contents, for the
+   * caller to remove from the disk store.
+   */
+  sweep(): Promise<string[]>;
+  /** Marks the records with these creation tokens as seen by a later run; one write for all of them. */
+  markSeen(creationTokens: readonly string[]): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,39 @@
+/** What a finished content is. */
+export interface DiskContent {
+  /** Virtual size, bytes. */
+  virtualBytes: number;
+  /** Bytes that it takes on disk; holes take none. */
+  sizeBytes: number;
+  /** `sha256:<hex>` of the whole virtual content, holes read as zeros. */
+  checksum: string;
+}
+
+/** Called now and then while a copy runs. */
+export type Progress = (doneBytes: number, totalBytes: number) => void;
+
+/**
+ * Port: contents of disks under IDs chosen by the caller. A content is there whole and durable, or not at all;
+ * once put it doesn't change through this port (an instance's disk may be written by its VM).
+ * Every failure is a Fault that says what was being done and what is left; a partial content is removed.
+ */
+export interface DiskStore {
+  /** A content of zeros. */
+  createBlank(id: string, virtualBytes: number): Promise<DiskContent>;
+  /** A copy of another content, grown with zeros to `virtualBytes` where that is more. */
+  copy(
+    fromId: string,
+    id: string,
+    options?: { virtualBytes?: number; progress?: Progress },
+  ): Promise<DiskContent>;
+  /** A second name for a content that never changes again (an image's): no bytes are copied where the store can avoid it. */
+  share(fromId: string, id: string): Promise<DiskContent>;
+  /** A copy of a raw disk file from outside. Refuses (ViolationError on `property`) what isn't there, isn't a file, or isn't raw. */
+  importFile(
+    path: string,
+    id: string,
+    options: { property: string; virtualBytes?: number; progress?: Progress },
+  ): Promise<DiskContent>;
+  stat(id: string): Promise<{ virtualBytes: number; sizeBytes: number } | undefined>;
+  /** Removing what isn't there does nothing. */
+  remove(id: string): Promise<void>;
+}

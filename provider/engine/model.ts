@@ -1,0 +1,169 @@
+/** The world that the engine models: what a region holds, in the field's words. */
+
+/** The type of the system disk that an image serves. Inherited from a source, never chosen, never changed in place. */
+export type Architecture = "localDisk" | "cloudDisk";
+
+export type CpuArchitecture = "x86_64" | "arm64";
+
+/** `system`: a system disk; `data`: a data disk; `full`: both together. */
+export type ImageType = "system" | "data" | "full";
+
+/** Where an image comes from. A private image that another account sees through a share is `shared` to it. */
+export type Visibility = "public" | "marketplace" | "private";
+
+/** `creating` from the moment that the place in the quota is taken until the disk stands. */
+export type ImageStatus = "creating" | "active";
+
+/** What runs on a disk. */
+export interface OsFacts {
+  /** `linux` or `windows`. */
+  osType?: string;
+  osName?: string;
+  osVersion?: string;
+  cpuArchitecture?: CpuArchitecture;
+}
+
+/**
+ * One device of an image. On localDisk `/dev/vda` is an image file and each further device a snapshot; on
+ * cloudDisk every device is a snapshot. Snapshots count against the snapshot quota.
+ */
+export interface DeviceMapping {
+  /** `/dev/vda`, `/dev/vdb`, … */
+  device: string;
+  kind: "imageFile" | "snapshot";
+  /** ID of the image file or snapshot; also the key of its content in the disk store. */
+  id: string;
+  /** Virtual size, GiB. */
+  size: number;
+}
+
+/** One step of where something was made from, nearest first, the root (public image, disk file) last. */
+export interface LineageStep {
+  type: "image" | "instance" | "volume" | "file";
+  id: string;
+  name?: string;
+}
+
+/** What an image or disk was made from directly. `conversion` says that the image is another one converted. */
+export interface Source {
+  type: "instance" | "volume" | "image" | "file";
+  id: string;
+  conversion?: boolean;
+}
+
+/**
+ * Which declaration asked for a thing. A creation that was cut off between the catalogue and the state is
+ * found again by it: same `declaredBy`, same source, and a token that no later run has seen.
+ */
+export interface Origin {
+  /** The URN of the declaring resource. */
+  declaredBy: string;
+  /** Random, given by check to each new resource and kept in its inputs ever after. */
+  creationToken: string;
+  /** True once a later run has found the token in its state. */
+  seen: boolean;
+}
+
+/** What every record of the catalogue has. */
+export interface CatalogRecord {
+  id: string;
+  region: string;
+  name: string;
+  /** RFC 3339, UTC, from the catalogue's clock. */
+  createdAt: string;
+  /** Order of creation within the catalogue; breaks ties of time. */
+  sequence: number;
+  origin?: Origin;
+}
+
+export interface ImageRecord extends CatalogRecord {
+  /** Owner; undefined for public images and the publisher's name never stands here. */
+  account?: string;
+  visibility: Visibility;
+  description: string;
+  imageType: ImageType;
+  /** Public and marketplace images offer both, a private one exactly one. */
+  architectures: Architecture[];
+  status: ImageStatus;
+  os: OsFacts;
+  /** GiB: smallest system disk that an instance of it may have. */
+  minDisk: number;
+  /** MiB. */
+  minRam?: number;
+  maxRam?: number;
+  tags: Record<string, string>;
+  nicMultiqueue: boolean;
+  sriovDriver: boolean;
+  encrypted: boolean;
+  deviceMappings: DeviceMapping[];
+  lineage: LineageStep[];
+  source?: Source;
+  /** Bytes of content held on disk for it (virtual sizes stand in `deviceMappings`). */
+  sizeBytes?: number;
+  /** `sha256:<hex>` of the first device's whole content, holes read as zeros. */
+  checksum?: string;
+  /** True for a public image with no disk file registered: its disk is a blank stand-in. */
+  standIn?: boolean;
+}
+
+export interface Disk {
+  /** Key of its content in the disk store. */
+  id: string;
+  device: string;
+  /** GiB. */
+  size: number;
+}
+
+export interface InstanceRecord extends CatalogRecord {
+  account: string;
+  status: "creating" | "running";
+  /** Type of its system disk. */
+  architecture: Architecture;
+  systemDisk: Disk;
+  dataDisks: Disk[];
+  os: OsFacts;
+  tags: Record<string, string>;
+  encrypted: boolean;
+  /** The image it was made from or last rebuilt with; undefined where it came from a disk file. */
+  imageId?: string;
+  source: Source;
+  lineage: LineageStep[];
+}
+
+export interface VolumeRecord extends CatalogRecord {
+  account: string;
+  status: "creating" | "available";
+  disk: Disk;
+  tags: Record<string, string>;
+  encrypted: boolean;
+  source?: Source;
+  lineage: LineageStep[];
+}
+
+/** One private image shared with one account: seen in the member's list of the same region while it stands. */
+export interface ShareRecord {
+  id: string;
+  region: string;
+  imageId: string;
+  /** Owner of the image. */
+  account: string;
+  memberId: string;
+  createdAt: string;
+  sequence: number;
+  origin?: Origin;
+}
+
+/** Places that an account has; the operator sets them per account and region. */
+export interface Quotas {
+  privateImages: number;
+  membersPerImage: number;
+  acceptedShares: number;
+  snapshots: number;
+}
+
+export const DEFAULT_QUOTAS: Quotas = {
+  privateImages: 5,
+  membersPerImage: 5,
+  acceptedShares: 5,
+  snapshots: 20,
+};
