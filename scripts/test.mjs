@@ -1,0 +1,20 @@
+// npm test: installs, checks types by compiling, lints, and runs every test. The last line counts them.
+import { build, install, node, run } from "./run.mjs";
+
+install();
+build();
+for (const lint of [
+  node("node_modules/eslint/bin/eslint.js", "."),
+  node("node_modules/prettier/bin/prettier.cjs", "--check", "--log-level=warn", "."),
+]) {
+  if (run(...lint) !== 0) {
+    console.log("0 passed, 1 failed, 0 skipped");
+    process.exit(1);
+  }
+}
+const [program, args] = node(
+  "node_modules/mocha/bin/mocha.js",
+  "--reporter",
+  "scripts/closing-line-reporter.cjs",
+);
+process.exit(run(program, [...args, ...process.argv.slice(2)]));
