@@ -1,0 +1,207 @@
+import type { ImageRecord, InstanceRecord, ShareRecord, VolumeRecord } from "../model";
+import { Fault } from "../violation";
+import type { Catalog, CatalogSnapshot, CatalogTransaction } from "./catalog";
+import { DEFAULT_SETTINGS, type CatalogSettings } from "./catalog-settings";
+import { disksOf } from "./disk-references";
+import { MemoryTable, type StagedTable } from "./memory-tables";
+import { Mutex } from "./mutex";
+import { thisProcess, type ProcessMark } from "./process-mark";
+import { RecordReader } from "./record-reader";
+
+type New<T> = Omit<T, "createdAt" | "sequence">;
+
+interface Committed {
+  images: MemoryTable<ImageRecord>;
+  instances: MemoryTable<InstanceRecord>;
+  volumes: MemoryTable<VolumeRecord>;
+  shares: MemoryTable<ShareRecord>;
+}
+
+interface Staged {
+  images: StagedTable<ImageRecord>;
+  instances: StagedTable<InstanceRecord>;
+  volumes: StagedTable<VolumeRecord>;
+  shares: StagedTable<ShareRecord>;
+}
+
+interface Shared {
+  tables: Committed;
+  sequence: number;
+  mutex: Mutex;
+}
+
+/** A catalogue that lives as long as its process. */
+export class MemoryCatalog implements Catalog {
+  readonly regions: Catalog["regions"];
+  private readonly offered: Map<string, ImageRecord>;
+
+  constructor(
+    private readonly settings: CatalogSettings = DEFAULT_SETTINGS,
+    private readonly owner: ProcessMark = thisProcess(),
+    private readonly shared: Shared = {
+      tables: {
+        images: new MemoryTable<ImageRecord>("image"),
+        instances: new MemoryTable<InstanceRecord>("instance"),
+        volumes: new MemoryTable<VolumeRecord>("volume"),
+        shares: new MemoryTable<ShareRecord>("share"),
+      },
+      sequence: 0,
+      mutex: new Mutex(),
+    },
+  ) {
+    this.regions = settings.regions;
+    this.offered = new Map(settings.offeredImages.map((image) => [image.id, image]));
+  }
+
+  /** The same catalogue as another process would have it open. */
+  openedBy(owner: ProcessMark): MemoryCatalog {
+    return new MemoryCatalog(this.settings, owner, this.shared);
+  }
+
+  async snapshot(): Promise<CatalogSnapshot> {
+    const { images, instances, volumes, shares } = this.shared.tables;
+    return {
+      images: [...this.offered.values(), ...images.live()],
+      instances: [...instances.live()],
+      volumes: [...volumes.live()],
+      shares: [...shares.live()],
+    };
+  }
+
+  transaction<T>(work: (tx: CatalogTransaction) => Promise<T>): Promise<T> {
+    return this.shared.mutex.run(async () => {
+      const { tables } = this.shared;
+      const staged: Staged = {
+        images: tables.images.stage(),
+        instances: tables.instances.stage(),
+        volumes: tables.volumes.stage(),
+        shares: tables.shares.stage(),
+      };
+      // A sequence number once given isn't given again, even where the transaction is rolled back.
+      const result = await work(
+        new MemoryTransaction(staged, this.offered, this.owner, () => ++this.shared.sequence),
+      );
+      for (const table of Object.values(staged)) table.commit();
+      return result;
+    });
+  }
+
+  async sweep(): Promise<string[]> {
+    return this.shared.mutex.run(async () => {
+      const { images, instances, volumes } = this.shared.tables;
+      const freed = [
+        ...images.sweep().flatMap(disksOf.image),
+        ...instances.sweep().flatMap(disksOf.instance),
+        ...volumes.sweep().flatMap(disksOf.volume),
+      ];
+      return unreferenced(freed, this.shared.tables);
+    });
+  }
+
+  async markSeen(creationTokens: readonly string[]): Promise<void> {
+    const tokens = new Set(creationTokens);
+    await this.transaction(async (tx) => {
+      for (const { id, origin } of this.declared("images", tokens)) {
+        await tx.updateImage(id, { origin: { ...origin, seen: true } });
+      }
+      for (const { id, origin } of this.declared("instances", tokens)) {
+        await tx.updateInstance(id, { origin: { ...origin, seen: true } });
+      }
+      for (const { id, origin } of this.declared("volumes", tokens)) {
+        await tx.updateVolume(id, { origin: { ...origin, seen: true } });
+      }
+      for (const { id, origin } of this.declared("shares", tokens)) {
+        await tx.updateShare(id, { origin: { ...origin, seen: true } });
+      }
+    });
+  }
+
+  async close(): Promise<void> {}
+
+  private declared(table: keyof Committed, tokens: ReadonlySet<string>) {
+    return [...this.shared.tables[table].live()].flatMap(({ id, origin }) =>
+      origin && tokens.has(origin.creationToken) ? [{ id, origin }] : [],
+    );
+  }
+}
+
+class MemoryTransaction extends RecordReader implements CatalogTransaction {
+  constructor(
+    private readonly tables: Staged,
+    private readonly offered: ReadonlyMap<string, ImageRecord>,
+    private readonly owner: ProcessMark,
+    private readonly nextSequence: () => number,
+  ) {
+    super({
+      image: (id) => offered.get(id) ?? tables.images.get(id),
+      instance: (id) => tables.instances.get(id),
+      volume: (id) => tables.volumes.get(id),
+      share: (id) => tables.shares.get(id),
+      images: () => tables.images.live(),
+      instances: () => tables.instances.live(),
+      volumes: () => tables.volumes.live(),
+      shares: () => tables.shares.live(),
+    });
+  }
+
+  async insertImage(record: New<ImageRecord>) {
+    return this.tables.images.insert(this.dated<ImageRecord>(record), this.owner);
+  }
+  async insertInstance(record: New<InstanceRecord>) {
+    return this.tables.instances.insert(this.dated<InstanceRecord>(record), this.owner);
+  }
+  async insertVolume(record: New<VolumeRecord>) {
+    return this.tables.volumes.insert(this.dated<VolumeRecord>(record), this.owner);
+  }
+  async insertShare(record: New<ShareRecord>) {
+    if (!this.tables.images.get(record.imageId)) {
+      throw new Fault(`Recording share ${record.id}`, { says: `there is no image ${record.imageId}` });
+    }
+    return this.tables.shares.insert(this.dated<ShareRecord>(record), this.owner);
+  }
+
+  async updateImage(id: string, changes: Partial<ImageRecord>) {
+    return this.tables.images.update(id, changes, this.owner);
+  }
+  async updateInstance(id: string, changes: Partial<InstanceRecord>) {
+    return this.tables.instances.update(id, changes, this.owner);
+  }
+  async updateVolume(id: string, changes: Partial<VolumeRecord>) {
+    return this.tables.volumes.update(id, changes, this.owner);
+  }
+  async updateShare(id: string, changes: Partial<ShareRecord>) {
+    return this.tables.shares.update(id, changes, this.owner);
+  }
+
+  async deleteImage(id: string) {
+    for (const share of await this.sharesOfImage(id)) this.tables.shares.delete(share.id);
+    this.tables.images.delete(id);
+  }
+  async deleteInstance(id: string) {
+    this.tables.instances.delete(id);
+  }
+  async deleteVolume(id: string) {
+    this.tables.volumes.delete(id);
+  }
+  async deleteShare(id: string) {
+    this.tables.shares.delete(id);
+  }
+
+  async unreferencedDisks(ids: readonly string[]) {
+    return unreferenced(ids, this.tables);
+  }
+
+  private dated<T extends { createdAt: string; sequence: number }>(record: New<T>): T {
+    return { ...record, createdAt: new Date().toISOString(), sequence: this.nextSequence() } as T;
+  }
+}
+
+/** What a dead creation names counts as referenced until it is swept. */
+function unreferenced(ids: readonly string[], tables: Committed | Staged): string[] {
+  const referenced = new Set<string>([
+    ...[...tables.images.all()].flatMap(disksOf.image),
+    ...[...tables.instances.all()].flatMap(disksOf.instance),
+    ...[...tables.volumes.all()].flatMap(disksOf.volume),
+  ]);
+  return [...new Set(ids)].filter((id) => !referenced.has(id));
+}

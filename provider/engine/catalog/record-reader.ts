@@ -1,0 +1,85 @@
+import type { ImageRecord, InstanceRecord, ShareRecord, VolumeRecord } from "../model";
+import type { CatalogReader } from "./catalog";
+
+/** The live records that a reader looks through, in order of creation. */
+export interface Records {
+  image(id: string): ImageRecord | undefined;
+  instance(id: string): InstanceRecord | undefined;
+  volume(id: string): VolumeRecord | undefined;
+  share(id: string): ShareRecord | undefined;
+  images(): Iterable<ImageRecord>;
+  instances(): Iterable<InstanceRecord>;
+  volumes(): Iterable<VolumeRecord>;
+  shares(): Iterable<ShareRecord>;
+}
+
+/** Answers the catalogue's questions by looking through records in memory. */
+export class RecordReader implements CatalogReader {
+  constructor(private readonly records: Records) {}
+
+  async image(id: string) {
+    return this.records.image(id);
+  }
+  async instance(id: string) {
+    return this.records.instance(id);
+  }
+  async volume(id: string) {
+    return this.records.volume(id);
+  }
+  async share(id: string) {
+    return this.records.share(id);
+  }
+  async privateImages(region: string, account: string) {
+    return select(this.records.images(), (image) => isPrivateOf(image, region, account));
+  }
+  async privateImageCount(region: string, account: string) {
+    return (await this.privateImages(region, account)).length;
+  }
+  async snapshotCount(region: string, account: string) {
+    return countSnapshots(await this.privateImages(region, account));
+  }
+  async sharesOfImage(imageId: string) {
+    return select(this.records.shares(), (share) => share.imageId === imageId);
+  }
+  async sharesWith(region: string, memberId: string) {
+    return select(this.records.shares(), (share) => share.region === region && share.memberId === memberId);
+  }
+  async runningConversions(imageId: string) {
+    return select(this.records.images(), (image) => isRunningConversionOf(image, imageId));
+  }
+  async imagesDeclaredBy(urn: string) {
+    return select(this.records.images(), (record) => record.origin?.declaredBy === urn);
+  }
+  async instancesDeclaredBy(urn: string) {
+    return select(this.records.instances(), (record) => record.origin?.declaredBy === urn);
+  }
+  async volumesDeclaredBy(urn: string) {
+    return select(this.records.volumes(), (record) => record.origin?.declaredBy === urn);
+  }
+  async sharesDeclaredBy(urn: string) {
+    return select(this.records.shares(), (record) => record.origin?.declaredBy === urn);
+  }
+}
+
+export function isPrivateOf(image: ImageRecord, region: string, account: string): boolean {
+  return image.visibility === "private" && image.region === region && image.account === account;
+}
+
+export function isRunningConversionOf(image: ImageRecord, imageId: string): boolean {
+  return image.status === "creating" && image.source?.conversion === true && image.source.id === imageId;
+}
+
+/** A snapshot that several images hold counts once. */
+export function countSnapshots(images: Iterable<ImageRecord>): number {
+  const ids = new Set<string>();
+  for (const image of images) {
+    for (const mapping of image.deviceMappings) if (mapping.kind === "snapshot") ids.add(mapping.id);
+  }
+  return ids.size;
+}
+
+function select<T extends { sequence: number }>(all: Iterable<T>, wanted: (item: T) => boolean): T[] {
+  const found: T[] = [];
+  for (const item of all) if (wanted(item)) found.push(item);
+  return found.sort((a, b) => a.sequence - b.sequence);
+}

@@ -1,0 +1,386 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { expect } from "chai";
+import type { Catalog } from "../../../../provider/engine/catalog/catalog";
+import type { ProcessMark } from "../../../../provider/engine/catalog/process-mark";
+import { markOf, thisProcess } from "../../../../provider/engine/catalog/process-mark";
+import { Fault } from "../../../../provider/engine/violation";
+import { newImage, newInstance, newShare, newVolume } from "./records";
+
+export interface CatalogUnderTest {
+  catalog: Catalog;
+  /** The same catalogue as another process has it open. */
+  openedBy(owner: ProcessMark): Catalog;
+  cleanUp(): Promise<void>;
+}
+
+/** A process of this host that has lived and ended. */
+export function endedProcess(): ProcessMark {
+  const { pid } = spawnSync(process.execPath, ["-e", ""]);
+  return { ...thisProcess(), pid: pid ?? 0, startedAt: "1" };
+}
+
+async function failure(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => expect.fail("nothing was thrown"),
+    (error: unknown) => error,
+  );
+}
+
+/** What every catalogue promises, whatever it is kept in. */
+export function catalogContract(name: string, open: () => Promise<CatalogUnderTest>): void {
+  describe(`${name} keeps the contract of a catalogue`, () => {
+    let subject: CatalogUnderTest;
+    let catalog: Catalog;
+    beforeEach(async () => {
+      subject = await open();
+      catalog = subject.catalog;
+    });
+    afterEach(() => subject.cleanUp());
+
+    it("serves the region local, account default and the public catalogue by default", async () => {
+      expect(catalog.regions.map((region) => region.name)).to.deep.equal(["local"]);
+      expect(catalog.regions[0]?.accounts.map((account) => account.name)).to.deep.equal(["default"]);
+      const { images } = await catalog.snapshot();
+      expect(images).to.have.length(14);
+      const ubuntu = await catalog.transaction((tx) => tx.image("img-pub-ubuntu-16-04"));
+      expect(ubuntu).to.include({
+        name: "Ubuntu 16.04 64-bit",
+        visibility: "public",
+        standIn: true,
+        minDisk: 20,
+      });
+      expect(ubuntu?.architectures).to.deep.equal(["localDisk", "cloudDisk"]);
+      expect(images).to.deep.include(ubuntu);
+    });
+
+    it("gives back every field of what was inserted, in a transaction and in a snapshot", async () => {
+      const origin = { declaredBy: "urn:a", creationToken: "t-1", seen: false };
+      const image = newImage("img-1", {
+        origin,
+        minRam: 512,
+        maxRam: 4096,
+        nicMultiqueue: true,
+        sizeBytes: 12345678901,
+        checksum: "sha256:00",
+        source: { type: "instance", id: "i-1" },
+      });
+      const instance = newInstance("i-1", { imageId: "img-1", origin });
+      const volume = newVolume("v-1", { source: { type: "image", id: "img-9" } });
+      const share = newShare("s-1", "img-1", "partner", { origin });
+      const inserted = await catalog.transaction(async (tx) => ({
+        image: await tx.insertImage(image),
+        instance: await tx.insertInstance(instance),
+        volume: await tx.insertVolume(volume),
+        share: await tx.insertShare(share),
+      }));
+      const read = await catalog.transaction(async (tx) => ({
+        image: await tx.image("img-1"),
+        instance: await tx.instance("i-1"),
+        volume: await tx.volume("v-1"),
+        share: await tx.share("s-1"),
+      }));
+      expect(read).to.deep.equal(inserted);
+      expect(read.image).to.deep.include(image);
+      expect(read.instance).to.deep.include(instance);
+      expect(read.volume).to.deep.include(volume);
+      expect(read.share).to.deep.include(share);
+      const snapshot = await catalog.snapshot();
+      expect(snapshot.images.filter((i) => i.visibility === "private")).to.deep.equal([read.image]);
+      expect(snapshot.instances).to.deep.equal([read.instance]);
+      expect(snapshot.volumes).to.deep.equal([read.volume]);
+      expect(snapshot.shares).to.deep.equal([read.share]);
+    });
+
+    it("dates records in RFC 3339 and numbers them in order of creation", async () => {
+      const [first, second] = await catalog.transaction(async (tx) => [
+        await tx.insertImage(newImage("img-b")),
+        await tx.insertImage(newImage("img-a")),
+      ]);
+      expect(new Date(first!.createdAt).toISOString()).to.equal(first!.createdAt);
+      expect(second!.sequence).to.be.greaterThan(first!.sequence);
+      const listed = await catalog.transaction((tx) => tx.privateImages("local", "default"));
+      expect(listed.map((image) => image.id)).to.deep.equal(["img-b", "img-a"]);
+    });
+
+    it("takes back everything of a transaction that throws", async () => {
+      await catalog.transaction((tx) => tx.insertImage(newImage("img-1")));
+      const thrown = new Error("refused");
+      const error = await failure(
+        catalog.transaction(async (tx) => {
+          await tx.insertImage(newImage("img-2"));
+          await tx.updateImage("img-1", { name: "changed" });
+          await tx.insertInstance(newInstance("i-1"));
+          throw thrown;
+        }),
+      );
+      expect(error).to.equal(thrown);
+      const { images, instances } = await catalog.snapshot();
+      expect(images.filter((image) => image.account).map((image) => image.name)).to.deep.equal(["img-1"]);
+      expect(instances).to.deep.equal([]);
+    });
+
+    it("sees its own writes within a transaction", async () => {
+      await catalog.transaction(async (tx) => {
+        await tx.insertImage(newImage("img-1"));
+        expect(await tx.privateImageCount("local", "default")).to.equal(1);
+        await tx.deleteImage("img-1");
+        expect(await tx.image("img-1")).to.equal(undefined);
+        expect(await tx.privateImageCount("local", "default")).to.equal(0);
+      });
+    });
+
+    it("lets one transaction at a time count and insert", async () => {
+      const outcomes = await Promise.all(
+        Array.from({ length: 12 }, (_, n) =>
+          catalog.transaction(async (tx) => {
+            if ((await tx.privateImageCount("local", "default")) >= 5) return "full";
+            await tx.insertImage(newImage(`img-${n}`));
+            return "made";
+          }),
+        ),
+      );
+      expect(outcomes.filter((outcome) => outcome === "made")).to.have.length(5);
+    });
+
+    it("replaces only the fields that an update gives", async () => {
+      await catalog.transaction((tx) =>
+        tx.insertImage(newImage("img-1", { status: "creating", minRam: 512 })),
+      );
+      const updated = await catalog.transaction((tx) =>
+        tx.updateImage("img-1", { status: "active", checksum: "sha256:11", minRam: undefined }),
+      );
+      expect(updated).to.include({ name: "img-1", status: "active", checksum: "sha256:11" });
+      const read = await catalog.transaction((tx) => tx.image("img-1"));
+      expect(read).to.deep.include({ ...newImage("img-1"), status: "active", checksum: "sha256:11" });
+      expect(read?.minRam).to.equal(undefined);
+    });
+
+    it("updates instances, volumes and shares", async () => {
+      const origin = { declaredBy: "urn:new", creationToken: "t", seen: true };
+      await catalog.transaction(async (tx) => {
+        await tx.insertInstance(newInstance("i-1"));
+        await tx.insertVolume(newVolume("v-1"));
+        await tx.insertImage(newImage("img-1"));
+        await tx.insertShare(newShare("s-1", "img-1", "partner"));
+      });
+      await catalog.transaction(async (tx) => {
+        await tx.updateInstance("i-1", {
+          imageId: "img-7",
+          systemDisk: { id: "d", device: "/dev/vda", size: 30 },
+        });
+        await tx.updateVolume("v-1", { tags: { a: "b" } });
+        await tx.updateShare("s-1", { origin });
+      });
+      const { instances, volumes, shares } = await catalog.snapshot();
+      expect(instances[0]).to.deep.include({
+        imageId: "img-7",
+        systemDisk: { id: "d", device: "/dev/vda", size: 30 },
+      });
+      expect(volumes[0]?.tags).to.deep.equal({ a: "b" });
+      expect(shares[0]?.origin).to.deep.equal(origin);
+    });
+
+    it("fails to update what isn't there, and to insert an ID that is taken", async () => {
+      await catalog.transaction((tx) => tx.insertImage(newImage("img-1")));
+      const absent = await failure(catalog.transaction((tx) => tx.updateImage("img-0", { name: "x" })));
+      expect(Fault.is(absent) && absent.message).to.equal(
+        "Changing image img-0 failed: it isn't in the catalogue",
+      );
+      const taken = await failure(catalog.transaction((tx) => tx.insertImage(newImage("img-1"))));
+      expect(Fault.is(taken) && taken.message).to.equal("Recording image img-1 failed: the ID is taken");
+    });
+
+    it("deletes what is there, an image's shares with it, and does nothing where there is nothing", async () => {
+      await catalog.transaction(async (tx) => {
+        await tx.insertImage(newImage("img-1"));
+        await tx.insertShare(newShare("s-1", "img-1", "partner"));
+        await tx.insertInstance(newInstance("i-1"));
+        await tx.insertVolume(newVolume("v-1"));
+      });
+      await catalog.transaction(async (tx) => {
+        await tx.deleteImage("img-1");
+        await tx.deleteInstance("i-1");
+        await tx.deleteVolume("v-1");
+        await tx.deleteShare("s-0");
+        await tx.deleteImage("img-0");
+      });
+      const { images, instances, volumes, shares } = await catalog.snapshot();
+      expect([...instances, ...volumes, ...shares]).to.deep.equal([]);
+      expect(images.every((image) => image.visibility === "public")).to.equal(true);
+    });
+
+    it("fails to share an image that isn't there", async () => {
+      const error = await failure(
+        catalog.transaction((tx) => tx.insertShare(newShare("s-1", "img-0", "partner"))),
+      );
+      expect(Fault.is(error) && error.message).to.equal(
+        "Recording share s-1 failed: there is no image img-0",
+      );
+    });
+
+    it("tells accounts and regions apart", async () => {
+      await catalog.transaction(async (tx) => {
+        await tx.insertImage(newImage("img-1"));
+        await tx.insertImage(newImage("img-2", { account: "other" }));
+        await tx.insertImage(newImage("img-3", { region: "far" }));
+      });
+      await catalog.transaction(async (tx) => {
+        expect(await tx.privateImageCount("local", "default")).to.equal(1);
+        expect((await tx.privateImages("local", "other")).map((i) => i.id)).to.deep.equal(["img-2"]);
+        expect((await tx.image("img-3"))?.region).to.equal("far");
+      });
+    });
+
+    it("lists shares of an image and with a member", async () => {
+      await catalog.transaction(async (tx) => {
+        await tx.insertImage(newImage("img-1"));
+        await tx.insertImage(newImage("img-2"));
+        await tx.insertShare(newShare("s-1", "img-1", "partner"));
+        await tx.insertShare(newShare("s-2", "img-1", "friend"));
+        await tx.insertShare(newShare("s-3", "img-2", "partner"));
+        await tx.insertShare(newShare("s-4", "img-2", "partner", { region: "far" }));
+      });
+      await catalog.transaction(async (tx) => {
+        expect((await tx.sharesOfImage("img-1")).map((s) => s.id)).to.deep.equal(["s-1", "s-2"]);
+        expect((await tx.sharesWith("local", "partner")).map((s) => s.id)).to.deep.equal(["s-1", "s-3"]);
+      });
+    });
+
+    it("counts a snapshot that two images hold once, and image files not at all", async () => {
+      const snapshot = (id: string) => ({ device: "/dev/vdb", kind: "snapshot" as const, id, size: 5 });
+      await catalog.transaction(async (tx) => {
+        await tx.insertImage(newImage("img-1", { deviceMappings: [snapshot("s-a"), snapshot("s-b")] }));
+        await tx.insertImage(newImage("img-2", { deviceMappings: [snapshot("s-b"), snapshot("s-c")] }));
+        await tx.insertImage(newImage("img-3"));
+        await tx.insertImage(newImage("img-4", { account: "other", deviceMappings: [snapshot("s-d")] }));
+        expect(await tx.snapshotCount("local", "default")).to.equal(3);
+        await tx.deleteImage("img-2");
+        expect(await tx.snapshotCount("local", "default")).to.equal(2);
+      });
+    });
+
+    it("knows which conversions of an image are running", async () => {
+      const source = { type: "image" as const, id: "img-1", conversion: true };
+      await catalog.transaction(async (tx) => {
+        await tx.insertImage(newImage("img-1"));
+        await tx.insertImage(newImage("img-2", { status: "creating", source }));
+        await tx.insertImage(newImage("img-3", { status: "active", source }));
+        await tx.insertImage(
+          newImage("img-4", { status: "creating", source: { type: "instance", id: "img-1" } }),
+        );
+      });
+      const running = await catalog.transaction((tx) => tx.runningConversions("img-1"));
+      expect(running.map((image) => image.id)).to.deep.equal(["img-2"]);
+    });
+
+    it("finds records by the declaration that asked for them and marks them as seen by token", async () => {
+      const origin = (token: string) => ({ declaredBy: "urn:a", creationToken: token, seen: false });
+      await catalog.transaction(async (tx) => {
+        await tx.insertImage(newImage("img-1", { origin: origin("t-1") }));
+        await tx.insertImage(newImage("img-2", { origin: origin("t-2") }));
+        await tx.insertInstance(newInstance("i-1", { origin: origin("t-3") }));
+        await tx.insertVolume(newVolume("v-1", { origin: origin("t-4") }));
+        await tx.insertShare(newShare("s-1", "img-1", "partner", { origin: origin("t-5") }));
+      });
+      await catalog.markSeen(["t-1", "t-3", "t-4", "t-5", "unknown"]);
+      const found = await catalog.transaction(async (tx) => [
+        ...(await tx.imagesDeclaredBy("urn:a")),
+        ...(await tx.instancesDeclaredBy("urn:a")),
+        ...(await tx.volumesDeclaredBy("urn:a")),
+        ...(await tx.sharesDeclaredBy("urn:a")),
+        ...(await tx.imagesDeclaredBy("urn:b")),
+      ]);
+      expect(found.map((record) => [record.id, record.origin?.seen])).to.deep.equal([
+        ["img-1", true],
+        ["img-2", false],
+        ["i-1", true],
+        ["v-1", true],
+        ["s-1", true],
+      ]);
+    });
+
+    it("says which disks no record names any more", async () => {
+      await catalog.transaction(async (tx) => {
+        await tx.insertImage(newImage("img-1"));
+        await tx.insertInstance(newInstance("i-1"));
+        await tx.insertVolume(newVolume("v-1"));
+        const disks = ["disk-of-img-1", "system-of-i-1", "data-of-i-1", "disk-of-v-1", "old"];
+        expect(await tx.unreferencedDisks(disks)).to.deep.equal(["old"]);
+        await tx.deleteImage("img-1");
+        await tx.updateInstance("i-1", { systemDisk: { id: "rebuilt", device: "/dev/vda", size: 20 } });
+        expect(await tx.unreferencedDisks([...disks, "rebuilt"])).to.have.members([
+          "disk-of-img-1",
+          "system-of-i-1",
+          "old",
+        ]);
+        expect(await tx.unreferencedDisks([])).to.deep.equal([]);
+      });
+    });
+
+    describe("of creations whose process has died", () => {
+      const origin = { declaredBy: "urn:a", creationToken: "t", seen: false };
+      const shared = { device: "/dev/vdb", kind: "snapshot" as const, id: "shared", size: 5 };
+
+      beforeEach(async () => {
+        const ended = subject.openedBy(endedProcess());
+        await ended.transaction(async (tx) => {
+          await tx.insertImage(
+            newImage("img-dead", {
+              status: "creating",
+              origin,
+              source: { type: "image", id: "img-1", conversion: true },
+              deviceMappings: [{ device: "/dev/vda", kind: "snapshot", id: "half", size: 20 }, shared],
+            }),
+          );
+          await tx.insertImage(newImage("img-1", { deviceMappings: [shared] }));
+          await tx.insertInstance(newInstance("i-dead", { status: "creating" }));
+          await tx.insertVolume(newVolume("v-dead", { status: "creating" }));
+        });
+        await ended.close();
+        await catalog.transaction((tx) => tx.insertImage(newImage("img-mine", { status: "creating" })));
+      });
+
+      it("no reader returns or counts any", async () => {
+        const { images, instances, volumes } = await catalog.snapshot();
+        expect(images.filter((i) => i.account).map((i) => i.id)).to.deep.equal(["img-1", "img-mine"]);
+        expect([...instances, ...volumes]).to.deep.equal([]);
+        await catalog.transaction(async (tx) => {
+          expect(await tx.image("img-dead")).to.equal(undefined);
+          expect(await tx.instance("i-dead")).to.equal(undefined);
+          expect(await tx.volume("v-dead")).to.equal(undefined);
+          expect(await tx.privateImageCount("local", "default")).to.equal(2);
+          expect(await tx.snapshotCount("local", "default")).to.equal(1);
+          expect(await tx.runningConversions("img-1")).to.deep.equal([]);
+          expect(await tx.imagesDeclaredBy("urn:a")).to.deep.equal([]);
+        });
+      });
+
+      it("a sweep removes them, once, and names the disks that only they held", async () => {
+        expect(await catalog.sweep()).to.have.members([
+          "half",
+          "system-of-i-dead",
+          "data-of-i-dead",
+          "disk-of-v-dead",
+        ]);
+        expect(await catalog.sweep()).to.deep.equal([]);
+        const images = await catalog.transaction((tx) => tx.privateImages("local", "default"));
+        expect(images.map((image) => image.id)).to.deep.equal(["img-1", "img-mine"]);
+        await catalog.transaction((tx) => tx.insertImage(newImage("img-dead")));
+      });
+
+      it("a record that has become active outlives its creator", async () => {
+        const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
+        const other = subject.openedBy(markOf(child.pid!));
+        await other.transaction((tx) => tx.insertImage(newImage("img-done", { status: "creating" })));
+        expect(await catalog.transaction((tx) => tx.image("img-done"))).to.include({ status: "creating" });
+        await other.transaction((tx) => tx.updateImage("img-done", { status: "active" }));
+        await other.close();
+        child.kill("SIGKILL");
+        await once(child, "exit");
+        await catalog.sweep();
+        expect(await catalog.transaction((tx) => tx.image("img-done"))).to.include({ status: "active" });
+      });
+    });
+  });
+}
