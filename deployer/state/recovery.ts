@@ -1,0 +1,24 @@
+import type { ReadJournal } from "./journal-file";
+import type { Snapshot } from "./resource-state";
+import { describeUrn } from "./urn";
+
+/** What a run that was cut off left, for the user. */
+export function describeCutOff({ head, entries }: ReadJournal, snapshot: Snapshot): string[] {
+  const ended = entries.filter(
+    ({ kind }) => kind === "end" || kind === "change" || kind === "refresh",
+  ).length;
+  return [
+    `The last run (${head.kind}, started ${head.started}, process ${head.pid}) was cut off. ` +
+      `${count(ended, "step")} that it had finished ${ended === 1 ? "is" : "are"} kept.`,
+    ...describePending(snapshot),
+  ];
+}
+
+export function describePending({ pendingOperations }: Snapshot): string[] {
+  return pendingOperations.map(
+    ({ type, resource }) =>
+      `A run was cut off while ${type} ${describeUrn(resource.urn)}: whether that was done is not known.`,
+  );
+}
+
+const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;
