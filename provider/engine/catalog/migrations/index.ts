@@ -1,0 +1,7 @@
+import type { Migration } from "kysely";
+import { records } from "./0001-records";
+
+/** Every step of the catalogue's schema, in order of name. A step that was released never changes. */
+export const MIGRATIONS: Record<string, Migration> = {
+  "0001-records": records,
+};

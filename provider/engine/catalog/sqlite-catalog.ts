@@ -1,0 +1,130 @@
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Kysely } from "kysely";
+import type { ImageRecord } from "../model";
+import type { Catalog, CatalogSnapshot, CatalogTransaction } from "./catalog";
+import { DEFAULT_SETTINGS, type CatalogSettings } from "./catalog-settings";
+import { thisProcess, type ProcessMark } from "./process-mark";
+import { whileBusy } from "./sqlite/busy";
+import { Creators } from "./sqlite/creators";
+import { openDatabase } from "./sqlite/database";
+import { asFault } from "./sqlite/faults";
+import { SqliteReader } from "./sqlite/reader";
+import { IMAGE, INSTANCE, SHARE, VOLUME } from "./sqlite/rows";
+import type { Tables } from "./sqlite/tables";
+import { SqliteTransaction } from "./sqlite/transaction";
+
+const HEARTBEAT_MS = 15_000;
+
+/**
+ * A catalogue in one SQLite file, shared by any number of processes of a host. The file is made at the first
+ * write: reading where there is none answers with what the settings offer.
+ */
+export class SqliteCatalog implements Catalog {
+  readonly regions: Catalog["regions"];
+  private readonly offered: ReadonlyMap<string, ImageRecord>;
+  private readonly creators: Creators;
+  private database: Promise<Kysely<Tables>> | undefined;
+  private heartbeat: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly file: string,
+    settings: CatalogSettings = DEFAULT_SETTINGS,
+    owner: ProcessMark = thisProcess(),
+  ) {
+    this.regions = settings.regions;
+    this.offered = new Map(settings.offeredImages.map((image) => [image.id, image]));
+    this.creators = new Creators(owner);
+  }
+
+  snapshot(): Promise<CatalogSnapshot> {
+    return this.guard("Reading", async () => {
+      const offered = [...this.offered.values()];
+      if (!this.exists()) return { images: offered, instances: [], volumes: [], shares: [] };
+      return this.read(async (reader) => ({
+        images: offered.concat(await reader.all(IMAGE)),
+        instances: await reader.all(INSTANCE),
+        volumes: await reader.all(VOLUME),
+        shares: await reader.all(SHARE),
+      }));
+    });
+  }
+
+  async transaction<T>(work: (tx: CatalogTransaction) => Promise<T>): Promise<T> {
+    return this.write(work);
+  }
+
+  async sweep(): Promise<string[]> {
+    if (!this.exists()) return [];
+    const dead = await this.guard("Reading", async () => this.creators.dead(await this.open()));
+    return dead.length > 0 ? this.write((tx) => tx.sweep()) : [];
+  }
+
+  async markSeen(creationTokens: readonly string[]): Promise<void> {
+    if (!this.exists()) return;
+    const unseen = await this.guard("Reading", () => this.read((reader) => reader.hasUnseen(creationTokens)));
+    if (unseen) await this.write((tx) => tx.markSeen(creationTokens));
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.heartbeat);
+    const database = await this.database?.catch(() => undefined);
+    this.database = undefined;
+    if (!database) return;
+    // What can't be written now is taken for dead by the next process.
+    await database
+      .transaction()
+      .execute((tx) => this.creators.leave(tx))
+      .catch(() => undefined);
+    await database.destroy();
+  }
+
+  private exists(): boolean {
+    return this.database !== undefined || existsSync(this.file);
+  }
+
+  private open(): Promise<Kysely<Tables>> {
+    this.database ??= openDatabase(this.file).catch((error) => {
+      this.database = undefined;
+      throw error;
+    });
+    return this.database;
+  }
+
+  private async read<T>(work: (reader: SqliteReader) => Promise<T>): Promise<T> {
+    const db = await this.open();
+    return whileBusy(() =>
+      db
+        .transaction()
+        .setAccessMode("read only")
+        .execute((tx) => work(new SqliteReader(tx, this.creators, this.offered))),
+    );
+  }
+
+  private write<T>(work: (tx: SqliteTransaction) => Promise<T>): Promise<T> {
+    return this.guard("Writing", async () => {
+      const db = await this.open();
+      const result = await db
+        .transaction()
+        .execute((tx) => work(new SqliteTransaction(tx, this.creators, this.offered)));
+      this.startHeartbeat(db);
+      return result;
+    });
+  }
+
+  /** Lets other hosts see that this process lives while a long creation runs. */
+  private startHeartbeat(db: Kysely<Tables>): void {
+    this.heartbeat ??= setInterval(() => {
+      this.creators.beat(db).catch(() => undefined);
+    }, HEARTBEAT_MS).unref();
+  }
+
+  /** SQLite's errors become faults in the user's words; what `work` throws itself goes through. */
+  private async guard<T>(verb: "Reading" | "Writing", work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw asFault(error, `${verb} the catalogue ${this.file}`, dirname(this.file));
+    }
+  }
+}

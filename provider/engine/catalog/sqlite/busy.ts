@@ -1,0 +1,32 @@
+import { setTimeout as delay } from "node:timers/promises";
+
+/** How long another process may hold the catalogue before a transaction gives up. */
+export const BUSY_TIMEOUT_MS = 30_000;
+
+/** How long SQLite itself waits, which blocks the event loop. */
+export const BLOCKING_TIMEOUT_MS = 5;
+
+const LONGEST_PAUSE_MS = 20;
+
+/** Tries again while another connection holds the lock that `work` needs. */
+export async function whileBusy<T>(work: () => T | Promise<T>, timeoutMs = BUSY_TIMEOUT_MS): Promise<T> {
+  const end = Date.now() + timeoutMs;
+  for (let pause = 1; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isBusy(error) || Date.now() >= end) throw error;
+    }
+    await delay(Math.random() * pause);
+  }
+}
+
+export function isBusy(error: unknown): boolean {
+  return sqliteCode(error).startsWith("SQLITE_BUSY");
+}
+
+/** SQLite's name of an error (`SQLITE_FULL`), "" where it is another's. */
+export function sqliteCode(error: unknown): string {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  return typeof code === "string" ? code : "";
+}

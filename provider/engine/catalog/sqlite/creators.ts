@@ -1,0 +1,74 @@
+import type { Kysely } from "kysely";
+import { isAlive, type ProcessMark } from "../process-mark";
+import type { CreatorRow, Tables } from "./tables";
+
+/** The processes that have records `creating`, as this one sees them. */
+export class Creators {
+  constructor(private readonly owner: ProcessMark) {}
+
+  /** Key of this process, which is recorded with its first creation. */
+  async own(tx: Kysely<Tables>): Promise<number> {
+    const known = await this.find(tx);
+    if (known !== undefined) return known;
+    const [row] = await tx
+      .insertInto("creators")
+      .values({
+        pid: this.owner.pid,
+        host: this.owner.host,
+        started_at: this.owner.startedAt ?? null,
+        heartbeat_at: Date.now(),
+      } as Tables["creators"])
+      .returning("id")
+      .execute();
+    return row!.id;
+  }
+
+  /** Keys of processes that have died with creations unfinished. */
+  async dead(db: Kysely<Tables>): Promise<number[]> {
+    const creators = await db.selectFrom("creators").selectAll().execute();
+    return creators
+      .filter((row) => !this.isOwn(row) && !isAlive(markIn(row), row.heartbeat_at))
+      .map((row) => row.id);
+  }
+
+  /** Tells other hosts that this process lives; nothing to tell before its first creation. */
+  async beat(db: Kysely<Tables>): Promise<void> {
+    const id = await this.find(db);
+    if (id === undefined) return;
+    await db.updateTable("creators").set({ heartbeat_at: Date.now() }).where("id", "=", id).execute();
+  }
+
+  /** Takes this process out where it leaves no creation unfinished. */
+  async leave(db: Kysely<Tables>): Promise<void> {
+    const id = await this.find(db);
+    if (id !== undefined) await forget(db, id);
+  }
+
+  private async find(db: Kysely<Tables>): Promise<number | undefined> {
+    const creators = await db.selectFrom("creators").selectAll().execute();
+    return creators.find((row) => this.isOwn(row))?.id;
+  }
+
+  private isOwn(row: CreatorRow): boolean {
+    const { pid, host, startedAt } = markIn(row);
+    return pid === this.owner.pid && host === this.owner.host && startedAt === this.owner.startedAt;
+  }
+}
+
+function markIn(row: CreatorRow): ProcessMark {
+  return { pid: row.pid, host: row.host, startedAt: row.started_at ?? undefined };
+}
+
+/** Removes a process that no record names. */
+async function forget(db: Kysely<Tables>, id: number): Promise<void> {
+  for (const table of ["images", "instances", "volumes"] as const) {
+    const unfinished = await db
+      .selectFrom(table as "images")
+      .select("id")
+      .where("creator", "=", id)
+      .limit(1)
+      .execute();
+    if (unfinished.length > 0) return;
+  }
+  await db.deleteFrom("creators").where("id", "=", id).execute();
+}

@@ -1,0 +1,102 @@
+import Libsql from "libsql";
+import {
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  type Kysely,
+  type QueryResult,
+  type TransactionSettings,
+} from "kysely";
+import { whileBusy } from "./busy";
+
+/**
+ * SQLite through libsql. Transactions take the writers' lock at their start (`read only` ones take none), and
+ * waiting for it leaves the event loop free.
+ */
+export class LibsqlDialect implements Dialect {
+  constructor(private readonly database: Libsql.Database) {}
+
+  createDriver(): Driver {
+    return new LibsqlDriver(this.database);
+  }
+  createQueryCompiler() {
+    return new SqliteQueryCompiler();
+  }
+  createAdapter() {
+    return new TransactionalDdlAdapter();
+  }
+  createIntrospector(db: Kysely<unknown>) {
+    return new SqliteIntrospector(db);
+  }
+}
+
+/** Lets all migrations of a run happen in one transaction, which locks out a second process that migrates. */
+class TransactionalDdlAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+/** One connection, given to one holder at a time in the order of asking. */
+class LibsqlDriver implements Driver {
+  private readonly connection: LibsqlConnection;
+  private last: Promise<void> = Promise.resolve();
+  private release: () => void = () => undefined;
+
+  constructor(private readonly database: Libsql.Database) {
+    this.connection = new LibsqlConnection(database);
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<DatabaseConnection> {
+    const before = this.last;
+    let release!: () => void;
+    this.last = new Promise((resolve) => (release = resolve));
+    await before;
+    this.release = release;
+    return this.connection;
+  }
+
+  async releaseConnection(): Promise<void> {
+    this.release();
+  }
+
+  async beginTransaction(_connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
+    const begin = settings.accessMode === "read only" ? "begin" : "begin immediate";
+    await whileBusy(() => this.database.exec(begin));
+  }
+
+  async commitTransaction(): Promise<void> {
+    this.database.exec("commit");
+  }
+
+  async rollbackTransaction(): Promise<void> {
+    // SQLite has rolled back by itself after some errors (a full disk).
+    if (this.database.inTransaction) this.database.exec("rollback");
+  }
+
+  async destroy(): Promise<void> {
+    this.database.close();
+  }
+}
+
+class LibsqlConnection implements DatabaseConnection {
+  constructor(private readonly database: Libsql.Database) {}
+
+  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    const statement = this.database.prepare(sql);
+    if (statement.reader) return { rows: statement.all(parameters) as R[] };
+    const { changes } = statement.run(parameters);
+    return { rows: [], numAffectedRows: BigInt(changes) };
+  }
+
+  // eslint-disable-next-line require-yield
+  async *streamQuery(): AsyncIterableIterator<never> {
+    throw new Error("results aren't streamed");
+  }
+}

@@ -1,0 +1,168 @@
+import { sql, type Kysely } from "kysely";
+import type { CatalogRecord, ImageRecord } from "../../model";
+import type { CatalogReader } from "../catalog";
+import type { Creators } from "./creators";
+import { fromRow, IMAGE, INSTANCE, SHARE, VOLUME, type Kind } from "./rows";
+import type { RecordRow, Tables } from "./tables";
+
+type Stored = Omit<CatalogRecord, "name"> & { account?: string; status?: string };
+
+/** Answers the catalogue's questions by indexed queries within one transaction. */
+export class SqliteReader implements CatalogReader {
+  private deadIds: Promise<number[]> | undefined;
+
+  constructor(
+    protected readonly db: Kysely<Tables>,
+    protected readonly creators: Creators,
+    private readonly offered: ReadonlyMap<string, ImageRecord>,
+  ) {}
+
+  async image(id: string) {
+    return this.offered.get(id) ?? this.one(IMAGE, id);
+  }
+  instance(id: string) {
+    return this.one(INSTANCE, id);
+  }
+  volume(id: string) {
+    return this.one(VOLUME, id);
+  }
+  share(id: string) {
+    return this.one(SHARE, id);
+  }
+
+  async privateImages(region: string, account: string) {
+    const rows = await (await this.privateRows(region, account)).selectAll().orderBy("sequence").execute();
+    return rows.map((row) => fromRow<ImageRecord>(row));
+  }
+
+  async privateImageCount(region: string, account: string) {
+    const query = await this.privateRows(region, account);
+    return count(await query.select(sql<number>`count(*)`.as("count")).execute());
+  }
+
+  async snapshotCount(region: string, account: string) {
+    const dead = await this.dead();
+    const query = this.db
+      .selectFrom("disk_references")
+      .select(sql<number>`count(distinct disk_id)`.as("count"))
+      .where("region", "=", region)
+      .where("account", "=", account)
+      .where("snapshot", "=", sql.lit(1))
+      .$if(dead.length > 0, (all) =>
+        all.where("image_id", "not in", (nested) =>
+          nested.selectFrom("images").select("id").where("creator", "in", dead),
+        ),
+      );
+    return count(await query.execute());
+  }
+
+  async sharesOfImage(imageId: string) {
+    const rows = await this.db.selectFrom("shares").selectAll().where("image_id", "=", imageId).execute();
+    return inOrder(SHARE, rows);
+  }
+
+  async sharesWith(region: string, memberId: string) {
+    const rows = await this.db
+      .selectFrom("shares")
+      .selectAll()
+      .where("region", "=", region)
+      .where("member_id", "=", memberId)
+      .execute();
+    return inOrder(SHARE, rows);
+  }
+
+  async runningConversions(imageId: string) {
+    const rows = await (
+      await this.live(IMAGE)
+    )
+      .selectAll()
+      .where("converts" as "id", "=", imageId)
+      .where("creator", "is not", null)
+      .execute();
+    return inOrder(IMAGE, rows);
+  }
+
+  imagesDeclaredBy(urn: string) {
+    return this.declaredBy(IMAGE, urn);
+  }
+  instancesDeclaredBy(urn: string) {
+    return this.declaredBy(INSTANCE, urn);
+  }
+  volumesDeclaredBy(urn: string) {
+    return this.declaredBy(VOLUME, urn);
+  }
+  sharesDeclaredBy(urn: string) {
+    return this.declaredBy(SHARE, urn);
+  }
+
+  /** All live records of a kind, oldest first. */
+  async all<T extends Stored>(kind: Kind<T>): Promise<T[]> {
+    return inOrder(kind, await (await this.live(kind)).selectAll().execute());
+  }
+
+  /** Whether a record with one of these creation tokens isn't marked as seen. */
+  async hasUnseen(creationTokens: readonly string[]): Promise<boolean> {
+    for (const kind of [IMAGE, INSTANCE, VOLUME, SHARE] as readonly Kind<never>[]) {
+      const unseen = await this.from(kind)
+        .select("creation_token")
+        .where("seen", "=", sql.lit(0))
+        .where("creation_token", "is not", null)
+        .where(
+          "creation_token",
+          "in",
+          sql<string>`(select value from json_each(${JSON.stringify(creationTokens)}))`,
+        )
+        .limit(1)
+        .execute();
+      if (unseen.length > 0) return true;
+    }
+    return false;
+  }
+
+  protected async one<T extends Stored>(kind: Kind<T>, id: string): Promise<T | undefined> {
+    const row = await this.row(kind, id);
+    return row && fromRow<T>(row);
+  }
+
+  protected async row<T extends Stored>(kind: Kind<T>, id: string): Promise<RecordRow | undefined> {
+    const [row] = await this.from(kind).selectAll().where("id", "=", id).execute();
+    const isDead = row && row.creator !== null && (await this.dead()).includes(row.creator);
+    return isDead ? undefined : row;
+  }
+
+  /** Asked once a transaction, and only where the answer matters. */
+  protected dead(): Promise<number[]> {
+    return (this.deadIds ??= this.creators.dead(this.db));
+  }
+
+  private async declaredBy<T extends Stored>(kind: Kind<T>, urn: string): Promise<T[]> {
+    return inOrder(kind, await (await this.live(kind)).selectAll().where("declared_by", "=", urn).execute());
+  }
+
+  private async privateRows(region: string, account: string) {
+    return (await this.live(IMAGE))
+      .where("region", "=", region)
+      .where("account", "=", account)
+      .where("visibility" as "id", "=", "private");
+  }
+
+  private async live<T extends Stored>(kind: Kind<T>) {
+    const dead = await this.dead();
+    return this.from(kind).$if(dead.length > 0, (all) =>
+      all.where((row) => row.or([row("creator", "is", null), row("creator", "not in", dead)])),
+    );
+  }
+
+  /** Every table of records has the columns of `instances`. */
+  private from<T extends Stored>(kind: Kind<T>) {
+    return this.db.selectFrom(kind.table as "instances");
+  }
+}
+
+function count(rows: { count: number }[]): number {
+  return rows[0]?.count ?? 0;
+}
+
+function inOrder<T extends Stored>(_kind: Kind<T>, rows: RecordRow[]): T[] {
+  return rows.sort((a, b) => a.sequence - b.sequence).map((row) => fromRow<T>(row));
+}

@@ -1,0 +1,82 @@
+import type { CatalogRecord, ImageRecord, InstanceRecord, ShareRecord, VolumeRecord } from "../../model";
+import { disksOf } from "../disk-references";
+import type { DiskReferenceRow, RecordRow } from "./tables";
+
+type Stored = Omit<CatalogRecord, "name"> & { account?: string; status?: string };
+
+/** How one kind of record lies in its table. */
+export interface Kind<T extends Stored> {
+  noun: "image" | "instance" | "volume" | "share";
+  table: "images" | "instances" | "volumes" | "shares";
+  /** Columns that the table has beyond those of every record. */
+  columns(record: T): Record<string, string | null>;
+  disks(record: T): Pick<DiskReferenceRow, "disk_id" | "snapshot">[];
+}
+
+export const IMAGE: Kind<ImageRecord> = {
+  noun: "image",
+  table: "images",
+  columns: ({ visibility, source }) => ({
+    visibility,
+    converts: source?.conversion ? source.id : null,
+  }),
+  disks: (image) =>
+    image.deviceMappings.map(({ id, kind }) => ({ disk_id: id, snapshot: Number(kind === "snapshot") })),
+};
+
+export const INSTANCE: Kind<InstanceRecord> = {
+  noun: "instance",
+  table: "instances",
+  columns: () => ({}),
+  disks: (instance) => disksOf.instance(instance).map((disk_id) => ({ disk_id, snapshot: 0 })),
+};
+
+export const VOLUME: Kind<VolumeRecord> = {
+  noun: "volume",
+  table: "volumes",
+  columns: () => ({}),
+  disks: (volume) => disksOf.volume(volume).map((disk_id) => ({ disk_id, snapshot: 0 })),
+};
+
+export const SHARE: Kind<ShareRecord> = {
+  noun: "share",
+  table: "shares",
+  columns: ({ imageId, memberId }) => ({ image_id: imageId, member_id: memberId }),
+  disks: () => [],
+};
+
+export function toRow<T extends Stored>(kind: Kind<T>, record: T, creator: number | null): RecordRow {
+  const { id, sequence, region, account, createdAt, origin, ...attributes } = record;
+  return {
+    id,
+    sequence,
+    region,
+    account: account ?? null,
+    created_at: createdAt,
+    declared_by: origin?.declaredBy ?? null,
+    creation_token: origin?.creationToken ?? null,
+    seen: Number(origin?.seen ?? false),
+    creator: record.status === "creating" ? creator : null,
+    attributes: JSON.stringify(attributes),
+    ...kind.columns(record),
+  };
+}
+
+export function fromRow<T extends Stored>(row: RecordRow): T {
+  const record: Stored = {
+    ...(JSON.parse(row.attributes) as object),
+    id: row.id,
+    sequence: row.sequence,
+    region: row.region,
+    createdAt: row.created_at,
+  };
+  if (row.account !== null) record.account = row.account;
+  if (row.declared_by !== null && row.creation_token !== null) {
+    record.origin = {
+      declaredBy: row.declared_by,
+      creationToken: row.creation_token,
+      seen: row.seen !== 0,
+    };
+  }
+  return record as T;
+}

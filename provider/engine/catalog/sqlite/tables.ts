@@ -1,0 +1,58 @@
+/** What every table of records has. */
+export interface RecordRow {
+  id: string;
+  /** Order of creation over all tables. */
+  sequence: number;
+  region: string;
+  account: string | null;
+  created_at: string;
+  declared_by: string | null;
+  creation_token: string | null;
+  seen: number;
+  /** The process that makes it, only while it is `creating`. */
+  creator: number | null;
+  /** JSON of every field that has no column. */
+  attributes: string;
+}
+
+export interface ImageRow extends RecordRow {
+  visibility: string;
+  /** ID of the image that it is a conversion of. */
+  converts: string | null;
+}
+
+export interface ShareRow extends RecordRow {
+  image_id: string;
+  member_id: string;
+}
+
+export interface CreatorRow {
+  id: number;
+  pid: number;
+  host: string;
+  started_at: string | null;
+  /** Milliseconds since the epoch. */
+  heartbeat_at: number;
+}
+
+/** Which record names which content of the disk store; exactly one of the three owners stands. */
+export interface DiskReferenceRow {
+  disk_id: string;
+  snapshot: number;
+  image_id: string | null;
+  instance_id: string | null;
+  volume_id: string | null;
+  /** The owner's region and account, so that counting an account's snapshots is one walk of an index. */
+  region: string;
+  account: string | null;
+}
+
+export interface Tables {
+  images: ImageRow;
+  instances: RecordRow;
+  volumes: RecordRow;
+  shares: ShareRow;
+  creators: CreatorRow;
+  disk_references: DiskReferenceRow;
+  counters: { name: string; value: number };
+}

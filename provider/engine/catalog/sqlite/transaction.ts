@@ -1,0 +1,165 @@
+import { sql } from "kysely";
+import type { CatalogRecord, ImageRecord, InstanceRecord, ShareRecord, VolumeRecord } from "../../model";
+import { Fault } from "../../violation";
+import type { CatalogTransaction } from "../catalog";
+import { SqliteReader } from "./reader";
+import { fromRow, IMAGE, INSTANCE, SHARE, toRow, VOLUME, type Kind } from "./rows";
+import type { DiskReferenceRow } from "./tables";
+
+type New<T> = Omit<T, "createdAt" | "sequence">;
+type Stored = Omit<CatalogRecord, "name"> & { account?: string; status?: string };
+
+export class SqliteTransaction extends SqliteReader implements CatalogTransaction {
+  insertImage(record: New<ImageRecord>) {
+    return this.insert(IMAGE, record);
+  }
+  insertInstance(record: New<InstanceRecord>) {
+    return this.insert(INSTANCE, record);
+  }
+  insertVolume(record: New<VolumeRecord>) {
+    return this.insert(VOLUME, record);
+  }
+  async insertShare(record: New<ShareRecord>) {
+    if (!(await this.row(IMAGE, record.imageId))) {
+      throw new Fault(`Recording share ${record.id}`, { says: `there is no image ${record.imageId}` });
+    }
+    return this.insert(SHARE, record);
+  }
+
+  updateImage(id: string, changes: Partial<ImageRecord>) {
+    return this.update(IMAGE, id, changes);
+  }
+  updateInstance(id: string, changes: Partial<InstanceRecord>) {
+    return this.update(INSTANCE, id, changes);
+  }
+  updateVolume(id: string, changes: Partial<VolumeRecord>) {
+    return this.update(VOLUME, id, changes);
+  }
+  updateShare(id: string, changes: Partial<ShareRecord>) {
+    return this.update(SHARE, id, changes);
+  }
+
+  deleteImage(id: string) {
+    return this.delete(IMAGE, id);
+  }
+  deleteInstance(id: string) {
+    return this.delete(INSTANCE, id);
+  }
+  deleteVolume(id: string) {
+    return this.delete(VOLUME, id);
+  }
+  deleteShare(id: string) {
+    return this.delete(SHARE, id);
+  }
+
+  async unreferencedDisks(ids: readonly string[]): Promise<string[]> {
+    const { rows } = await sql<{ id: string }>`
+      select distinct value as id from json_each(${JSON.stringify(ids)})
+      where not exists (select 1 from disk_references where disk_id = value)`.execute(this.db);
+    return rows.map((row) => row.id);
+  }
+
+  /** Removes the records of dead creators and returns the disks that nothing else names. */
+  async sweep(): Promise<string[]> {
+    const dead = await this.dead();
+    if (dead.length === 0) return [];
+    const disks: string[] = [];
+    for (const kind of [IMAGE, INSTANCE, VOLUME] as readonly Kind<never>[]) {
+      const rows = await this.db
+        .deleteFrom(kind.table as "instances")
+        .where("creator", "in", dead)
+        .returningAll()
+        .execute();
+      disks.push(...rows.flatMap((row) => kind.disks(fromRow<never>(row)).map((disk) => disk.disk_id)));
+    }
+    await this.db.deleteFrom("creators").where("id", "in", dead).execute();
+    return this.unreferencedDisks(disks);
+  }
+
+  async markSeen(creationTokens: readonly string[]): Promise<void> {
+    for (const kind of [IMAGE, INSTANCE, VOLUME, SHARE] as readonly Kind<never>[]) {
+      await sql`update ${sql.table(kind.table)} set seen = 1 where seen = 0
+        and creation_token in (select value from json_each(${JSON.stringify(creationTokens)}))`.execute(
+        this.db,
+      );
+    }
+  }
+
+  private async insert<T extends Stored>(kind: Kind<T>, record: New<T>): Promise<T> {
+    const taken = await this.db
+      .selectFrom(kind.table as "instances")
+      .select("id")
+      .where("id", "=", (record as { id: string }).id)
+      .execute();
+    if (taken.length > 0) {
+      throw new Fault(`Recording ${kind.noun} ${taken[0]!.id}`, { says: "the ID is taken" });
+    }
+    const whole = {
+      ...record,
+      createdAt: new Date().toISOString(),
+      sequence: await this.nextSequence(),
+    } as unknown as T;
+    const row = toRow(kind, whole, whole.status === "creating" ? await this.creators.own(this.db) : null);
+    await this.db
+      .insertInto(kind.table as "instances")
+      .values(row)
+      .execute();
+    await this.refer(kind, whole);
+    return fromRow<T>(row);
+  }
+
+  private async update<T extends Stored>(kind: Kind<T>, id: string, changes: Partial<T>): Promise<T> {
+    const before = await this.row(kind, id);
+    if (!before) throw new Fault(`Changing ${kind.noun} ${id}`, { says: "it isn't in the catalogue" });
+    const record = fromRow<T>(before);
+    const changed: T = { ...record, ...changes, id };
+    const creator =
+      changed.status === "creating" ? (before.creator ?? (await this.creators.own(this.db))) : null;
+    const row = toRow(kind, changed, creator);
+    await this.db
+      .updateTable(kind.table as "instances")
+      .set(row)
+      .where("id", "=", id)
+      .execute();
+    if (JSON.stringify(kind.disks(changed)) !== JSON.stringify(kind.disks(record))) {
+      await this.db
+        .deleteFrom("disk_references")
+        .where(`${kind.noun as "image"}_id`, "=", id)
+        .execute();
+      await this.refer(kind, changed);
+    }
+    return fromRow<T>(row);
+  }
+
+  /** Its shares and disk references go with it. */
+  private async delete<T extends Stored>(kind: Kind<T>, id: string): Promise<void> {
+    await this.db
+      .deleteFrom(kind.table as "instances")
+      .where("id", "=", id)
+      .execute();
+  }
+
+  private async refer<T extends Stored>(kind: Kind<T>, record: T): Promise<void> {
+    const references = kind.disks(record).map((disk) => ({
+      ...disk,
+      [`${kind.noun}_id`]: record.id,
+      region: record.region,
+      account: record.account ?? null,
+    }));
+    if (references.length === 0) return;
+    await this.db
+      .insertInto("disk_references")
+      .values(references as unknown as DiskReferenceRow[])
+      .execute();
+  }
+
+  private async nextSequence(): Promise<number> {
+    const [row] = await this.db
+      .updateTable("counters")
+      .set({ value: sql`value + 1` })
+      .where("name", "=", "sequence")
+      .returning("value")
+      .execute();
+    return row!.value;
+  }
+}
