@@ -1,0 +1,1 @@
+export { serveRandom } from "./serve-random";
