@@ -1,6 +1,6 @@
+import { resourceName } from "../display/resource-name";
 import type { ReadJournal } from "./journal-file";
 import type { Snapshot } from "./resource-state";
-import { describeUrn } from "./urn";
 
 /** What a run that was cut off left, for the user. */
 export function describeCutOff({ head, entries }: ReadJournal, snapshot: Snapshot): string[] {
@@ -17,7 +17,7 @@ export function describeCutOff({ head, entries }: ReadJournal, snapshot: Snapsho
 export function describePending({ pendingOperations }: Snapshot): string[] {
   return pendingOperations.map(
     ({ type, resource }) =>
-      `A run was cut off while ${type} ${describeUrn(resource.urn)}: whether that was done is not known.`,
+      `A run was cut off while ${type} ${resourceName(resource.urn)}: whether that was done is not known.`,
   );
 }
 

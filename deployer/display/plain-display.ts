@@ -1,0 +1,230 @@
+import type { createColors } from "picocolors";
+import type { PropertyMap } from "../wire/property-value";
+import { ROOT_STACK_TYPE } from "../wire/urn";
+import type { DeploymentEvent, StepView } from "./events";
+import { diffProperties } from "./property-diff";
+import { resourceName } from "./resource-name";
+import { changeCount, isChange, STEP_WORDS, summarize } from "./step-words";
+import { duration, wrap } from "./text";
+import { valueText } from "./value-text";
+
+export interface PlainDisplayOptions {
+  write(text: string): void;
+  colors: ReturnType<typeof createColors>;
+  /** Columns; default 110. */
+  width?: number;
+  /** Steps that take longer are announced while they run; milliseconds, default 1,000. */
+  slowAfter?: number;
+}
+
+type Event<T extends DeploymentEvent["type"]> = Extract<DeploymentEvent, { type: T }>;
+
+/** Inputs that tell most about an image or instance; a plan line shows those that there are. */
+const KEY_FACTS = [
+  "architecture",
+  "imageType",
+  "instanceId",
+  "volumeId",
+  "imageId",
+  "diskFile",
+  "adoptId",
+  "memberId",
+  "systemDisk",
+  "size",
+  "account",
+  "region",
+];
+
+const TITLES = { preview: "Previewing", up: "Deploying", refresh: "Refreshing", destroy: "Destroying" };
+
+/** Renders a run as plain lines, in the order in which things happen; a terminal or a log shows the same. */
+export class PlainDisplay {
+  private mode: Event<"prelude">["mode"] = "preview";
+  private readonly slow = new Map<string, NodeJS.Timeout>();
+  private readonly progress = new Map<string, string>();
+
+  constructor(private readonly options: PlainDisplayOptions) {}
+
+  readonly emit = (event: DeploymentEvent): void => {
+    switch (event.type) {
+      case "prelude":
+        return this.prelude(event);
+      case "step":
+        return this.step(event.step);
+      case "stepDone":
+        return this.stepDone(event);
+      case "stepFailed":
+        return this.stepFailed(event);
+      case "diagnostic":
+        return this.diagnostic(event);
+      case "output":
+        return this.line(event.line);
+      case "outputs":
+        return this.outputs(event);
+      case "summary":
+        return this.summary(event);
+    }
+  };
+
+  /** Leaves no timer behind. */
+  close(): void {
+    for (const timer of this.slow.values()) clearTimeout(timer);
+    this.slow.clear();
+  }
+
+  private prelude({ mode, project, stack, recovered }: Event<"prelude">): void {
+    this.mode = mode;
+    this.line(this.options.colors.bold(`${TITLES[mode]} ${project}, stack ${stack}`));
+    for (const sentence of recovered ?? []) this.paragraph(this.options.colors.yellow("!"), sentence);
+    this.line("");
+  }
+
+  private step(step: StepView): void {
+    if (this.mode === "preview") {
+      if (step.op !== "same" && step.op !== "refresh") this.planned(step);
+      return;
+    }
+    if (!isChange(step.op) || step.type === ROOT_STACK_TYPE) return;
+    const timer = setTimeout(() => {
+      this.line(`${this.signed(step, STEP_WORDS[step.op].doing)} …`);
+    }, this.options.slowAfter ?? 1000);
+    timer.unref();
+    this.slow.set(key(step), timer);
+  }
+
+  private planned(step: StepView): void {
+    this.line(this.signed(step, STEP_WORDS[step.op].plan));
+    if (step.op === "create") this.keyFacts(step.new?.inputs ?? {});
+    if (step.op === "update" || step.op === "replace") this.differences(step);
+  }
+
+  private stepDone({ step, seconds }: Event<"stepDone">): void {
+    this.forget(step);
+    if (this.mode === "preview" || step.op === "same") return;
+    if (step.op === "refresh" && this.sameOutputs(step)) return;
+    if (step.op === "refresh" && !step.new) {
+      this.line(`${this.signed(step, "gone")}`);
+      return;
+    }
+    const took = seconds >= 0.05 ? this.options.colors.dim(` (${duration(seconds)})`) : "";
+    this.line(this.signed(step, STEP_WORDS[step.op].done) + took);
+    if (step.op === "update" || step.op === "refresh") this.differences(step);
+  }
+
+  private stepFailed({ step, message }: Event<"stepFailed">): void {
+    this.forget(step);
+    const verb = this.mode === "preview" ? "can't be" : "not";
+    this.failure(`${resourceName(step.urn)} ${verb} ${STEP_WORDS[step.op].done}`, step.position, message);
+  }
+
+  private diagnostic({ severity, urn, message, position, ephemeral }: Event<"diagnostic">): void {
+    const { colors } = this.options;
+    if (severity === "debug") return;
+    const text = message.trimEnd();
+    if (text === "") return;
+    if (ephemeral && urn && this.progress.get(urn) === text) return;
+    if (urn) this.progress.set(urn, text);
+    if (severity === "error") {
+      this.failure(urn ? resourceName(urn) : "error", position, text);
+    } else if (severity === "warning") {
+      this.paragraph(colors.yellow("!"), urn ? `${resourceName(urn)}: ${text}` : text);
+    } else {
+      this.paragraph(colors.dim("·"), urn ? `${resourceName(urn)}: ${text}` : text);
+    }
+  }
+
+  private outputs({ outputs, old }: Event<"outputs">): void {
+    const names = Object.keys(outputs);
+    if (names.length === 0) return;
+    const widest = Math.max(...names.map((name) => name.length));
+    const changed = new Set(old ? diffProperties(old, outputs).map(({ path }) => path.split(/[.[]/)[0]) : []);
+    this.line("");
+    this.line(this.options.colors.bold("Outputs"));
+    for (const name of names) {
+      const mark = changed.has(name) ? "~" : " ";
+      this.line(`${mark} ${name.padEnd(widest)}  ${valueText(outputs[name])}`);
+    }
+  }
+
+  private summary({ result, preview, seconds, changes }: Event<"summary">): void {
+    const { colors } = this.options;
+    const text = summarize(changes, preview);
+    const took = preview ? "" : ` in ${duration(seconds)}`;
+    this.line("");
+    if (result === "failed") {
+      const nothing = preview
+        ? "Nothing was changed."
+        : text
+          ? `Done before it: ${text}.`
+          : "Nothing was changed.";
+      this.line(colors.red(`${preview ? "Preview" : "Run"} failed${took}. ${nothing}`));
+    } else if (result === "cancelled") {
+      this.line(colors.yellow(`Cancelled${took}. ${text && `Done before it: ${text}.`}`.trimEnd()));
+    } else if (changeCount(changes) === 0) {
+      this.line(`No changes${text ? `: ${text}` : ""}.`);
+    } else {
+      this.line(colors.bold(text) + took);
+    }
+  }
+
+  private keyFacts(inputs: PropertyMap): void {
+    const facts = KEY_FACTS.filter((name) => inputs[name] !== undefined).map(
+      (name) => `${name} ${valueText(inputs[name])}`,
+    );
+    if (facts.length > 0) this.line(wrap(facts.join(", "), this.width, "      "));
+  }
+
+  private differences(step: StepView): void {
+    const side = step.op === "refresh" ? "outputs" : "inputs";
+    const replaces = new Set(step.replaces);
+    for (const { path, kind, old, new: now } of diffProperties(
+      step.old?.[side] ?? {},
+      step.new?.[side] ?? {},
+    )) {
+      const sign = kind === "add" ? "+" : kind === "delete" ? "-" : "~";
+      const change =
+        kind === "add"
+          ? valueText(now)
+          : kind === "delete"
+            ? valueText(old)
+            : `${valueText(old)} => ${valueText(now)}`;
+      const forces = replaces.has(path.split(/[.[]/)[0]!) ? this.options.colors.magenta(" (replaces)") : "";
+      this.line(wrap(`${sign} ${path}: ${change}${forces}`, this.width, "      ", "        "));
+    }
+  }
+
+  private sameOutputs(step: StepView): boolean {
+    return !!step.new && diffProperties(step.old?.outputs ?? {}, step.new.outputs ?? {}).length === 0;
+  }
+
+  private failure(title: string, position: string | undefined, message: string): void {
+    const { colors } = this.options;
+    this.line(`${colors.red("✗")} ${colors.bold(title)}${position ? ` (${position})` : ""}`);
+    for (const line of message.trimEnd().split("\n")) this.line(wrap(line, this.width, "    ", "      "));
+  }
+
+  private paragraph(sign: string, text: string): void {
+    this.line(`${sign} ${wrap(text, this.width - 2, "", "  ")}`);
+  }
+
+  private signed({ op, urn }: StepView, words: string): string {
+    const { sign, color } = STEP_WORDS[op];
+    return this.options.colors[color](`${sign} ${words.padEnd(7)}`) + ` ${resourceName(urn)}`;
+  }
+
+  private forget(step: StepView): void {
+    clearTimeout(this.slow.get(key(step)));
+    this.slow.delete(key(step));
+    this.progress.delete(step.urn);
+  }
+
+  private get width(): number {
+    return Math.max(this.options.width ?? 110, 40);
+  }
+
+  private line(text: string): void {
+    this.options.write(`${text}\n`);
+  }
+}
+
+const key = ({ op, urn }: StepView): string => `${op} ${urn}`;

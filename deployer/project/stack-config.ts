@@ -1,0 +1,224 @@
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import { Document, isMap } from "yaml";
+import { writeFileAtomically } from "../state/atomic-file";
+import { fileError, UserError } from "../user-error";
+import type { Crypter } from "../secrets/crypter";
+import type { Project } from "./project";
+import { YamlFile } from "./yaml-file";
+
+/** Configuration in plain text: `namespace:name` → value, objects and lists as JSON. */
+export interface PlainConfig {
+  values: Record<string, string>;
+  secretKeys: Set<string>;
+}
+
+/** Pulumi.STACK.yaml: the stack's configuration and the salt of its secrets. Its comments and order survive a change. */
+export class StackConfig {
+  private constructor(
+    readonly path: string,
+    private readonly project: Project,
+    private readonly file: YamlFile,
+  ) {}
+
+  static async load(project: Project, stack: string): Promise<StackConfig> {
+    const path = await locate(project, stack);
+    const file = (await YamlFile.read(path)) ?? YamlFile.parse(path, "");
+    const config = new StackConfig(path, project, file);
+    config.refuseUnsupported();
+    return config;
+  }
+
+  get salt(): string | undefined {
+    return (this.file.get("encryptionsalt") as string | null | undefined) || undefined;
+  }
+
+  set salt(salt: string | undefined) {
+    this.set(["encryptionsalt"], salt);
+  }
+
+  /** Full keys, in the file's order. */
+  get keys(): string[] {
+    return this.file.keys("config").map((key) => fullKey(key, this.project.name));
+  }
+
+  /** As the file has it, secrets encrypted, by full key. */
+  get raw(): Record<string, unknown> {
+    return Object.fromEntries(
+      this.file.keys("config").map((key) => [fullKey(key, this.project.name), this.file.get("config", key)]),
+    );
+  }
+
+  get hasSecrets(): boolean {
+    return Object.values(this.raw).some(holdsSecret);
+  }
+
+  /** One key's value; a secret is decrypted. Undefined where it isn't set. */
+  read(key: string, crypter?: Crypter): { value: string; secret: boolean } | undefined {
+    const raw = this.raw[key];
+    if (raw === undefined) return undefined;
+    return { value: asText(reveal(raw, key, crypter)), secret: holdsSecret(raw) };
+  }
+
+  /** All keys, and those that the project gives a value. Throws where a key that the project declares has none. */
+  resolve(crypter?: Crypter): PlainConfig {
+    const values: Record<string, string> = {};
+    const secretKeys = new Set<string>();
+    for (const key of this.keys) {
+      const { value, secret } = this.read(key, crypter)!;
+      values[key] = value;
+      if (secret) secretKeys.add(key);
+    }
+    const missing: string[] = [];
+    for (const [key, { value, type, secret, written }] of this.project.config) {
+      if (values[key] === undefined && value !== undefined && value !== null) values[key] = asText(value);
+      else if (values[key] === undefined) missing.push(written);
+      else if (this.keys.includes(key)) this.checkDeclared(key, values[key], { type, secret }, secretKeys);
+    }
+    if (missing.length > 0) {
+      throw new UserError(
+        `${this.path}: configuration is missing that Pulumi.yaml asks for: ${missing.join(", ")}. Set it with \`images config set <key> <value>\`.`,
+      );
+    }
+    return { values, secretKeys };
+  }
+
+  setValue(key: string, value: string, crypter?: Crypter): void {
+    this.set(["config", this.writtenKey(key)], crypter ? { secure: crypter.encrypt(value) } : value);
+  }
+
+  /** False where the key isn't set. */
+  removeValue(key: string): boolean {
+    return this.file.document.deleteIn(["config", this.writtenKey(key)]);
+  }
+
+  async save(): Promise<void> {
+    try {
+      await writeFileAtomically(this.path, this.file.document.toString({ lineWidth: 0 }));
+    } catch (error) {
+      throw fileError(`Writing ${this.path}`, error);
+    }
+  }
+
+  private set(path: string[], value: unknown): void {
+    const { document } = this.file;
+    if (!isMap(document.contents)) document.contents = new Document({}).contents;
+    if (path[0] === "config" && !isMap(document.get("config")))
+      document.set("config", document.createNode({}));
+    document.setIn(path, typeof value === "object" ? document.createNode(value) : value);
+  }
+
+  private writtenKey(key: string): string {
+    return this.file.keys("config").find((it) => fullKey(it, this.project.name) === key) ?? key;
+  }
+
+  private refuseUnsupported(): void {
+    for (const key of this.file.keys()) {
+      const value = this.file.get(key);
+      if (key === "config" || key === "encryptionsalt" || value === null || value === "") continue;
+      if (key === "secretsprovider" && value === "passphrase") continue;
+      const why = key === "environment" ? " (Pulumi ESC is a service)" : "";
+      const what = key === "secretsprovider" ? `the secrets provider ${JSON.stringify(value)}` : `"${key}"`;
+      throw this.file.error(
+        [key],
+        `${what} isn't supported by images${why}. Use the Pulumi CLI for this stack.`,
+      );
+    }
+    for (const key of this.file.keys("config")) {
+      try {
+        fullKey(key, this.project.name);
+      } catch (error) {
+        throw this.file.error(["config", key], (error as Error).message);
+      }
+    }
+  }
+
+  private checkDeclared(
+    key: string,
+    value: string,
+    { type, secret }: { type?: string; secret?: boolean },
+    secretKeys: Set<string>,
+  ): void {
+    const written = this.writtenKey(key);
+    if (secret && !secretKeys.has(key)) {
+      throw this.file.error(
+        ["config", written],
+        `Pulumi.yaml says that "${key}" is secret, and here it stands in plain text. \`images config set --secret ${key}\` encrypts it.`,
+      );
+    }
+    if (type && !hasType(value, type)) {
+      throw this.file.error(
+        ["config", written],
+        `"${key}" must be of the type ${type}, as Pulumi.yaml says.`,
+      );
+    }
+  }
+}
+
+/** `namespace:name` of a key as users write it: the project's name is the default namespace. */
+export function fullKey(key: string, project: string): string {
+  const parts = key.split(":");
+  if (parts.some((part) => part === "")) throw new UserError(`"${key}" is no configuration key.`);
+  if (parts.length === 1) return `${project}:${key}`;
+  if (parts.length === 2) return key;
+  if (parts.length === 3 && parts[1] === "config") return `${parts[0]}:${parts[2]}`;
+  throw new UserError(`"${key}" is no configuration key: those have the form <namespace>:<name>.`);
+}
+
+const SECURE = "secure";
+
+function isSecure(value: unknown): value is { secure: string } {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    Object.keys(value).length === 1 &&
+    typeof (value as Record<string, unknown>)[SECURE] === "string"
+  );
+}
+
+function holdsSecret(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return isSecure(value) || Object.values(value).some(holdsSecret);
+}
+
+function reveal(value: unknown, key: string, crypter?: Crypter): unknown {
+  if (isSecure(value)) {
+    if (!crypter)
+      throw new UserError(`${key} is secret, but the stack has no encryption salt to decrypt it with.`);
+    return crypter.decrypt(value.secure);
+  }
+  if (Array.isArray(value)) return value.map((item) => reveal(item, key, crypter));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, reveal(item, key, crypter)]));
+}
+
+function asText(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+function hasType(value: string, type: string): boolean {
+  switch (type) {
+    case "integer":
+      return /^[+-]?\d+$/.test(value);
+    case "number":
+      return value.trim() !== "" && !Number.isNaN(Number(value));
+    case "boolean":
+      return value === "true" || value === "false";
+    case "array":
+      return value.startsWith("[");
+    case "object":
+      return value.startsWith("{");
+    default:
+      return true;
+  }
+}
+
+async function locate(project: Project, stack: string): Promise<string> {
+  const yml = join(project.stackConfigDir, `Pulumi.${stack}.yml`);
+  const exists = await access(yml).then(
+    () => true,
+    () => false,
+  );
+  return exists ? yml : join(project.stackConfigDir, `Pulumi.${stack}.yaml`);
+}
