@@ -1,4 +1,4 @@
-import { ASSET, isMarked, RESOURCE_REFERENCE, SECRET, SIGNATURE, UNKNOWN } from "../wire/property-value";
+import { ASSET, RESOURCE_REFERENCE, SECRET, SIGNATURE, UNKNOWN } from "../wire/property-value";
 import type { PropertyMap, PropertyValue } from "../wire/property-value";
 import { resourceName } from "./resource-name";
 
@@ -17,17 +17,17 @@ export function valueText(value: PropertyValue | undefined): string {
 
 /** A value for machines: secrets and the marks of this wire taken out. */
 export function withoutSecrets(value: PropertyValue): PropertyValue {
-  if (isMarked(value, SECRET)) return "[secret]";
-  if (Array.isArray(value)) return value.map(withoutSecrets);
   if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (value[SIGNATURE] === SECRET) return "[secret]";
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutSecrets(item)]));
 }
 
 /** A value as the program has it, secrets in plain text. */
 export function revealed(value: PropertyValue): PropertyValue {
-  if (isMarked(value, SECRET)) return revealed(value.value ?? null);
-  if (Array.isArray(value)) return value.map(revealed);
   if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map(revealed);
+  if (value[SIGNATURE] === SECRET) return revealed(value.value ?? null);
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, revealed(item)]));
 }
 
@@ -44,8 +44,14 @@ function render(value: PropertyValue | undefined): string {
 }
 
 function renderMarked(value: PropertyMap): string {
-  if (isMarked(value, SECRET)) return "[secret]";
-  if (isMarked(value, RESOURCE_REFERENCE)) return resourceName(String(value.urn));
-  if (isMarked(value, ASSET)) return typeof value.path === "string" ? `file ${value.path}` : "an asset";
-  return "(a special value)";
+  switch (value[SIGNATURE]) {
+    case SECRET:
+      return "[secret]";
+    case RESOURCE_REFERENCE:
+      return resourceName(String(value.urn));
+    case ASSET:
+      return typeof value.path === "string" ? `file ${value.path}` : "an asset";
+    default:
+      return "(a special value)";
+  }
 }
