@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { Fault } from "../violation";
 
 /** A content that a store offers to copy from but doesn't hold: a file of the operator's, or zeros where `path` is absent. */
@@ -10,6 +11,17 @@ export interface ExternalContent {
 export type ExternalContents = (id: string) => ExternalContent | undefined;
 
 export const NO_EXTERNAL_CONTENTS: ExternalContents = () => undefined;
+
+/** Bytes of a registered file; a Fault where it is gone. */
+export async function registeredBytes(doing: string, path: string): Promise<number> {
+  const found = await stat(path).catch((error: Error) => {
+    throw new Fault(doing, {
+      says: `the file ${path} that region.yaml registers for it can't be read: ${error.message}`,
+      cause: error,
+    });
+  });
+  return found.size;
+}
 
 const CONTENT_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 

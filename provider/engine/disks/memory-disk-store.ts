@@ -2,7 +2,12 @@ import { readFile } from "node:fs/promises";
 import { Fault } from "../violation";
 import { blankChecksum, hashWithZeros } from "./blank-checksum";
 import type { DiskContent, DiskStore, Progress } from "./disk-store";
-import { NO_EXTERNAL_CONTENTS, requireContentId, type ExternalContents } from "./external-contents";
+import {
+  NO_EXTERNAL_CONTENTS,
+  registeredBytes,
+  requireContentId,
+  type ExternalContents,
+} from "./external-contents";
 import { inspectRawFile } from "./raw-file";
 
 /** `bytes` followed by zeros up to `virtualBytes`. */
@@ -68,7 +73,8 @@ export class MemoryDiskStore implements DiskStore {
   private async source(doing: string, id: string): Promise<Content> {
     const external = this.external(id);
     if (external?.path !== undefined) {
-      return { bytes: await readFile(external.path), virtualBytes: external.virtualBytes };
+      const virtualBytes = await registeredBytes(doing, external.path);
+      return { bytes: await readFile(external.path), virtualBytes };
     }
     const content = external ? { bytes: EMPTY, virtualBytes: external.virtualBytes } : this.contents.get(id);
     if (!content) throw new Fault(doing, { says: `there is no disk ${id} in the store` });

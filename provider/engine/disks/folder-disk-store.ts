@@ -1,0 +1,246 @@
+import { constants } from "node:fs";
+import { access, copyFile, link, mkdir, open, stat, unlink, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
+import { Fault } from "../violation";
+import { blankChecksum } from "./blank-checksum";
+import type { DiskContent, DiskStore, Progress } from "./disk-store";
+import {
+  NO_EXTERNAL_CONTENTS,
+  registeredBytes,
+  requireContentId,
+  type ExternalContents,
+} from "./external-contents";
+import { diskFault } from "./faults";
+import { inspectRawFile } from "./raw-file";
+import { sparseCopy } from "./sparse-copy";
+import { FolderSync, publish, removeLeftovers, temporaryPath } from "./temporary-file";
+
+/** Where a content comes from: a file, or zeros where `path` is absent. */
+interface Source {
+  path?: string;
+  bytes: number;
+}
+
+/** Below this a file is read to see whether it is blank. */
+const MIN_TRUSTED_HOLE = 2 ** 20;
+
+/** Contents as sparse raw files, `<root>/disks/<id>.raw`. The folder is made at the first write. */
+export class FolderDiskStore implements DiskStore {
+  private readonly folder: string;
+  private readonly names: FolderSync;
+  private ready: Promise<void> | undefined;
+  /** Devices whose files can't be cloned into the folder. */
+  private readonly unclonable = new Set<number>();
+
+  constructor(
+    root: string,
+    private readonly external: ExternalContents = NO_EXTERNAL_CONTENTS,
+  ) {
+    this.folder = join(root, "disks");
+    this.names = new FolderSync(this.folder);
+  }
+
+  createBlank(id: string, virtualBytes: number): Promise<DiskContent> {
+    return this.put(`Making blank disk ${id}`, id, async () => ({ bytes: 0 }), { virtualBytes });
+  }
+
+  copy(
+    fromId: string,
+    id: string,
+    options: { virtualBytes?: number; progress?: Progress } = {},
+  ): Promise<DiskContent> {
+    return this.put(`Copying disk ${fromId} to ${id}`, id, (doing) => this.source(doing, fromId), options);
+  }
+
+  async share(fromId: string, id: string): Promise<DiskContent> {
+    const doing = `Sharing disk ${fromId} as ${id}`;
+    requireContentId(doing, id);
+    if (this.external(fromId)) return this.copy(fromId, id);
+    const linked = await this.attempt(doing, async () => {
+      const { path } = await this.source(doing, fromId);
+      await this.requireFree(doing, id);
+      const isLinked = await link(path!, this.path(id)).then(
+        () => true,
+        (error: NodeJS.ErrnoException) => {
+          if (["EPERM", "ENOTSUP", "EOPNOTSUPP", "EMLINK", "EXDEV"].includes(error.code ?? "")) return false;
+          throw error;
+        },
+      );
+      if (!isLinked) return undefined;
+      await this.names.sync();
+      return this.describe(this.path(id));
+    });
+    return linked ?? this.copy(fromId, id);
+  }
+
+  async importFile(
+    path: string,
+    id: string,
+    options: { property: string; virtualBytes?: number; progress?: Progress },
+  ): Promise<DiskContent> {
+    const { bytes } = await inspectRawFile(path, options.property);
+    return this.put(`Importing ${path} as disk ${id}`, id, async () => ({ path, bytes }), options);
+  }
+
+  async stat(id: string): Promise<{ virtualBytes: number; sizeBytes: number } | undefined> {
+    const doing = `Looking at disk ${id}`;
+    const external = this.external(id);
+    if (external) return { virtualBytes: external.virtualBytes, sizeBytes: 0 };
+    requireContentId(doing, id);
+    return this.attempt(doing, async () => {
+      const found = await stat(this.path(id)).catch(ignoreAbsent);
+      return found && { virtualBytes: found.size, sizeBytes: found.blocks * 512 };
+    });
+  }
+
+  async remove(id: string): Promise<void> {
+    const doing = `Removing disk ${id}`;
+    requireContentId(doing, id);
+    await this.attempt(doing, () => unlink(this.path(id)).catch(ignoreAbsent));
+  }
+
+  /** Writes a content beside, and gives it its name when it is whole and durable. */
+  private async put(
+    doing: string,
+    id: string,
+    findSource: (doing: string) => Promise<Source>,
+    options: { virtualBytes?: number; progress?: Progress },
+  ): Promise<DiskContent> {
+    requireContentId(doing, id);
+    return this.attempt(doing, async () => {
+      await (this.ready ??= this.prepare());
+      await this.requireFree(doing, id);
+      const source = await findSource(doing);
+      const virtualBytes = Math.max(source.bytes, options.virtualBytes ?? 0);
+      const temporary = temporaryPath(this.folder);
+      try {
+        const content = await this.write(source, temporary, virtualBytes, options.progress);
+        await publish(temporary, this.path(id), this.names);
+        return content;
+      } catch (error) {
+        await unlink(temporary).catch(() => undefined);
+        throw error;
+      }
+    });
+  }
+
+  private async write(
+    source: Source,
+    temporary: string,
+    virtualBytes: number,
+    progress?: Progress,
+  ): Promise<DiskContent> {
+    const from = source.path === undefined ? undefined : await open(source.path, "r");
+    try {
+      const isBlank = !from || (await isAllHole(from));
+      const isCloned = !isBlank && (await this.reflink(from, source.path!, temporary));
+      const target = await open(temporary, isCloned ? "r+" : "wx");
+      try {
+        await target.truncate(virtualBytes);
+        const checksum = isBlank
+          ? await blankChecksum(virtualBytes)
+          : await sparseCopy({
+              source: from,
+              sourceBytes: source.bytes,
+              target: isCloned ? undefined : target,
+              virtualBytes,
+              progress,
+            });
+        await target.sync();
+        if (isBlank) {
+          progress?.(virtualBytes, virtualBytes);
+          return { virtualBytes, sizeBytes: 0, checksum };
+        }
+        return { virtualBytes, sizeBytes: (await target.stat()).blocks * 512, checksum };
+      } finally {
+        await target.close();
+      }
+    } finally {
+      await from?.close();
+    }
+  }
+
+  /** The file system's own copy, which shares blocks until one side is written. */
+  private async reflink(source: FileHandle, from: string, to: string): Promise<boolean> {
+    const { dev } = await source.stat();
+    if (this.unclonable.has(dev)) return false;
+    try {
+      await copyFile(from, to, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL);
+      return true;
+    } catch {
+      this.unclonable.add(dev);
+      await unlink(to).catch(() => undefined);
+      return false;
+    }
+  }
+
+  private async describe(path: string): Promise<DiskContent> {
+    const file = await open(path, "r");
+    try {
+      const { size, blocks } = await file.stat();
+      const checksum = (await isAllHole(file))
+        ? await blankChecksum(size)
+        : await sparseCopy({ source: file, sourceBytes: size, virtualBytes: size });
+      return { virtualBytes: size, sizeBytes: blocks * 512, checksum };
+    } finally {
+      await file.close();
+    }
+  }
+
+  private async source(doing: string, id: string): Promise<Source> {
+    const external = this.external(id);
+    if (external) {
+      const { path, virtualBytes } = external;
+      return path === undefined
+        ? { bytes: virtualBytes }
+        : { path, bytes: await registeredBytes(doing, path) };
+    }
+    requireContentId(doing, id);
+    const path = this.path(id);
+    const found = await stat(path).catch(ignoreAbsent);
+    if (!found) throw new Fault(doing, { says: `there is no disk ${id} in ${this.folder}` });
+    return { path, bytes: found.size };
+  }
+
+  private async requireFree(doing: string, id: string): Promise<void> {
+    const isTaken = await access(this.path(id)).then(
+      () => true,
+      () => false,
+    );
+    if (isTaken) throw new Fault(doing, { says: `there is a disk ${id} already` });
+  }
+
+  private async prepare(): Promise<void> {
+    try {
+      await mkdir(this.folder, { recursive: true });
+      await removeLeftovers(this.folder);
+    } catch (error) {
+      this.ready = undefined;
+      throw error;
+    }
+  }
+
+  private async attempt<T>(doing: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw diskFault(error, doing, this.folder);
+    }
+  }
+
+  private path(id: string): string {
+    return join(this.folder, `${id}.raw`);
+  }
+}
+
+/** Sees without reading that a file holds nothing; what was written but not yet placed on disk is placed first. */
+async function isAllHole(file: FileHandle): Promise<boolean> {
+  const { size, blocks } = await file.stat();
+  if (size < MIN_TRUSTED_HOLE || blocks > 0) return false;
+  await file.datasync();
+  return (await file.stat()).blocks === 0;
+}
+
+function ignoreAbsent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== "ENOENT") throw error;
+}

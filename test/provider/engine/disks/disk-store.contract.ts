@@ -1,0 +1,228 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdtemp, rm, truncate, unlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import type { DiskStore } from "../../../../provider/engine/disks/disk-store";
+import type { ExternalContents } from "../../../../provider/engine/disks/external-contents";
+import { Fault, ViolationError } from "../../../../provider/engine/violation";
+
+const MIB = 2 ** 20;
+const GIB = 2 ** 30;
+
+export function sha256(...parts: Buffer[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(part);
+  return `sha256:${hash.digest("hex")}`;
+}
+
+async function failure(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => expect.fail("nothing was thrown"),
+    (error: unknown) => error,
+  );
+}
+
+async function fault(work: Promise<unknown>): Promise<string> {
+  const error = await failure(work);
+  expect(Fault.is(error), String(error)).to.equal(true);
+  return (error as Fault).message;
+}
+
+/** What every disk store promises, whatever it is kept in. */
+export function diskStoreContract(
+  name: string,
+  open: (folder: string, external: ExternalContents) => DiskStore,
+): void {
+  describe(`${name} keeps the contract of a disk store`, () => {
+    let folder: string;
+    let store: DiskStore;
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), "images-disks-"));
+      store = open(folder, (id) => {
+        if (id === "public:stand-in") return { virtualBytes: 20 * GIB };
+        if (id === "public:file") return { path: join(folder, "registered.raw"), virtualBytes: 3 * MIB };
+        return undefined;
+      });
+    });
+    afterEach(() => rm(folder, { recursive: true }));
+
+    /** Random bytes, a hole, random bytes, and an end that fits no block. */
+    async function rawFile(name: string): Promise<{ path: string; bytes: Buffer }> {
+      const bytes = Buffer.alloc(3 * MIB + 512);
+      randomBytes(MIB + 100).copy(bytes);
+      randomBytes(700).copy(bytes, bytes.length - 700);
+      const path = join(folder, name);
+      await writeFile(path, bytes);
+      return { path, bytes };
+    }
+
+    it("makes blank disks of any size at once, with the checksum of their zeros", async () => {
+      const blank = await store.createBlank("d-1", GIB);
+      expect(blank).to.deep.equal({
+        virtualBytes: GIB,
+        sizeBytes: 0,
+        checksum: "sha256:49bc20df15e412a64472421e13fe86ff1c5165e18b2afccf160d4dc19fe68a14",
+      });
+      expect(await store.stat("d-1")).to.deep.equal({ virtualBytes: GIB, sizeBytes: 0 });
+      const largest = await store.createBlank("d-2", 500 * GIB);
+      expect(largest.checksum).to.match(/^sha256:[0-9a-f]{64}$/);
+      const odd = await store.createBlank("d-3", 5 * MIB + 512);
+      expect(odd.checksum).to.equal(sha256(Buffer.alloc(5 * MIB + 512)));
+    });
+
+    it("imports a raw file whole, with its checksum and its progress", async () => {
+      const { path, bytes } = await rawFile("disk.raw");
+      const seen: [number, number][] = [];
+      const content = await store.importFile(path, "d-1", {
+        property: "diskFile",
+        progress: (done, total) => seen.push([done, total]),
+      });
+      expect(content.virtualBytes).to.equal(bytes.length);
+      expect(content.checksum).to.equal(sha256(bytes));
+      expect(seen.at(-1)).to.deep.equal([bytes.length, bytes.length]);
+    });
+
+    it("copies a content, and copies of copies are the same", async () => {
+      const { path, bytes } = await rawFile("disk.raw");
+      await store.importFile(path, "d-1", { property: "diskFile" });
+      await unlink(path);
+      const copy = await store.copy("d-1", "d-2");
+      await store.remove("d-1");
+      const again = await store.copy("d-2", "d-3");
+      expect([copy.checksum, again.checksum]).to.deep.equal([sha256(bytes), sha256(bytes)]);
+    });
+
+    it("grows a copy or an import with zeros, and never cuts one", async () => {
+      const { path, bytes } = await rawFile("disk.raw");
+      const grown = await store.importFile(path, "d-1", { property: "diskFile", virtualBytes: 8 * MIB });
+      expect(grown.virtualBytes).to.equal(8 * MIB);
+      expect(grown.checksum).to.equal(sha256(bytes, Buffer.alloc(8 * MIB - bytes.length)));
+      const larger = await store.copy("d-1", "d-2", { virtualBytes: 9 * MIB });
+      expect(larger.checksum).to.equal(sha256(bytes, Buffer.alloc(9 * MIB - bytes.length)));
+      const same = await store.copy("d-1", "d-3", { virtualBytes: MIB });
+      expect(same.virtualBytes).to.equal(8 * MIB);
+      expect(same.checksum).to.equal(grown.checksum);
+    });
+
+    it("copies a blank disk without reading it, whatever its size", async () => {
+      const blank = await store.createBlank("d-1", 400 * GIB);
+      expect(await store.copy("d-1", "d-2")).to.deep.equal(blank);
+      expect((await store.copy("d-1", "d-3", { virtualBytes: 500 * GIB })).virtualBytes).to.equal(500 * GIB);
+    });
+
+    it("shares a content under a second name that outlives the first", async () => {
+      const { path, bytes } = await rawFile("disk.raw");
+      await store.importFile(path, "d-1", { property: "diskFile" });
+      expect((await store.share("d-1", "d-2")).checksum).to.equal(sha256(bytes));
+      await store.remove("d-1");
+      expect(await store.stat("d-1")).to.equal(undefined);
+      expect((await store.copy("d-2", "d-3")).checksum).to.equal(sha256(bytes));
+    });
+
+    it("copies from contents that are registered, and from stand-ins", async () => {
+      const bytes = randomBytes(3 * MIB);
+      await writeFile(join(folder, "registered.raw"), bytes);
+      expect((await store.copy("public:file", "d-1")).checksum).to.equal(sha256(bytes));
+      expect((await store.share("public:file", "d-2")).checksum).to.equal(sha256(bytes));
+      const standIn = await store.copy("public:stand-in", "d-3", { virtualBytes: 40 * GIB });
+      expect(standIn).to.include({ virtualBytes: 40 * GIB, sizeBytes: 0 });
+    });
+
+    it("removes a content, and what isn't there", async () => {
+      await store.createBlank("d-1", MIB);
+      await store.remove("d-1");
+      await store.remove("d-1");
+      expect(await store.stat("d-1")).to.equal(undefined);
+      await store.createBlank("d-1", MIB);
+    });
+
+    it("fails to copy or share what isn't there, and leaves nothing", async () => {
+      expect(await fault(store.copy("d-0", "d-1"))).to.match(
+        /^Copying disk d-0 to d-1 failed: there is no disk d-0/,
+      );
+      expect(await fault(store.share("d-0", "d-1"))).to.match(/there is no disk d-0/);
+      expect(await fault(store.copy("public:file", "d-1"))).to.match(/registered\.raw/);
+      expect(await store.stat("d-1")).to.equal(undefined);
+    });
+
+    it("never writes over a content", async () => {
+      const blank = await store.createBlank("d-1", GIB);
+      await store.createBlank("d-2", 2 * GIB);
+      const taken = "there is a disk d-1 already";
+      expect(await fault(store.createBlank("d-1", MIB))).to.contain(taken);
+      expect(await fault(store.copy("d-2", "d-1"))).to.contain(taken);
+      expect(await fault(store.share("d-2", "d-1"))).to.contain(taken);
+      expect((await store.copy("d-1", "d-3")).checksum).to.equal(blank.checksum);
+    });
+
+    for (const id of ["../d", "a/b", "", ".hidden", "a\0b", "x".repeat(200), "C:\\d"]) {
+      it(`refuses the ID ${JSON.stringify(id).slice(0, 20)} for a content`, async () => {
+        await store.createBlank("d-1", MIB);
+        expect(await fault(store.createBlank(id, MIB))).to.contain("can't name a disk");
+        expect(await fault(store.copy("d-1", id))).to.contain("can't name a disk");
+        expect(await fault(store.share("d-1", id))).to.contain("can't name a disk");
+      });
+    }
+
+    describe("refuses to import", () => {
+      const magic = (text: string, at = 0, size = 4096) => {
+        const bytes = Buffer.alloc(size);
+        bytes.write(text, at, "latin1");
+        return bytes;
+      };
+      const convert = (format: string) =>
+        new RegExp(`not raw\\. Convert it first: qemu-img convert -f ${format} -O raw .*file disk\\.raw$`);
+      const cases: [string, Buffer, RegExp][] = [
+        ["an empty file", Buffer.alloc(0), /is empty/],
+        [
+          "a file that ends within a sector",
+          Buffer.alloc(1000, 1),
+          /1000 bytes, which isn't a multiple of 512/,
+        ],
+        ["qcow2", magic("QFI\xfb"), convert("qcow2")],
+        ["a sparse VMDK", magic("KDMV"), convert("vmdk")],
+        ["a VMDK descriptor of any length", magic("# Disk DescriptorFile\n", 0, 333), convert("vmdk")],
+        ["VHDX", magic("vhdxfile"), convert("vhdx")],
+        ["a dynamic VHD", magic("conectix"), convert("vpc")],
+        ["a fixed VHD", magic("conectix", 3584), convert("vpc")],
+        ["a fixed VHD whose footer is a byte short", magic("conectix", 3584, 4095), convert("vpc")],
+        ["VDI", magic("\x7f\x10\xda\xbe", 64), convert("vdi")],
+        ["LUKS", magic("LUKS\xba\xbe"), /is LUKS, not raw/],
+        ["gzip", magic("\x1f\x8b\x08", 0, 700), /is gzip, not raw\. Unpack it first/],
+        ["xz", magic("\xfd7zXZ\0"), /is xz, not raw/],
+        ["zstd", magic("\x28\xb5\x2f\xfd"), /is zstd, not raw/],
+      ];
+      for (const [what, bytes, reason] of cases) {
+        it(what, async () => {
+          const path = join(folder, "file");
+          await writeFile(path, bytes);
+          const error = await failure(store.importFile(path, "d-1", { property: "systemDiskFile" }));
+          expect(ViolationError.is(error), String(error)).to.equal(true);
+          const [violation, ...more] = (error as ViolationError).violations;
+          expect(more).to.deep.equal([]);
+          expect(violation?.property).to.equal("systemDiskFile");
+          expect(violation?.reason).to.match(reason).and.contain(path);
+          expect(await store.stat("d-1")).to.equal(undefined);
+        });
+      }
+
+      it("a path that leads nowhere, and a folder", async () => {
+        for (const [path, reason] of [
+          [join(folder, "absent.raw"), /There is no file .*absent\.raw/],
+          [folder, /is a folder/],
+        ] as const) {
+          const error = await failure(store.importFile(path, "d-1", { property: "diskFile" }));
+          expect(ViolationError.is(error) && error.violations[0]?.reason).to.match(reason);
+        }
+      });
+    });
+
+    it("takes a raw file that only mentions other formats within", async () => {
+      const path = join(folder, "disk.raw");
+      await writeFile(path, Buffer.alloc(2048).fill("  conectix QFI\xfb KDMV ", 40, 2048, "latin1"));
+      await truncate(path, 4096);
+      await store.importFile(path, "d-1", { property: "diskFile" });
+    });
+  });
+}

@@ -1,0 +1,105 @@
+import { randomBytes } from "node:crypto";
+import { spawnSync } from "node:child_process";
+import { truncateSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { FolderDiskStore } from "../../../../provider/engine/disks/folder-disk-store";
+import { temporaryPath } from "../../../../provider/engine/disks/temporary-file";
+import { Fault } from "../../../../provider/engine/violation";
+import { diskStoreContract } from "./disk-store.contract";
+
+const MIB = 2 ** 20;
+
+diskStoreContract("FolderDiskStore", (folder, external) => new FolderDiskStore(folder, external));
+
+describe("FolderDiskStore", () => {
+  let folder: string;
+  let store: FolderDiskStore;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "images-folder-"));
+    store = new FolderDiskStore(join(folder, "region"));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  it("makes no folder before the first write", async () => {
+    expect(await store.stat("d-1")).to.equal(undefined);
+    await store.remove("d-1");
+    expect(await readdir(folder)).to.deep.equal([]);
+  });
+
+  it("keeps each content as a raw file of its ID, with holes where there are zeros", async () => {
+    const bytes = Buffer.alloc(16 * MIB);
+    randomBytes(100).copy(bytes, 9 * MIB);
+    await writeFile(join(folder, "disk.raw"), bytes);
+    const content = await store.importFile(join(folder, "disk.raw"), "d-1", { property: "diskFile" });
+    await store.copy("d-1", "d-2");
+    for (const id of ["d-1", "d-2"]) {
+      const path = join(folder, "region", "disks", `${id}.raw`);
+      expect((await readFile(path)).equals(bytes)).to.equal(true);
+      expect((await stat(path)).blocks * 512).to.equal(content.sizeBytes);
+    }
+    expect(content.sizeBytes).to.be.lessThan(MIB);
+    expect(await readdir(join(folder, "region", "disks"))).to.have.members(["d-1.raw", "d-2.raw"]);
+  });
+
+  it("shares without copying a byte", async () => {
+    await store.createBlank("d-1", MIB);
+    await store.share("d-1", "d-2");
+    const inode = async (id: string) => (await stat(join(folder, "region", "disks", `${id}.raw`))).ino;
+    expect(await inode("d-1")).to.equal(await inode("d-2"));
+  });
+
+  it("removes what a process that has died left half-written, and nothing of a living one", async () => {
+    const disks = join(folder, "region", "disks");
+    await store.createBlank("d-1", MIB);
+    const { pid } = spawnSync(process.execPath, [
+      "-e",
+      `const { temporaryPath } = require(${JSON.stringify(require.resolve("../../../../provider/engine/disks/temporary-file"))});
+       require("node:fs").writeFileSync(temporaryPath(${JSON.stringify(disks)}), "half");`,
+    ]);
+    await writeFile(temporaryPath(disks), "in progress");
+    expect((await readdir(disks)).filter((name) => name.startsWith(`.${pid}-`))).to.have.length(1);
+    await new FolderDiskStore(join(folder, "region")).createBlank("d-2", MIB);
+    const left = await readdir(disks);
+    expect(left.filter((name) => name.startsWith(`.${pid}-`))).to.deep.equal([]);
+    expect(left.filter((name) => name.startsWith(`.${process.pid}-`))).to.have.length(1);
+  });
+
+  it("leaves nothing of a copy whose source ends early", async () => {
+    await store.createBlank("d-0", MIB);
+    const path = join(folder, "disk.raw");
+    await writeFile(path, randomBytes(8 * MIB));
+    const copying = store.importFile(path, "d-1", {
+      property: "diskFile",
+      progress: (done) => {
+        if (done === MIB) truncateSync(path, 3 * MIB);
+      },
+    });
+    const error = await copying.then(
+      () => undefined,
+      (e: unknown) => e,
+    );
+    expect(Fault.is(error) && error.message).to.match(
+      /Importing .*disk\.raw as disk d-1 failed: .*became shorter/,
+    );
+    expect(await readdir(join(folder, "region", "disks"))).to.deep.equal(["d-0.raw"]);
+  });
+
+  it("says in clear words that its folder isn't one", async () => {
+    await writeFile(join(folder, "region"), "");
+    const error = await store.createBlank("d-1", MIB).catch((e: unknown) => e);
+    expect(Fault.is(error) && error.message).to.match(/Making blank disk d-1 failed: .*isn't a folder/);
+  });
+
+  it("says in clear words that its folder can't be written, and works once it can", async function () {
+    if (process.getuid?.() === 0) this.skip();
+    await mkdir(join(folder, "region"));
+    await chmod(join(folder, "region"), 0o500);
+    const error = await store.createBlank("d-1", MIB).catch((e: unknown) => e);
+    await chmod(join(folder, "region"), 0o700);
+    expect(Fault.is(error) && error.message).to.match(/See that you may write the folder/);
+    await store.createBlank("d-1", MIB);
+  });
+});
