@@ -1,0 +1,161 @@
+import { describe } from "./messages";
+import * as say from "./messages";
+import type { ImageRecord } from "./model";
+import type { Run } from "./operations/run";
+import type { Plan } from "./plan";
+import type { ImageFilter, Lookups, QuotaUse, VisibleImage } from "./requests";
+import { ViolationError } from "./violation";
+
+interface Place {
+  region: string;
+  account: string;
+}
+
+/** Lookups see what the catalogue holds, this run's finished work included, and nothing that is only planned. */
+export function lookups(run: Run, defaults: Place): Lookups {
+  const placeOf = ({ region, account }: Partial<Place>): Place => {
+    const place = {
+      region: region ?? defaults.region,
+      account: account ?? defaultAccount(run, region, defaults),
+    };
+    const { violations } = run.scopes.settle(place);
+    if (violations.length > 0) throw new ViolationError(violations);
+    return place;
+  };
+  return {
+    image: async (filter) => one(await run.plan(), placeOf(filter), filter),
+    images: async (filter) => matching(await run.plan(), placeOf(filter), filter).matches,
+    quotas: async (scope) => quotaUse(run, await run.plan(), placeOf(scope)),
+  };
+}
+
+/** In another region than the default one, its first account. */
+function defaultAccount(run: Run, region: string | undefined, defaults: Place): string {
+  if (region === undefined || region === defaults.region) return defaults.account;
+  return run.scopes.accountsOf(region)?.[0] ?? defaults.account;
+}
+
+async function one(plan: Plan, place: Place, filter: ImageFilter & { id?: string }): Promise<VisibleImage> {
+  const { visible, matches } = matching(plan, place, filter);
+  const [first] = matches;
+  if (first && (matches.length === 1 || filter.mostRecent)) return first;
+  const criteria = criteriaOf(place, filter);
+  const property = filter.id !== undefined ? "id" : filter.nameRegex !== undefined ? "nameRegex" : "name";
+  if (first)
+    throw new ViolationError([
+      say.severalMatch(
+        property,
+        criteria,
+        matches.map(({ image }) => image),
+      ),
+    ]);
+  const wanted = filter.id ?? filter.name ?? filter.nameRegex ?? "";
+  const near = nearest(
+    wanted,
+    visible.map(({ image }) => image),
+  );
+  throw new ViolationError([
+    say.nothingMatches(
+      property,
+      criteria,
+      near.map((image) => describe("image", image)),
+      visible.length,
+    ),
+  ]);
+}
+
+function matching(
+  plan: Plan,
+  place: Place,
+  filter: ImageFilter & { id?: string },
+): { visible: VisibleImage[]; matches: VisibleImage[] } {
+  const pattern = patternOf(filter.nameRegex);
+  const shared = new Set<string>();
+  for (const share of plan.all("share")) if (share.memberId === place.account) shared.add(share.imageId);
+  const visible: VisibleImage[] = [];
+  for (const image of plan.all("image")) {
+    const visibility = image.region === place.region && visibilityTo(place.account, image, shared);
+    if (visibility) visible.push({ image, visibility });
+  }
+  const matches = visible.filter(
+    ({ image, visibility }) =>
+      (filter.id === undefined || image.id === filter.id) &&
+      (filter.name === undefined || image.name === filter.name) &&
+      (!pattern || pattern.test(image.name)) &&
+      (filter.visibility === undefined || visibility === filter.visibility) &&
+      (filter.architecture === undefined || image.architectures.includes(filter.architecture)) &&
+      Object.entries(filter.tags ?? {}).every(([key, value]) => image.tags[key] === value),
+  );
+  return { visible, matches: matches.sort(newestFirst) };
+}
+
+function visibilityTo(
+  account: string,
+  image: ImageRecord,
+  shared: ReadonlySet<string>,
+): VisibleImage["visibility"] | undefined {
+  if (image.visibility !== "private") return image.visibility;
+  if (image.account === account) return "private";
+  return shared.has(image.id) && image.status === "active" ? "shared" : undefined;
+}
+
+function newestFirst({ image: a }: VisibleImage, { image: b }: VisibleImage): number {
+  if (a.createdAt !== b.createdAt) return a.createdAt < b.createdAt ? 1 : -1;
+  return a.id < b.id ? -1 : 1;
+}
+
+function patternOf(nameRegex: string | undefined): RegExp | undefined {
+  if (nameRegex === undefined) return undefined;
+  try {
+    return new RegExp(nameRegex, "u");
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ViolationError([say.badPattern(nameRegex, why)]);
+  }
+}
+
+function criteriaOf({ region, account }: Place, filter: ImageFilter & { id?: string }): string {
+  const { id, name, nameRegex, visibility, architecture, tags } = filter;
+  const given = Object.entries({ id, name, nameRegex, visibility, architecture, ...tags });
+  const stated = given.flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key} ${JSON.stringify(value)}`],
+  );
+  return `${stated.join(", ") || "everything"} in region ${region} for account ${account}`;
+}
+
+/** Those with the most pairs of letters in common with what was asked for. */
+function nearest(wanted: string, images: readonly ImageRecord[]): ImageRecord[] {
+  const pairs = pairsOf(wanted);
+  const likeness = (text: string) => {
+    const others = pairsOf(text);
+    const common = [...pairs].filter((pair) => others.has(pair)).length;
+    return common / Math.max(1, pairs.size + others.size);
+  };
+  const scored = images.map((image) => ({
+    image,
+    score: Math.max(likeness(image.name), likeness(image.id)),
+  }));
+  return scored
+    .sort((a, b) => b.score - a.score)
+    .slice(0, 5)
+    .map(({ image }) => image);
+}
+
+function pairsOf(text: string): Set<string> {
+  const lower = text.toLowerCase();
+  return new Set(Array.from({ length: Math.max(0, lower.length - 1) }, (_, i) => lower.slice(i, i + 2)));
+}
+
+async function quotaUse(run: Run, plan: Plan, { region, account }: Place): Promise<QuotaUse> {
+  const quotas = run.scopes.quotas(region, account);
+  if (!quotas) throw new ViolationError([say.unknownAccount("account", account, region, [])]);
+  const facts = plan.presentFacts;
+  return {
+    region,
+    account,
+    privateImages: { used: await facts.privateImageCount(region, account), limit: quotas.privateImages },
+    snapshots: { used: await facts.snapshotCount(region, account), limit: quotas.snapshots },
+    acceptedShares: { used: (await facts.sharesWith(region, account)).length, limit: quotas.acceptedShares },
+    membersPerImage: { limit: quotas.membersPerImage },
+  };
+}

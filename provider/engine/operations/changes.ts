@@ -1,0 +1,100 @@
+import { disksOf } from "../catalog/disk-references";
+import type { CatalogTransaction } from "../catalog/catalog";
+import * as say from "../messages";
+import { get, writers } from "../records";
+import type { Kind, Kinds } from "../records";
+import { isKnown } from "../requests";
+import type { OnDelete } from "../requests";
+import { deletableRule, ownerRule } from "../rules/deletion";
+import { Fault, ViolationError } from "../violation";
+import { keeping, whole } from "./creation";
+import type { Assessment, Declared, Recipe } from "./creation";
+import type { Run } from "./run";
+
+/** What stands and what the request makes of it, judged within the transaction. */
+export async function judgeChange<K extends Kind, Request extends Declared>(
+  recipe: Recipe<K, Request>,
+  tx: CatalogTransaction,
+  id: string,
+  request: Request,
+): Promise<{ standing: Kinds[K]; changed: Kinds[K]; from: Assessment<K>["from"] }> {
+  const { kind } = recipe;
+  const { declaration } = request;
+  const standing = await get(tx, kind, id);
+  if (!standing) throw new ViolationError([say.gone(kind, id)]);
+  const account = isKnown(declaration.account) ? declaration.account : undefined;
+  const { violations, draft, from } = await recipe.assess(tx, request, keeping(standing, declaration));
+  const all = [...ownerRule(kind, standing, account, "change"), ...violations];
+  if (all.length > 0) throw new ViolationError(all);
+  return { standing, changed: whole(recipe, draft, declaration), from };
+}
+
+/** Changes a record in place. */
+export async function update<K extends Kind, Request extends Declared>(
+  run: Run,
+  recipe: Recipe<K, Request>,
+  id: string,
+  request: Request,
+): Promise<Kinds[K]> {
+  await run.beforeWrite();
+  const plan = await run.plan();
+  const { kind } = recipe;
+  try {
+    const record = await run.catalog.transaction(async (tx) => {
+      const { changed } = await judgeChange(recipe, tx, id, request);
+      return writers[kind].update(tx, id, changed);
+    });
+    plan.changed(kind, record);
+    return record;
+  } catch (error) {
+    plan.unchanged(kind, id);
+    throw asFault(`Changing ${recipe.noun} ${id}`, error);
+  }
+}
+
+export interface Removal {
+  onDelete?: OnDelete;
+  account?: string;
+}
+
+/** Deletes a record, and the contents that nothing else names. What is gone already is no failure. */
+export async function remove<K extends Kind>(
+  run: Run,
+  kind: K,
+  id: string,
+  { onDelete = "refuse", account }: Removal = {},
+): Promise<void> {
+  await run.beforeWrite();
+  const plan = await run.plan();
+  const freed = await run.catalog.transaction(async (tx) => {
+    const record = await get(tx, kind, id);
+    if (!record) return [];
+    const violations = ownerRule(kind, record, account, "delete");
+    if (violations.length > 0) throw new ViolationError(violations);
+    if (onDelete === "retain") {
+      await writers[kind].update(tx, id, { origin: undefined } as Partial<Kinds[K]>);
+      return [];
+    }
+    if (kind === "image") await clearImage(tx, record as Kinds["image"], onDelete);
+    await writers[kind].delete(tx, id);
+    return tx.unreferencedDisks(contentsOf(kind, record));
+  });
+  plan.removed(kind, id);
+  for (const content of freed) await run.disks.remove(content);
+}
+
+async function clearImage(tx: CatalogTransaction, image: Kinds["image"], onDelete: OnDelete): Promise<void> {
+  const shares = await tx.sharesOfImage(image.id);
+  const violations = deletableRule(image, shares, await tx.runningConversions(image.id), onDelete);
+  if (violations.length > 0) throw new ViolationError(violations);
+  for (const share of shares) await tx.deleteShare(share.id);
+}
+
+function contentsOf(kind: Kind, record: Kinds[Kind]): string[] {
+  if (kind === "share") return [];
+  return (disksOf[kind] as (record: Kinds[Kind]) => string[])(record);
+}
+
+export function asFault(doing: string, error: unknown): Error {
+  return ViolationError.is(error) || Fault.is(error) ? error : new Fault(doing, { cause: error });
+}

@@ -1,0 +1,175 @@
+import { describe } from "../messages";
+import type { ImageRecord } from "../model";
+import type { DraftOf, FactReader } from "../records";
+import { isKnown, UNKNOWN } from "../requests";
+import type { ConversionRequest, ImageFacts, Maybe, Operations, Report } from "../requests";
+import { alikeRule } from "../rules/adoption";
+import { conversionArchitectureRule } from "../rules/architecture";
+import { convertibleRule, notBeingConvertedRule } from "../rules/conversion";
+import { activeRule, existsRule, oneSourceRule, ownPrivateImageRule } from "../rules/sources";
+import type { Reached } from "../rules/sources";
+import type { Violation } from "../violation";
+import { remove, update } from "./changes";
+import { check, create } from "./creation";
+import type { Assessment, Recipe, Role } from "./creation";
+import { settleSettings } from "./image-settings";
+import { imagePlaces } from "./places";
+import { imageFacts, inheritedBefore } from "./private-images";
+import type { Inherited } from "./private-images";
+import { idOf, isMember, reach } from "./references";
+import type { Run } from "./run";
+
+/** A conversion needs one new snapshot; those of data disks are then held by both images. */
+const NEW_SNAPSHOTS = 1;
+
+/** cloudDisk images made of localDisk ones, which stay as they are. */
+export function conversions(run: Run): Operations<ConversionRequest, ImageFacts, ImageRecord> {
+  const recipe = conversionRecipe(run);
+  return {
+    check: (request) => check(run, recipe, request, imageFacts),
+    create: (request, report) => create(run, recipe, request, report),
+    update: (id, request) => update(run, recipe, id, request),
+    read: async (id) => (await run.plan()).find("image", id),
+    remove: (id, options) => remove(run, "image", id, options),
+  };
+}
+
+function conversionRecipe(run: Run): Recipe<"image", ConversionRequest> {
+  return {
+    kind: "image",
+    noun: "conversion",
+    idPrefix: "img",
+    assess: (facts, request, role) => assess(run, facts, request, role),
+    async matches(facts, request, record) {
+      if (!request.image) return false;
+      const id = idOf(await reach(facts, "image", request.image));
+      const { source } = record;
+      if (!isKnown(id) || source === undefined || !isKnown(source)) return UNKNOWN;
+      return source.conversion === true && source.id === id;
+    },
+    contents: (image) => image.deviceMappings.slice(0, 1).map(({ id }) => id),
+    fill: (image, from, report) => shareSystemDisk(run, image, from, report),
+    line: ({ image }) => (image && isKnown(image.id) ? `converting ${image.id}` : undefined),
+  };
+}
+
+async function assess(
+  run: Run,
+  facts: FactReader,
+  request: ConversionRequest,
+  role: Role<"image">,
+): Promise<Assessment<"image">> {
+  const { standing } = role;
+  const scope = run.scopes.settle(request.declaration);
+  const image = request.image && (await reach(facts, "image", request.image));
+  const sameSource = !image || idOf(image) === standing?.source?.id;
+  const inherited =
+    standing && (sameSource || role.as === "adopt")
+      ? inheritedBefore(standing)
+      : inheritedFrom(image?.record, role);
+  const from = image?.record ? describe("image", image.record) : "its source";
+  const { settings, violations: settingsViolations } = settleSettings(
+    request,
+    standing,
+    inherited.size,
+    from,
+  );
+  const { size: _, ...fields } = inherited;
+  const draft: DraftOf<"image"> = {
+    ...(standing ?? { createdAt: UNKNOWN, sequence: UNKNOWN, visibility: "private", status: "active" }),
+    ...fields,
+    ...settings,
+    id: role.id,
+    region: scope.region,
+    account: scope.account,
+    origin: role.origin,
+  };
+  const violations = [...settingsViolations, ...conversionArchitectureRule(request.architecture)];
+  if (role.as === "create") {
+    violations.unshift(
+      ...scope.violations,
+      ...oneSourceRule("A conversion", { imageId: image !== undefined }),
+    );
+    if (image) violations.push(...(await sourceViolations(facts, image, scope, role)));
+    violations.push(
+      ...(await imagePlaces(facts, run.scopes, "imageId", scope, NEW_SNAPSHOTS, role.replacing)),
+    );
+  }
+  if (role.as === "adopt" && standing) {
+    const described = describe("image", standing);
+    violations.push(...alikeRule("imageId", described, standing.source?.id, image && idOf(image)));
+  }
+  const mappings = image?.record?.deviceMappings;
+  return {
+    violations,
+    draft,
+    from: mappings && isKnown(mappings) ? mappings[0]?.id : undefined,
+    replaced: !sameSource,
+  };
+}
+
+async function sourceViolations(
+  facts: FactReader,
+  image: Reached<"image">,
+  { region, account }: { region: Maybe<string>; account: Maybe<string> },
+  role: Role<"image">,
+): Promise<Violation[]> {
+  const violations = existsRule(image, region);
+  const { record } = image;
+  if (!record || violations.length > 0) return violations;
+  const verbs = { verb: "convert", done: "converted" };
+  const running = await facts.runningConversions(record.id);
+  return [
+    ...ownPrivateImageRule(image, account, await isMember(facts, image, account), verbs),
+    ...activeRule(image),
+    ...convertibleRule(record),
+    ...notBeingConvertedRule(
+      record,
+      running.filter((conversion) => !role.isMadeHere(conversion)),
+    ),
+  ];
+}
+
+function inheritedFrom(image: DraftOf<"image"> | undefined, role: Role<"image">): Inherited {
+  if (!image) {
+    return {
+      architectures: ["cloudDisk"],
+      imageType: UNKNOWN,
+      os: UNKNOWN,
+      encrypted: UNKNOWN,
+      deviceMappings: [{ device: "/dev/vda", kind: "snapshot", id: role.contentId("snap"), size: 0 }],
+      lineage: UNKNOWN,
+      source: UNKNOWN,
+      size: UNKNOWN,
+    };
+  }
+  const { id, imageType, os, encrypted, lineage, name, deviceMappings } = image;
+  const [system, ...data] = isKnown(deviceMappings) ? deviceMappings : [];
+  const size = system?.size ?? UNKNOWN;
+  const snapshot = { device: "/dev/vda", kind: "snapshot", id: role.contentId("snap") } as const;
+  return {
+    architectures: ["cloudDisk"],
+    imageType,
+    os,
+    encrypted,
+    deviceMappings: [{ ...snapshot, size: system?.size ?? 0 }, ...data],
+    lineage: isKnown(lineage) && isKnown(name) ? [{ type: "image", id, name }, ...lineage] : UNKNOWN,
+    source: { type: "image", id, conversion: true },
+    size,
+  };
+}
+
+async function shareSystemDisk(
+  run: Run,
+  image: ImageRecord,
+  from: string | undefined,
+  report: Report,
+): Promise<Partial<ImageRecord>> {
+  const [mapping] = image.deviceMappings;
+  if (!mapping || from === undefined) throw new Error("the image has no system disk");
+  const doing = "converting the image file to a snapshot";
+  report(doing, 0);
+  const { sizeBytes, checksum } = await run.disks.share(from, mapping.id);
+  report(doing, 1);
+  return { sizeBytes, checksum };
+}

@@ -1,0 +1,293 @@
+import type { CatalogTransaction } from "../catalog/catalog";
+import { nameInProgram } from "../messages";
+import type { Origin } from "../model";
+import { declaredBy, get, plannedId, writers } from "../records";
+import type { DraftOf, FactReader, Kind, Kinds } from "../records";
+import { isKnown, UNKNOWN } from "../requests";
+import type { Checked, Declaration, Maybe, Report } from "../requests";
+import { adoptableRule } from "../rules/adoption";
+import { Fault, ViolationError } from "../violation";
+import type { Violation } from "../violation";
+import { newId } from "./ids";
+import type { IdPrefix } from "./ids";
+import type { Run } from "./run";
+
+export interface Declared {
+  declaration: Declaration;
+  adoptId?: Maybe<string>;
+}
+
+/** In what role a request is looked at. */
+export interface Role<K extends Kind> {
+  /** `create`: takes a place; `adopt`: takes over what stands; `keep`: the state knows it. */
+  as: "create" | "adopt" | "keep";
+  /** What stands. Absent for a record to adopt that isn't known yet, or one to keep that is gone. */
+  standing?: Kinds[K];
+  id: string;
+  origin: Origin;
+  contentId(prefix: IdPrefix): string;
+  /** It would replace something that stands until it is made. */
+  replacing: boolean;
+  /** Made by this run, not by another that runs at the same time. */
+  isMadeHere(record: DraftOf<Kind>): boolean;
+}
+
+/** What a request amounts to: everything wrong with it, and the record that it will be. */
+export interface Assessment<K extends Kind> {
+  violations: Violation[];
+  draft: DraftOf<K>;
+  /** ID of the disk content that it is filled from. */
+  from?: string;
+  /** In role `keep`: the source differs, so that the resource will be replaced and what stands stays as it is. */
+  replaced?: boolean;
+}
+
+/** What the creation of one kind of resource consists of. */
+export interface Recipe<K extends Kind, Request extends Declared> {
+  kind: K;
+  /** "image", "conversion": for messages. */
+  noun: string;
+  idPrefix: IdPrefix;
+  assess(facts: FactReader, request: Request, role: Role<K>): Promise<Assessment<K>>;
+  /** Something that stands undeclared, or that this very declaration made and the state forgot, and is all that is asked for. */
+  twin?(facts: FactReader, request: Request): Promise<DraftOf<K> | undefined>;
+  /** Whether a record of the same declaration is what the request asks for; UNKNOWN where that can't be told yet. */
+  matches(facts: FactReader, request: Request, record: DraftOf<K>): Promise<Maybe<boolean>>;
+  /** Disk work between taking the place and being done; returns what it found out. */
+  fill?(record: Kinds[K], from: string | undefined, report: Report): Promise<Partial<Kinds[K]>>;
+  /** IDs of the contents that `fill` makes. */
+  contents?(record: Kinds[K]): string[];
+  /** Creations with the same line run one after another. */
+  line?(request: Request): string | undefined;
+}
+
+interface Standing<K extends Kind> {
+  as: "create" | "adopt";
+  record?: Kinds[K];
+  violations: Violation[];
+}
+
+export function check<K extends Kind, Request extends Declared, Facts>(
+  run: Run,
+  recipe: Recipe<K, Request>,
+  request: Request,
+  factsOf: (draft: DraftOf<K>) => Facts,
+): Promise<Checked<Facts>> {
+  return run.inTurn(async () => {
+    const plan = await run.plan();
+    const { kind } = recipe;
+    const { declaration } = request;
+    const urn = declaration.declaredBy;
+    const base = {
+      id: plannedId(urn),
+      contentId: (prefix: IdPrefix) => `${plannedId(urn)}/${prefix}`,
+      origin: originOf(declaration),
+      isMadeHere: (record: DraftOf<Kind>) => plan.isMadeHere(record),
+    };
+    if (declaration.oldToken !== undefined) {
+      const standing = plan.recognise(kind, declaration);
+      if (standing) run.seen(standing);
+      const role: Role<K> = standing
+        ? keeping(standing, declaration)
+        : { ...base, as: "keep", replacing: false };
+      const { violations, draft, replaced } = await recipe.assess(plan.facts, request, role);
+      if (standing && !replaced) plan.change(kind, urn, draft);
+      return { violations, facts: factsOf(draft) };
+    }
+    plan.withdraw(kind, declaration);
+    const found = await findStanding(run, recipe, plan.facts, request);
+    const replaces = plan.replacedBy(urn);
+    const { violations, draft } = await recipe.assess(plan.facts, request, {
+      ...base,
+      as: found.as,
+      standing: found.record,
+      id: found.record?.id ?? base.id,
+      replacing: replaces !== undefined && !plan.isGivenBack(replaces),
+    });
+    plan.intend(kind, urn, draft);
+    return { violations: [...found.violations, ...violations], facts: factsOf(draft) };
+  });
+}
+
+export async function create<K extends Kind, Request extends Declared>(
+  run: Run,
+  recipe: Recipe<K, Request>,
+  request: Request,
+  report: Report = () => undefined,
+): Promise<Kinds[K]> {
+  await run.beforeWrite();
+  const line = recipe.line?.(request);
+  const work = () => createNow(run, recipe, request, report);
+  return line === undefined ? work() : run.inLine(line, work);
+}
+
+async function createNow<K extends Kind, Request extends Declared>(
+  run: Run,
+  recipe: Recipe<K, Request>,
+  request: Request,
+  report: Report,
+): Promise<Kinds[K]> {
+  const plan = await run.plan();
+  const { kind } = recipe;
+  const urn = request.declaration.declaredBy;
+  const id = newId(recipe.idPrefix);
+  try {
+    const place = await run.catalog.transaction((tx) => takePlace(run, recipe, request, tx, id));
+    plan.created(kind, urn, place.record);
+    if (!place.finish) return place.record;
+    const done = await place.finish(report);
+    plan.created(kind, urn, done);
+    return done;
+  } catch (error) {
+    plan.failed(kind, urn, id);
+    if (ViolationError.is(error) || Fault.is(error)) throw error;
+    throw new Fault(`Creating ${recipe.noun} ${nameInProgram(urn)}`, { cause: error });
+  }
+}
+
+interface Place<K extends Kind> {
+  record: Kinds[K];
+  /** The disk work that is left to do. */
+  finish?(report: Report): Promise<Kinds[K]>;
+}
+
+/** The transaction that judges again and takes the place, or takes over what stands. */
+async function takePlace<K extends Kind, Request extends Declared>(
+  run: Run,
+  recipe: Recipe<K, Request>,
+  request: Request,
+  tx: CatalogTransaction,
+  id: string,
+): Promise<Place<K>> {
+  const plan = await run.plan();
+  const { kind } = recipe;
+  const { declaration } = request;
+  const found = await findStanding(run, recipe, tx, request);
+  const replaces = plan.replacedBy(declaration.declaredBy);
+  const { violations, draft, from } = await recipe.assess(tx, request, {
+    as: found.as,
+    standing: found.record,
+    id: found.record?.id ?? id,
+    origin: originOf(declaration),
+    contentId: newId,
+    replacing: replaces !== undefined && plan.find(kind, replaces) !== undefined,
+    isMadeHere: () => false,
+  });
+  const all = [...found.violations, ...violations];
+  if (all.length > 0) throw new ViolationError(all);
+  const record = whole(recipe, draft, declaration);
+  if (found.record) return { record: await writers[kind].update(tx, found.record.id, record) };
+  if (!recipe.fill) return { record: await writers[kind].insert(tx, record) };
+  const creating = await writers[kind].insert(tx, { ...record, status: "creating" });
+  const status = "status" in record ? { status: record.status } : {};
+  return { record: creating, finish: (report) => fill(run, recipe, creating, status, from, report) };
+}
+
+/** What the request takes over instead of making: the record it names, or a creation that an earlier run was cut off from. */
+async function findStanding<K extends Kind, Request extends Declared>(
+  run: Run,
+  recipe: Recipe<K, Request>,
+  facts: FactReader,
+  request: Request,
+): Promise<Standing<K>> {
+  const plan = await run.plan();
+  const { kind } = recipe;
+  const { declaration, adoptId } = request;
+  const urn = declaration.declaredBy;
+  if (adoptId !== undefined) {
+    if (!isKnown(adoptId)) return { as: "adopt", violations: [] };
+    // Nothing planned has an ID that a program could name.
+    const record = (await get(facts, kind, adoptId)) as Kinds[K] | undefined;
+    const { region, account } = declaration;
+    const shares = kind === "image" ? await facts.sharesOfImage(adoptId) : [];
+    const isMember = shares.some((share) => share.memberId === account);
+    const replaces = plan.replacedBy(urn);
+    const violations = adoptableRule(kind, {
+      ...{ id: adoptId, record, declaredBy: urn, region, account, isMember, replaces },
+    });
+    return { as: "adopt", record: violations.length === 0 ? record : undefined, violations };
+  }
+  for (const record of [...(await declaredBy(facts, kind, urn))].reverse()) {
+    const { origin } = record;
+    if (!origin || !isKnown(origin) || origin.seen || plan.isTaken(origin.creationToken)) continue;
+    if (record.id === plannedId(urn) || ("status" in record && record.status === "creating")) continue;
+    const matches = await recipe.matches(facts, request, record);
+    if (matches === UNKNOWN) return { as: "adopt", violations: [] };
+    if (matches) return { as: "adopt", record: record as Kinds[K], violations: [] };
+  }
+  const twin = await recipe.twin?.(facts, request);
+  if (twin) return { as: "adopt", record: twin as Kinds[K], violations: [] };
+  return { as: "create", violations: [] };
+}
+
+/** Fills the contents of a record that has its place; leaves nothing where that fails. */
+async function fill<K extends Kind>(
+  run: Run,
+  recipe: Recipe<K, never>,
+  record: Kinds[K],
+  status: object,
+  from: string | undefined,
+  report: Report,
+): Promise<Kinds[K]> {
+  const writer = writers[recipe.kind];
+  try {
+    const found = await recipe.fill?.(record, from, report);
+    return await run.catalog.transaction((tx) =>
+      writer.update(tx, record.id, { ...found, ...status } as Partial<Kinds[K]>),
+    );
+  } catch (error) {
+    const left = await undo(run, recipe, record);
+    if (left === undefined) throw error;
+    throw new Fault(`Creating ${recipe.noun} ${record.id}`, { cause: error, left });
+  }
+}
+
+async function undo<K extends Kind>(
+  run: Run,
+  recipe: Recipe<K, never>,
+  record: Kinds[K],
+): Promise<string | undefined> {
+  try {
+    for (const id of recipe.contents?.(record) ?? []) await run.disks.remove(id);
+    await run.catalog.transaction((tx) => writers[recipe.kind].delete(tx, record.id));
+    return undefined;
+  } catch (error) {
+    const says = error instanceof Error ? error.message : String(error);
+    return `The half-made ${recipe.noun} ${record.id} is left, for the next run to clear away (${says})`;
+  }
+}
+
+/** A record that the state knows keeps its token, under whatever name the program has for it by now. */
+export function keeping<K extends Kind>(standing: Kinds[K], declaration: Declaration): Role<K> {
+  const { declaredBy, creationToken } = declaration;
+  const origin = standing.origin ?? { creationToken, seen: false };
+  return {
+    ...{ as: "keep", standing, id: standing.id, origin: { ...origin, declaredBy } },
+    contentId: newId,
+    replacing: false,
+    isMadeHere: () => false,
+  };
+}
+
+function originOf({ declaredBy, creationToken }: Declaration): Origin {
+  return { declaredBy, creationToken, seen: false };
+}
+
+/** At create everything is known, unless a caller left it out. */
+export function whole<K extends Kind>(
+  recipe: { noun: string },
+  draft: DraftOf<K>,
+  declaration: Declaration,
+): Kinds[K] {
+  const unknown = Object.entries(draft).find(
+    ([field, value]) => value === UNKNOWN && field !== "createdAt" && field !== "sequence",
+  );
+  if (unknown) {
+    throw new Fault(`Creating ${recipe.noun} ${nameInProgram(declaration.declaredBy)}`, {
+      says: `its ${unknown[0]} isn't known yet`,
+    });
+  }
+  const { createdAt, sequence, ...known } = draft as Kinds[K];
+  const dated = isKnown<unknown>(createdAt) ? { createdAt, sequence } : {};
+  return { ...known, ...dated } as Kinds[K];
+}

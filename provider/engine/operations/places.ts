@@ -1,0 +1,73 @@
+import { describe } from "../messages";
+import type { DraftOf, FactReader } from "../records";
+import { isKnown } from "../requests";
+import type { Maybe } from "../requests";
+import {
+  acceptedSharesRule,
+  isExceeded,
+  membersRule,
+  privateImagesRule,
+  snapshotsRule,
+} from "../rules/quotas";
+import type { QuotaFacts } from "../rules/quotas";
+import type { Scopes } from "../scope";
+import type { Violation } from "../violation";
+
+/** The places that one more image takes. `snapshots`: how many it adds, where that is known. */
+export async function imagePlaces(
+  facts: FactReader,
+  scopes: Scopes,
+  property: string,
+  { region, account }: { region: Maybe<string>; account: Maybe<string> },
+  snapshots: number,
+  replacing: boolean,
+): Promise<Violation[]> {
+  const quotas = scopes.quotas(region, account);
+  if (!quotas || !isKnown(region) || !isKnown(account)) return [];
+  const base = { region, account, replacing };
+  const images: QuotaFacts = {
+    ...base,
+    limit: quotas.privateImages,
+    used: await facts.privateImageCount(region, account),
+    adding: 1,
+  };
+  const held: QuotaFacts = {
+    ...base,
+    limit: quotas.snapshots,
+    used: await facts.snapshotCount(region, account),
+    adding: snapshots,
+  };
+  if (!isExceeded(images) && !isExceeded(held)) return [];
+  const holders = await facts.privateImages(region, account);
+  return [...privateImagesRule(property, images, holders), ...snapshotsRule(property, held, holders)];
+}
+
+/** The places that one more share takes: the image's and the member's. */
+export async function sharePlaces(
+  facts: FactReader,
+  scopes: Scopes,
+  image: DraftOf<"image">,
+  memberId: Maybe<string>,
+  replacing: boolean,
+): Promise<Violation[]> {
+  const { region, account } = image;
+  if (!isKnown(region) || account === undefined || !isKnown(account)) return [];
+  const ofImage = await facts.sharesOfImage(image.id);
+  const limit = scopes.quotas(region, account)?.membersPerImage ?? Infinity;
+  const members = { region, account, replacing, limit, used: ofImage.length, adding: 1 };
+  const violations = membersRule("imageId", describe("image", image), members, ofImage);
+  const accepted = scopes.quotas(region, memberId)?.acceptedShares;
+  if (accepted === undefined || !isKnown(memberId)) return violations;
+  const taken = await facts.sharesWith(region, memberId);
+  const places = {
+    ...{ region, account: memberId, replacing },
+    ...{ limit: accepted, used: taken.length, adding: 1 },
+  };
+  const images = isExceeded(places) ? await Promise.all(taken.map((share) => sharedImage(facts, share))) : [];
+  return [...violations, ...acceptedSharesRule("memberId", places, taken, images)];
+}
+
+async function sharedImage(facts: FactReader, share: DraftOf<"share">): Promise<string> {
+  const image = isKnown(share.imageId) ? await facts.image(share.imageId) : undefined;
+  return image ? describe("image", image) : describe("share", share);
+}

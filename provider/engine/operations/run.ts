@@ -1,0 +1,87 @@
+import type { Catalog } from "../catalog/catalog";
+import type { DiskStore } from "../disks/disk-store";
+import type { CatalogRecord } from "../model";
+import { Plan } from "../plan";
+import { Scopes } from "../scope";
+
+/** Milliseconds until the first marking of seen tokens; doubled each time, so that a run marks a few times only. */
+const FIRST_MARKING = 25;
+
+/** What the operations of one run share. */
+export class Run {
+  readonly scopes: Scopes;
+  private planned?: Promise<Plan>;
+  private swept?: Promise<void>;
+  private lastCheck: Promise<unknown> = Promise.resolve();
+  private readonly lines = new Map<string, Promise<unknown>>();
+  private readonly unmarked = new Set<string>();
+  private marking?: NodeJS.Timeout;
+  private markingDelay = FIRST_MARKING;
+
+  constructor(
+    readonly catalog: Catalog,
+    readonly disks: DiskStore,
+  ) {
+    this.scopes = new Scopes(catalog.regions);
+  }
+
+  /** The run's plan over its one snapshot, loaded when first asked for. */
+  plan(): Promise<Plan> {
+    this.planned ??= this.catalog.snapshot().then((snapshot) => new Plan(snapshot));
+    return this.planned;
+  }
+
+  /** Checks fill the plan one after another, each knowing all before it. */
+  inTurn<T>(check: () => Promise<T>): Promise<T> {
+    const result = this.lastCheck.then(check);
+    this.lastCheck = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Work of the same line waits for the work before it. */
+  async inLine<T>(line: string, work: () => Promise<T>): Promise<T> {
+    const before = this.lines.get(line) ?? Promise.resolve();
+    const result = before.then(work);
+    const settled = result.catch(() => undefined);
+    this.lines.set(line, settled);
+    try {
+      return await result;
+    } finally {
+      if (this.lines.get(line) === settled) this.lines.delete(line);
+    }
+  }
+
+  /** Clears away what processes that died left half-made, once, before this run's first write. */
+  beforeWrite(): Promise<void> {
+    this.swept ??= this.sweep();
+    return this.swept;
+  }
+
+  /** Remembers that the state knows the record, so that no later run takes it for a cut-off creation. */
+  seen(record: Pick<CatalogRecord, "origin">): void {
+    if (!record.origin || record.origin.seen) return;
+    this.unmarked.add(record.origin.creationToken);
+    this.marking ??= setTimeout(() => void this.mark(), this.markingDelay).unref();
+  }
+
+  async close(): Promise<void> {
+    await this.mark();
+    await this.catalog.close();
+  }
+
+  private async sweep(): Promise<void> {
+    const left = await this.catalog.sweep();
+    for (const id of left) await this.disks.remove(id);
+  }
+
+  private async mark(): Promise<void> {
+    clearTimeout(this.marking);
+    this.marking = undefined;
+    this.markingDelay *= 2;
+    const tokens = [...this.unmarked];
+    this.unmarked.clear();
+    if (tokens.length === 0) return;
+    // A preview may run where nothing can be written: the next run that can marks them.
+    await this.catalog.markSeen(tokens).catch(() => undefined);
+  }
+}

@@ -1,0 +1,167 @@
+import { describe, nameInProgram } from "../messages";
+import * as say from "../messages";
+import type { VolumeRecord } from "../model";
+import type { DraftOf, FactReader } from "../records";
+import { isKnown, UNKNOWN } from "../requests";
+import type { Maybe, Operations, Report, VolumeFacts, VolumeRequest } from "../requests";
+import { alikeRule } from "../rules/adoption";
+import { servesVolumeRule } from "../rules/architecture";
+import { nameRule, tagsRule } from "../rules/naming";
+import { DATA_DISK, diskSizeRule, holdsImageRule } from "../rules/sizes";
+import { activeRule, existsRule, visibleRule } from "../rules/sources";
+import type { Reached } from "../rules/sources";
+import type { Scope } from "../scope";
+import type { Violation } from "../violation";
+import { remove, update } from "./changes";
+import { check, create } from "./creation";
+import type { Assessment, Recipe, Role } from "./creation";
+import { settleTags } from "./image-settings";
+import { idOf, isMember, reach } from "./references";
+import type { Run } from "./run";
+
+const GIB = 2 ** 30;
+
+/** Data disks, blank or from a data image. */
+export function volumes(run: Run): Operations<VolumeRequest, VolumeFacts, VolumeRecord> {
+  const recipe = volumeRecipe(run);
+  return {
+    check: (request) => check(run, recipe, request, volumeFacts),
+    create: (request, report) => create(run, recipe, request, report),
+    update: (id, request) => update(run, recipe, id, request),
+    read: async (id) => (await run.plan()).find("volume", id),
+    remove: (id, options) => remove(run, "volume", id, options),
+  };
+}
+
+function volumeRecipe(run: Run): Recipe<"volume", VolumeRequest> {
+  return {
+    kind: "volume",
+    noun: "volume",
+    idPrefix: "vol",
+    assess: (facts, request, role) => assess(run, facts, request, role),
+    async matches(facts, request, record) {
+      const { source, disk } = record as VolumeRecord;
+      if (request.size !== undefined && request.size !== disk.size) return false;
+      if (!request.image) return source === undefined;
+      const id = idOf(await reach(facts, "image", request.image));
+      return isKnown(id) ? source?.id === id : UNKNOWN;
+    },
+    contents: ({ disk }) => [disk.id],
+    fill: (volume, from, report) => fillDisk(run, volume, from, report),
+  };
+}
+
+async function assess(
+  run: Run,
+  facts: FactReader,
+  request: VolumeRequest,
+  role: Role<"volume">,
+): Promise<Assessment<"volume">> {
+  const { declaration } = request;
+  const { standing } = role;
+  const scope = run.scopes.settle(declaration);
+  const image = request.image && (await reach(facts, "image", request.image));
+  const sameSource = (image && idOf(image)) === standing?.source?.id;
+  const needs = contentSize(image);
+  const size = request.size ?? standing?.disk.size ?? needs;
+  const name =
+    request.name ??
+    (request.adoptId !== undefined && standing ? standing.name : nameInProgram(declaration.declaredBy));
+  const violations = [...nameRule(name), ...tagsRule(request.tags ?? {})];
+  if (size !== undefined) violations.push(...diskSizeRule("size", size, DATA_DISK));
+  if (role.as === "create") {
+    violations.unshift(...scope.violations);
+    if (image) violations.push(...(await imageViolations(facts, image, scope, size ?? UNKNOWN)));
+    else if (size === undefined) violations.push(say.sizeMissing("size"));
+  }
+  if (role.as === "adopt" && standing) {
+    const described = describe("volume", standing);
+    const stated = request.size !== undefined && isKnown(request.size) ? String(request.size) : undefined;
+    violations.push(...alikeRule("imageId", described, standing.source?.id, image && idOf(image)));
+    violations.push(...alikeRule("size", described, String(standing.disk.size), stated));
+  }
+  const draft: DraftOf<"volume"> = {
+    ...(standing ?? blank(role, image, size ?? UNKNOWN)),
+    id: role.id,
+    region: scope.region,
+    account: scope.account,
+    name,
+    tags: settleTags(request.tags ?? (request.adoptId !== undefined ? standing?.tags : undefined)),
+    origin: role.origin,
+  };
+  const mappings = image?.record?.deviceMappings;
+  return {
+    violations,
+    draft,
+    from: mappings && isKnown(mappings) ? mappings[0]?.id : undefined,
+    replaced: !sameSource || (request.size !== undefined && request.size !== standing?.disk.size),
+  };
+}
+
+function blank(
+  role: Role<"volume">,
+  image: Reached<"image"> | undefined,
+  size: Maybe<number>,
+): Omit<DraftOf<"volume">, "id" | "region" | "account" | "name" | "tags"> {
+  const record = image?.record;
+  const lineage = record ? record.lineage : image ? UNKNOWN : [];
+  const step =
+    record && isKnown(record.name) ? { type: "image" as const, id: record.id, name: record.name } : undefined;
+  return {
+    createdAt: UNKNOWN,
+    sequence: UNKNOWN,
+    status: "available",
+    disk: isKnown(size) ? { id: role.contentId("disk"), device: "/dev/vda", size } : UNKNOWN,
+    encrypted: record ? record.encrypted : image ? UNKNOWN : false,
+    source: record ? { type: "image", id: record.id } : image ? UNKNOWN : undefined,
+    lineage: isKnown(lineage) && step ? [step, ...lineage] : lineage,
+  };
+}
+
+async function imageViolations(
+  facts: FactReader,
+  image: Reached<"image">,
+  { region, account }: Scope,
+  size: Maybe<number>,
+): Promise<Violation[]> {
+  const violations = existsRule(image, region);
+  const { record } = image;
+  if (!record || violations.length > 0) return violations;
+  const described = describe("image", record);
+  return [
+    ...visibleRule(image, account, await isMember(facts, image, account)),
+    ...activeRule(image),
+    ...servesVolumeRule(record, described),
+    ...holdsImageRule("size", size, contentSize(image) ?? UNKNOWN, described),
+  ];
+}
+
+/** GiB of the disk that an image holds; nothing for a blank volume. */
+function contentSize(image: Reached<"image"> | undefined): Maybe<number> | undefined {
+  if (!image) return undefined;
+  const mappings = image.record?.deviceMappings;
+  return mappings && isKnown(mappings) ? mappings[0]?.size : UNKNOWN;
+}
+
+async function fillDisk(
+  run: Run,
+  { disk, source }: VolumeRecord,
+  from: string | undefined,
+  report: Report,
+): Promise<Partial<VolumeRecord>> {
+  const virtualBytes = disk.size * GIB;
+  if (source === undefined) {
+    await run.disks.createBlank(disk.id, virtualBytes);
+  } else if (from !== undefined) {
+    const progress = (done: number, total: number) =>
+      report("filling the disk", total > 0 ? done / total : 1);
+    await run.disks.copy(from, disk.id, { virtualBytes, progress });
+  } else {
+    throw new Error("the image has no disk");
+  }
+  return {};
+}
+
+function volumeFacts({ region, account, name, disk }: DraftOf<"volume">): VolumeFacts {
+  return { region, account, name, size: isKnown(disk) ? disk.size : UNKNOWN };
+}

@@ -1,0 +1,151 @@
+import type { Catalog } from "./catalog/catalog";
+import { RecordIndex } from "./record-index";
+import { isPlanned, plannedId } from "./records";
+import type { DraftOf, FactReader, Kind, Kinds } from "./records";
+import { isKnown } from "./requests";
+import type { Declaration } from "./requests";
+
+/**
+ * What one run found and what it intends. `present` is the catalogue as the run knows it; `intended` is what stands
+ * when every creation of the run is done and no deletion yet, as Pulumi orders them. Keys are declarations (URNs):
+ * a second check of the same resource doesn't count twice.
+ */
+export class Plan {
+  private readonly present: RecordIndex;
+  private readonly intended: RecordIndex;
+  /** Creation tokens found in the state, or made by this run: what bears one is no cut-off creation. */
+  private readonly tokens = new Set<string>();
+  private readonly made = new Set<string>();
+  private readonly standingIds = new Map<string, string>();
+  private readonly intendedIds = new Map<string, string>();
+  private readonly givenBack = new Set<string>();
+
+  constructor(snapshot: Awaited<ReturnType<Catalog["snapshot"]>>) {
+    this.present = RecordIndex.of(snapshot);
+    this.intended = RecordIndex.of(snapshot);
+  }
+
+  /** Answers the rules' questions about what is intended. */
+  get facts(): FactReader {
+    return this.intended;
+  }
+
+  /** What the catalogue holds. */
+  find<K extends Kind>(kind: K, id: string): Kinds[K] | undefined {
+    // `present` is filled from the catalogue alone, whose records are whole.
+    return this.present.find(kind, id) as Kinds[K] | undefined;
+  }
+
+  all<K extends Kind>(kind: K): Iterable<Kinds[K]> {
+    return this.present.all(kind) as Iterable<Kinds[K]>;
+  }
+
+  get presentFacts(): FactReader {
+    return this.present;
+  }
+
+  /** The record that the state knows by the declaration's old token. */
+  recognise<K extends Kind>(kind: K, { declaredBy, oldToken }: Declaration): Kinds[K] | undefined {
+    if (oldToken === undefined) return undefined;
+    this.tokens.add(oldToken);
+    const record = this.present.withToken(kind, oldToken) as Kinds[K] | undefined;
+    if (record) this.standingIds.set(declaredBy, record.id);
+    return record;
+  }
+
+  /** What a recognised record will be once this run has updated it. */
+  change<K extends Kind>(kind: K, urn: string, draft: DraftOf<K>): void {
+    this.intended.put(kind, draft);
+    this.intendedIds.set(urn, draft.id);
+  }
+
+  /**
+   * Takes back what an earlier check of the same declaration intended. Where that was the first half of a
+   * replacement, and what is replaced will be gone before, its places are given back too.
+   */
+  withdraw(kind: Kind, declaration: Declaration): void {
+    const urn = declaration.declaredBy;
+    const earlier = this.intendedIds.get(urn);
+    if (earlier !== undefined) this.restore(kind, earlier);
+    this.intendedIds.delete(urn);
+    const standing = this.standingIds.get(urn);
+    if (standing === undefined) return;
+    if (declaration.deleteBeforeReplace || this.hangsOnGivenBack(kind, standing)) {
+      this.givenBack.add(standing);
+      this.intended.delete(kind, standing);
+    }
+  }
+
+  /** A creation, or the taking over of a record that stands. */
+  intend<K extends Kind>(kind: K, urn: string, draft: DraftOf<K>): void {
+    this.intended.put(kind, draft);
+    this.intendedIds.set(urn, draft.id);
+  }
+
+  /** ID of what the declaration holds and a new creation of it would replace. */
+  replacedBy(urn: string): string | undefined {
+    return this.standingIds.get(urn);
+  }
+
+  isGivenBack(id: string): boolean {
+    return this.givenBack.has(id);
+  }
+
+  /** True for a token of the state or of this run. */
+  isTaken(creationToken: string): boolean {
+    return this.tokens.has(creationToken);
+  }
+
+  isMadeHere(record: { origin?: Kinds[Kind]["origin"] | symbol }): boolean {
+    return typeof record.origin === "object" && this.made.has(record.origin.creationToken);
+  }
+
+  /** The record has its place in the catalogue. Called again when it is finished. */
+  created<K extends Kind>(kind: K, urn: string, record: Kinds[K]): void {
+    this.intended.delete(kind, plannedId(urn));
+    this.intendedIds.delete(urn);
+    this.changed(kind, record);
+    if (!record.origin) return;
+    this.tokens.add(record.origin.creationToken);
+    this.made.add(record.origin.creationToken);
+  }
+
+  failed(kind: Kind, urn: string, id: string): void {
+    this.intended.delete(kind, plannedId(urn));
+    this.intendedIds.delete(urn);
+    this.removed(kind, id);
+  }
+
+  changed<K extends Kind>(kind: K, record: Kinds[K]): void {
+    this.present.put(kind, record as DraftOf<K>);
+    this.intended.put(kind, record as DraftOf<K>);
+  }
+
+  /** An update that didn't happen. */
+  unchanged(kind: Kind, id: string): void {
+    this.restore(kind, id);
+  }
+
+  removed(kind: Kind, id: string): void {
+    this.present.delete(kind, id);
+    this.intended.delete(kind, id);
+    this.givenBack.delete(id);
+  }
+
+  private restore<K extends Kind>(kind: K, id: string): void {
+    this.intended.delete(kind, id);
+    const present = isPlanned({ id }) || this.givenBack.has(id) ? undefined : this.present.find(kind, id);
+    if (present) this.intended.put(kind, present);
+  }
+
+  /** Pulumi deletes what depends on a resource that is deleted before its replacement, where it is replaced itself. */
+  private hangsOnGivenBack(kind: Kind, id: string): boolean {
+    const record = this.present.find(kind, id);
+    if (!record) return false;
+    if ("imageId" in record && kind === "share") {
+      return isKnown(record.imageId) && record.imageId !== undefined && this.givenBack.has(record.imageId);
+    }
+    if (!("source" in record) || kind === "instance") return false;
+    return record.source !== undefined && isKnown(record.source) && this.givenBack.has(record.source.id);
+  }
+}

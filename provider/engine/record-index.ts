@@ -1,0 +1,177 @@
+import type { CatalogSnapshot } from "./catalog/catalog";
+import type { DraftOf, FactReader, Kind } from "./records";
+import { isKnown } from "./requests";
+
+/** IDs under a key, in the order of their adding. */
+class Group {
+  private readonly byKey = new Map<string, Set<string>>();
+
+  add(key: string, id: string): void {
+    const ids = this.byKey.get(key);
+    if (ids) ids.add(id);
+    else this.byKey.set(key, new Set([id]));
+  }
+  remove(key: string, id: string): void {
+    const ids = this.byKey.get(key);
+    if (ids?.delete(id) && ids.size === 0) this.byKey.delete(key);
+  }
+  list(key: string): string[] {
+    return [...(this.byKey.get(key) ?? [])];
+  }
+  count(key: string): number {
+    return this.byKey.get(key)?.size ?? 0;
+  }
+}
+
+/**
+ * Records of the whole region, indexed for every question of a rule and counted as they come and go: no question
+ * looks through all records. A record put again is the last of its groups.
+ */
+export class RecordIndex implements FactReader {
+  private readonly tables: { [K in Kind]: Map<string, DraftOf<K>> } = {
+    image: new Map(),
+    instance: new Map(),
+    volume: new Map(),
+    share: new Map(),
+  };
+  private readonly declared = groupPerKind();
+  private readonly tokens = groupPerKind();
+  private readonly imagesOfAccount = new Group();
+  private readonly conversionsOfImage = new Group();
+  private readonly membersOfImage = new Group();
+  private readonly sharesOfMember = new Group();
+  /** Per account, how many of its images hold each snapshot. */
+  private readonly snapshots = new Map<string, Map<string, number>>();
+
+  /** Every record put is fully known where it comes from a snapshot. */
+  static of(snapshot: CatalogSnapshot): RecordIndex {
+    const index = new RecordIndex();
+    const inOrder = <R extends { sequence: number }>(records: readonly R[]) =>
+      [...records].sort((a, b) => a.sequence - b.sequence);
+    for (const record of inOrder(snapshot.images)) index.put("image", record);
+    for (const record of inOrder(snapshot.instances)) index.put("instance", record);
+    for (const record of inOrder(snapshot.volumes)) index.put("volume", record);
+    for (const record of inOrder(snapshot.shares)) index.put("share", record);
+    return index;
+  }
+
+  put<K extends Kind>(kind: K, record: DraftOf<K>): void {
+    this.delete(kind, record.id);
+    const table: Map<string, DraftOf<K>> = this.tables[kind];
+    table.set(record.id, record);
+    this.link(kind, record as DraftOf<Kind>, "add");
+  }
+
+  delete(kind: Kind, id: string): void {
+    const record = this.find(kind, id);
+    if (!record) return;
+    this.tables[kind].delete(id);
+    this.link(kind, record, "remove");
+  }
+
+  find<K extends Kind>(kind: K, id: string): DraftOf<K> | undefined {
+    const table: Map<string, DraftOf<K>> = this.tables[kind];
+    return table.get(id);
+  }
+
+  withToken<K extends Kind>(kind: K, creationToken: string): DraftOf<K> | undefined {
+    return this.listed(kind, this.tokens[kind].list(creationToken)).at(-1);
+  }
+
+  all<K extends Kind>(kind: K): Iterable<DraftOf<K>> {
+    const table: Map<string, DraftOf<K>> = this.tables[kind];
+    return table.values();
+  }
+
+  async image(id: string) {
+    return this.tables.image.get(id);
+  }
+  async instance(id: string) {
+    return this.tables.instance.get(id);
+  }
+  async volume(id: string) {
+    return this.tables.volume.get(id);
+  }
+  async share(id: string) {
+    return this.tables.share.get(id);
+  }
+  async privateImages(region: string, account: string) {
+    return this.listed("image", this.imagesOfAccount.list(scopeKey(region, account)));
+  }
+  async privateImageCount(region: string, account: string) {
+    return this.imagesOfAccount.count(scopeKey(region, account));
+  }
+  async snapshotCount(region: string, account: string) {
+    return this.snapshots.get(scopeKey(region, account))?.size ?? 0;
+  }
+  async sharesOfImage(imageId: string) {
+    return this.listed("share", this.membersOfImage.list(imageId));
+  }
+  async sharesWith(region: string, memberId: string) {
+    return this.listed("share", this.sharesOfMember.list(scopeKey(region, memberId)));
+  }
+  async runningConversions(imageId: string) {
+    const conversions = this.listed("image", this.conversionsOfImage.list(imageId));
+    return conversions.filter((image) => image.status === "creating");
+  }
+  async imagesDeclaredBy(urn: string) {
+    return this.listed("image", this.declared.image.list(urn));
+  }
+  async instancesDeclaredBy(urn: string) {
+    return this.listed("instance", this.declared.instance.list(urn));
+  }
+  async volumesDeclaredBy(urn: string) {
+    return this.listed("volume", this.declared.volume.list(urn));
+  }
+  async sharesDeclaredBy(urn: string) {
+    return this.listed("share", this.declared.share.list(urn));
+  }
+
+  private listed<K extends Kind>(kind: K, ids: readonly string[]): DraftOf<K>[] {
+    return ids.flatMap((id) => this.find(kind, id) ?? []);
+  }
+
+  private link(kind: Kind, record: DraftOf<Kind>, change: "add" | "remove"): void {
+    const { id, origin } = record;
+    if (origin && isKnown(origin)) {
+      this.declared[kind][change](origin.declaredBy, id);
+      this.tokens[kind][change](origin.creationToken, id);
+    }
+    if (kind === "image") this.linkImage(record as DraftOf<"image">, change);
+    if (kind === "share") this.linkShare(record as DraftOf<"share">, change);
+  }
+
+  private linkImage(image: DraftOf<"image">, change: "add" | "remove"): void {
+    const { id, visibility, region, account, source } = image;
+    if (source && isKnown(source) && source.conversion) this.conversionsOfImage[change](source.id, id);
+    if (visibility !== "private" || !isKnown(region) || !isKnown(account) || account === undefined) return;
+    const scope = scopeKey(region, account);
+    this.imagesOfAccount[change](scope, id);
+    this.countSnapshots(scope, image, change === "add" ? 1 : -1);
+  }
+
+  private linkShare({ id, imageId, region, memberId }: DraftOf<"share">, change: "add" | "remove"): void {
+    if (isKnown(imageId)) this.membersOfImage[change](imageId, id);
+    if (isKnown(region) && isKnown(memberId)) this.sharesOfMember[change](scopeKey(region, memberId), id);
+  }
+
+  private countSnapshots(scope: string, { deviceMappings }: DraftOf<"image">, step: 1 | -1): void {
+    if (!isKnown(deviceMappings)) return;
+    const counts = this.snapshots.get(scope) ?? new Map<string, number>();
+    this.snapshots.set(scope, counts);
+    for (const { kind, id } of deviceMappings) {
+      if (kind !== "snapshot") continue;
+      const count = (counts.get(id) ?? 0) + step;
+      if (count > 0) counts.set(id, count);
+      else counts.delete(id);
+    }
+  }
+}
+
+function groupPerKind(): { [K in Kind]: Group } {
+  return { image: new Group(), instance: new Group(), volume: new Group(), share: new Group() };
+}
+
+function scopeKey(region: string, account: string): string {
+  return `${region}\n${account}`;
+}

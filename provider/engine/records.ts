@@ -1,0 +1,100 @@
+import type { CatalogReader, CatalogTransaction } from "./catalog/catalog";
+import type { ImageRecord, InstanceRecord, ShareRecord, VolumeRecord } from "./model";
+import type { Maybe } from "./requests";
+
+/** The kinds of record that programs declare. */
+export interface Kinds {
+  image: ImageRecord;
+  instance: InstanceRecord;
+  volume: VolumeRecord;
+  share: ShareRecord;
+}
+export type Kind = keyof Kinds;
+
+/** A record of which all but the ID may be unknown yet. Every finished record is one. */
+export type Draft<R extends { id: string }> = { [F in keyof R]: F extends "id" ? R[F] : Maybe<R[F]> };
+export type DraftOf<K extends Kind> = Draft<Kinds[K]>;
+
+/**
+ * The questions of `CatalogReader`, answered with drafts: by the plan in check, and by a transaction in create.
+ * What an operation gathers through it, the rules judge.
+ */
+export type FactReader = {
+  [Question in keyof CatalogReader]: (
+    ...args: Parameters<CatalogReader[Question]>
+  ) => Promise<Drafted<Awaited<ReturnType<CatalogReader[Question]>>>>;
+};
+type Drafted<Answer> = Answer extends readonly (infer R extends { id: string })[]
+  ? readonly Draft<R>[]
+  : Answer extends { id: string }
+    ? Draft<Answer>
+    : Answer;
+
+const PLANNED = "planned:";
+
+/** Stands for the ID of what a declaration will make, until it is made. */
+export function plannedId(urn: string): string {
+  return PLANNED + urn;
+}
+
+export function isPlanned(record: { id: string }): boolean {
+  return record.id.startsWith(PLANNED);
+}
+
+export function get<K extends Kind>(
+  reader: CatalogReader,
+  kind: K,
+  id: string,
+): Promise<Kinds[K] | undefined>;
+export function get<K extends Kind>(reader: FactReader, kind: K, id: string): Promise<DraftOf<K> | undefined>;
+export function get(reader: FactReader, kind: Kind, id: string): Promise<unknown> {
+  return reader[kind](id);
+}
+
+export function declaredBy<K extends Kind>(
+  reader: FactReader,
+  kind: K,
+  urn: string,
+): Promise<readonly DraftOf<K>[]>;
+export function declaredBy(reader: FactReader, kind: Kind, urn: string): Promise<readonly unknown[]> {
+  switch (kind) {
+    case "image":
+      return reader.imagesDeclaredBy(urn);
+    case "instance":
+      return reader.instancesDeclaredBy(urn);
+    case "volume":
+      return reader.volumesDeclaredBy(urn);
+    case "share":
+      return reader.sharesDeclaredBy(urn);
+  }
+}
+
+/** The writes of a transaction for one kind. */
+export interface Writer<R> {
+  insert(tx: CatalogTransaction, record: Omit<R, "createdAt" | "sequence">): Promise<R>;
+  update(tx: CatalogTransaction, id: string, changes: Partial<R>): Promise<R>;
+  delete(tx: CatalogTransaction, id: string): Promise<void>;
+}
+
+export const writers: { [K in Kind]: Writer<Kinds[K]> } = {
+  image: {
+    insert: (tx, record) => tx.insertImage(record),
+    update: (tx, id, changes) => tx.updateImage(id, changes),
+    delete: (tx, id) => tx.deleteImage(id),
+  },
+  instance: {
+    insert: (tx, record) => tx.insertInstance(record),
+    update: (tx, id, changes) => tx.updateInstance(id, changes),
+    delete: (tx, id) => tx.deleteInstance(id),
+  },
+  volume: {
+    insert: (tx, record) => tx.insertVolume(record),
+    update: (tx, id, changes) => tx.updateVolume(id, changes),
+    delete: (tx, id) => tx.deleteVolume(id),
+  },
+  share: {
+    insert: (tx, record) => tx.insertShare(record),
+    update: (tx, id, changes) => tx.updateShare(id, changes),
+    delete: (tx, id) => tx.deleteShare(id),
+  },
+};

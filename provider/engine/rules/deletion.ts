@@ -1,0 +1,35 @@
+import * as say from "../messages";
+import { describe } from "../messages";
+import type { DraftOf, Kind } from "../records";
+import { isKnown } from "../requests";
+import type { OnDelete } from "../requests";
+import type { Violation } from "../violation";
+
+/** What stands in the way of deleting an image: all of it. */
+export function deletableRule(
+  image: DraftOf<"image">,
+  shares: readonly DraftOf<"share">[],
+  runningConversions: readonly DraftOf<"image">[],
+  onDelete: OnDelete,
+): Violation[] {
+  const violations: Violation[] = [];
+  const described = describe("image", image);
+  if (shares.length > 0 && onDelete !== "unshare") {
+    const members = shares.flatMap((share) => (isKnown(share.memberId) ? [share.memberId] : []));
+    violations.push(say.blockedByMembers(described, members));
+  }
+  if (runningConversions.length > 0) violations.push(say.blockedByConversion(described, runningConversions));
+  return violations;
+}
+
+/** Only its owner changes or deletes a thing. `account`: who does it, where that is said. */
+export function ownerRule(
+  kind: Kind,
+  record: DraftOf<Kind>,
+  account: string | undefined,
+  verb: "change" | "delete",
+): Violation[] {
+  const owner = record.account;
+  if (account === undefined || owner === undefined || !isKnown(owner) || owner === account) return [];
+  return [say.notYoursToChange(describe(kind, record), owner, account, verb)];
+}

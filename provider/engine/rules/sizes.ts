@@ -1,0 +1,55 @@
+import * as say from "../messages";
+import { isKnown } from "../requests";
+import type { Maybe } from "../requests";
+import type { Violation } from "../violation";
+
+/** GiB. */
+export const SYSTEM_DISK = { min: 1, max: 500 };
+export const DATA_DISK = { min: 1, max: 16_000 };
+
+export function diskSizeRule(
+  property: string,
+  size: Maybe<number>,
+  { min, max }: { min: number; max: number },
+): Violation[] {
+  if (!isKnown(size) || (Number.isInteger(size) && size >= min && size <= max)) return [];
+  return [say.badSize(property, size, min, max)];
+}
+
+/** An image's smallest system disk is at least the disk that it holds. `floor`: GiB of that, `from`: what it is of. */
+export function minDiskRule(minDisk: Maybe<number>, floor: Maybe<number>, from: string): Violation[] {
+  const violations = diskSizeRule("minDisk", minDisk, SYSTEM_DISK);
+  if (violations.length === 0 && isKnown(minDisk) && isKnown(floor) && minDisk < floor) {
+    violations.push(say.minDiskBelowContent(minDisk, floor, from));
+  }
+  return violations;
+}
+
+export function ramRule(minRam: Maybe<number> | undefined, maxRam: Maybe<number> | undefined): Violation[] {
+  const violations = [...amountRule("minRam", minRam), ...amountRule("maxRam", maxRam)];
+  if (
+    violations.length === 0 &&
+    typeof minRam === "number" &&
+    typeof maxRam === "number" &&
+    minRam > maxRam
+  ) {
+    violations.push(say.ramRange(minRam, maxRam));
+  }
+  return violations;
+}
+
+function amountRule(property: string, value: Maybe<number> | undefined): Violation[] {
+  if (typeof value !== "number" || (Number.isInteger(value) && value >= 1)) return [];
+  return [say.badRam(property, value)];
+}
+
+/** A disk made from an image holds it whole. */
+export function holdsImageRule(
+  property: string,
+  size: Maybe<number>,
+  needs: Maybe<number>,
+  image: string,
+): Violation[] {
+  if (!isKnown(size) || !isKnown(needs) || size >= needs) return [];
+  return [say.diskTooSmall(property, size, needs, image)];
+}
