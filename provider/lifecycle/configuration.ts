@@ -1,0 +1,56 @@
+import { existsSync } from "node:fs";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import type { Violation } from "../engine/violation";
+import { unknownName } from "./schema";
+
+/** What a stack's configuration says of this package. */
+export interface Configuration {
+  region?: string;
+  account?: string;
+  endpoint?: string;
+}
+
+const PREFIX = "images:";
+const KEYS = ["region", "account", "endpoint"] as const;
+const DEFAULT_ENDPOINT = ".images";
+
+/** Reads `images:…` out of a stack's whole configuration, whose keys are full. */
+export function readConfiguration(config: { readonly [key: string]: unknown }): {
+  configuration: Configuration;
+  violations: Violation[];
+} {
+  const configuration: Configuration = {};
+  const violations: Violation[] = [];
+  for (const [fullKey, value] of Object.entries(config)) {
+    if (!fullKey.startsWith(PREFIX)) continue;
+    const key = fullKey.slice(PREFIX.length).replace(/^config:/, "");
+    const known = KEYS.find((candidate) => candidate === key);
+    if (!known) {
+      violations.push({
+        property: `${PREFIX}${key}`,
+        reason: `${unknownName("key of the configuration", key, KEYS)} Remove it with: config rm ${PREFIX}${key}`,
+      });
+    } else if (typeof value !== "string" || value.trim() === "") {
+      violations.push({ property: `${PREFIX}${key}`, reason: "must be a text that isn't empty" });
+    } else {
+      configuration[known] = value;
+    }
+  }
+  return { configuration, violations };
+}
+
+/** The folder of the `Pulumi.yaml` at or above a folder: relative paths start there. */
+export function projectFolder(from: string): string | undefined {
+  for (let folder = resolve(from); ; folder = dirname(folder)) {
+    if (["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"].some((file) => existsSync(join(folder, file)))) {
+      return folder;
+    }
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+/** The region's place: a folder as an absolute path. */
+export function endpointOf(configuration: Configuration, folder: string): string {
+  const endpoint = configuration.endpoint ?? DEFAULT_ENDPOINT;
+  return isAbsolute(endpoint) ? endpoint : resolve(folder, endpoint);
+}

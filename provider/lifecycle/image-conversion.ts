@@ -1,0 +1,46 @@
+import type { JSONSchemaType } from "ajv";
+import type { ImageRecord } from "../engine/model";
+import type { ConversionRequest, ImageFacts } from "../engine/requests";
+import { imageOutputs } from "./outputs";
+import { IMAGE_FACTS, IMAGE_IN_PLACE, imageSettingsOf } from "./private-image";
+import type { ImageSettingsInputs } from "./private-image";
+import { reference } from "./resource-kind";
+import type { ResourceKind } from "./resource-kind";
+import { argumentsOf, imageSettings, text } from "./schema";
+
+export interface ImageConversionInputs extends ImageSettingsInputs {
+  imageId?: string;
+}
+
+const schema: JSONSchemaType<ImageConversionInputs> = {
+  type: "object",
+  properties: { ...imageSettings, imageId: text },
+  required: [],
+};
+
+export const imageConversion: ResourceKind<
+  ImageConversionInputs,
+  ConversionRequest,
+  ImageFacts,
+  ImageRecord
+> = {
+  noun: "image",
+  arguments: argumentsOf(schema, ["image"]),
+  operations: (engine) => engine.conversions,
+  request: (inputs, declaration) => ({
+    ...imageSettingsOf(inputs),
+    declaration,
+    image: reference(inputs.imageId, inputs.imageDeclaredBy),
+    architecture: inputs.architecture,
+    adoptId: inputs.adoptId,
+  }),
+  outputs: (record) => ({
+    ...imageOutputs(record),
+    imageId: record.source?.type === "image" ? record.source.id : undefined,
+  }),
+  references: { image: ["PrivateImage", "ImageConversion"] },
+  sources: ["imageId"],
+  inPlace: IMAGE_IN_PLACE,
+  resolved: ["region", "account", "name", "architecture", "minDisk"],
+  shown: ["imageType", ...IMAGE_FACTS],
+};

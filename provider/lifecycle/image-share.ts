@@ -1,0 +1,39 @@
+import type { JSONSchemaType } from "ajv";
+import type { ShareRecord } from "../engine/model";
+import type { ShareFacts, ShareRequest } from "../engine/requests";
+import { shareOutputs } from "./outputs";
+import { reference } from "./resource-kind";
+import type { ResourceKind } from "./resource-kind";
+import { argumentsOf, text } from "./schema";
+
+export interface ImageShareInputs {
+  region?: string;
+  account?: string;
+  imageId?: string;
+  memberId: string;
+  adoptId?: string;
+}
+
+const schema: JSONSchemaType<ImageShareInputs> = {
+  type: "object",
+  properties: { region: text, account: text, imageId: text, memberId: { type: "string" }, adoptId: text },
+  required: ["memberId"],
+};
+
+export const imageShare: ResourceKind<ImageShareInputs, ShareRequest, ShareFacts, ShareRecord> = {
+  noun: "share",
+  arguments: argumentsOf(schema, ["image"]),
+  operations: (engine) => engine.shares,
+  request: (inputs, declaration) => ({
+    declaration,
+    image: reference(inputs.imageId, inputs.imageDeclaredBy),
+    memberId: inputs.memberId,
+    adoptId: inputs.adoptId,
+  }),
+  outputs: shareOutputs,
+  references: { image: ["PrivateImage", "ImageConversion"] },
+  sources: ["imageId"],
+  inPlace: {},
+  resolved: ["region", "account"],
+  shown: [],
+};

@@ -1,0 +1,119 @@
+import type { JSONSchemaType } from "ajv";
+import type { Architecture, InstanceRecord, OsFacts } from "../engine/model";
+import { isKnown, UNKNOWN } from "../engine/requests";
+import type { InstanceFacts, InstanceRequest } from "../engine/requests";
+import { instanceOutputs } from "./outputs";
+import type { Properties } from "./lifecycle";
+import { reference } from "./resource-kind";
+import type { ResourceKind } from "./resource-kind";
+import { amount, architecture, argumentsOf, tags, text } from "./schema";
+
+interface SystemDiskInputs {
+  type: Architecture;
+  /** GiB. */
+  size?: number;
+}
+
+export interface InstanceInputs {
+  region?: string;
+  account?: string;
+  name?: string;
+  imageId?: string;
+  /** A path, absolute or from the folder of `Pulumi.yaml`. */
+  diskFile?: string;
+  os?: OsFacts;
+  systemDisk: SystemDiskInputs;
+  /** Sizes in GiB. */
+  dataDisks?: { size: number }[];
+  architecture?: Architecture;
+  tags?: Record<string, string>;
+  adoptId?: string;
+}
+
+const schema: JSONSchemaType<InstanceInputs> = {
+  type: "object",
+  properties: {
+    region: text,
+    account: text,
+    name: text,
+    imageId: text,
+    diskFile: text,
+    os: {
+      type: "object",
+      nullable: true,
+      properties: {
+        osType: { type: "string", enum: ["linux", "windows"], nullable: true },
+        osName: text,
+        osVersion: text,
+        cpuArchitecture: { type: "string", enum: ["x86_64", "arm64"], nullable: true },
+      },
+      required: [],
+      additionalProperties: false,
+    },
+    systemDisk: {
+      type: "object",
+      properties: { type: { type: "string", enum: ["localDisk", "cloudDisk"] }, size: amount },
+      required: ["type"],
+      additionalProperties: false,
+    },
+    dataDisks: {
+      type: "array",
+      nullable: true,
+      items: {
+        type: "object",
+        properties: { size: { type: "number" } },
+        required: ["size"],
+        additionalProperties: false,
+      },
+    },
+    architecture,
+    tags,
+    adoptId: text,
+  },
+  required: ["systemDisk"],
+};
+
+export const instance: ResourceKind<InstanceInputs, InstanceRequest, InstanceFacts, InstanceRecord> = {
+  noun: "instance",
+  arguments: argumentsOf(schema, ["image"]),
+  operations: (engine) => engine.instances,
+  request: (inputs, declaration) => ({
+    declaration,
+    name: inputs.name,
+    image: reference(inputs.imageId, inputs.imageDeclaredBy),
+    diskFile: inputs.diskFile,
+    os: inputs.os as InstanceRequest["os"],
+    systemDisk:
+      inputs.systemDisk !== undefined && isKnown(inputs.systemDisk)
+        ? { type: inputs.systemDisk.type, size: inputs.systemDisk.size }
+        : { type: UNKNOWN, size: UNKNOWN },
+    dataDisks: inputs.dataDisks,
+    architecture: inputs.architecture,
+    tags: inputs.tags,
+    adoptId: inputs.adoptId,
+  }),
+  outputs: instanceOutputs,
+  references: { image: ["PrivateImage", "ImageConversion"] },
+  sources: ["imageId", "diskFile"],
+  inPlace: { imageId: undefined, name: undefined, tags: {} },
+  resolved: ["region", "account", "name", "architecture"],
+  shown: ["osType", "osName", "osVersion", "cpuArchitecture"],
+  // A rebuild leaves the disk as large as it is, unless the program states a size.
+  keep(inputs, olds) {
+    const [is, was] = [systemDiskOf(inputs), systemDiskOf(olds)];
+    if (is && was?.size !== undefined && is.size === undefined && is.type === was.type) {
+      inputs.systemDisk = { ...is, size: was.size };
+    }
+  },
+  settle(inputs, { systemDiskSize }) {
+    const systemDisk = systemDiskOf(inputs);
+    if (systemDisk && systemDisk.size === undefined && systemDiskSize !== undefined) {
+      inputs.systemDisk = { ...systemDisk, size: systemDiskSize };
+    }
+  },
+};
+
+function systemDiskOf(inputs: Properties): Partial<SystemDiskInputs> | undefined {
+  const { systemDisk } = inputs;
+  return typeof systemDisk === "object" && systemDisk !== null ? systemDisk : undefined;
+}

@@ -1,0 +1,66 @@
+import type { CatalogRecord, ImageRecord, InstanceRecord, ShareRecord, VolumeRecord } from "../engine/model";
+import type { Properties } from "./lifecycle";
+
+/** What a program sees of an image. */
+export function imageOutputs(record: ImageRecord): Properties {
+  return {
+    ...common(record),
+    description: record.description,
+    architecture: record.architectures.length === 1 ? record.architectures[0] : undefined,
+    imageType: record.imageType,
+    ...record.os,
+    minDisk: record.minDisk,
+    minRam: record.minRam,
+    maxRam: record.maxRam,
+    nicMultiqueue: record.nicMultiqueue,
+    sriovDriver: record.sriovDriver,
+    deviceMappings: record.deviceMappings,
+    sizeBytes: record.sizeBytes,
+    checksum: record.checksum,
+  };
+}
+
+export function instanceOutputs(record: InstanceRecord): Properties {
+  return {
+    ...common(record),
+    imageId: record.imageId,
+    architecture: record.architecture,
+    ...record.os,
+    systemDisk: { type: record.architecture, size: record.systemDisk.size },
+    dataDisks: record.dataDisks.map(({ size }) => ({ size })),
+  };
+}
+
+export function volumeOutputs(record: VolumeRecord): Properties {
+  return {
+    ...common(record),
+    imageId: record.source?.type === "image" ? record.source.id : undefined,
+    size: record.disk.size,
+  };
+}
+
+export function shareOutputs(record: ShareRecord): Properties {
+  return {
+    imageId: record.imageId,
+    memberId: record.memberId,
+    region: record.region,
+    account: record.account,
+    createdAt: record.createdAt,
+  };
+}
+
+function common(
+  record: CatalogRecord &
+    Pick<VolumeRecord, "tags" | "encrypted" | "lineage"> & { account?: string; status: string },
+): Properties {
+  return {
+    name: record.name,
+    region: record.region,
+    account: record.account,
+    status: record.status,
+    tags: record.tags,
+    encrypted: record.encrypted,
+    lineage: record.lineage,
+    createdAt: record.createdAt,
+  };
+}

@@ -1,0 +1,90 @@
+import type { JSONSchemaType } from "ajv";
+import type { Architecture, ImageRecord, ImageType } from "../engine/model";
+import type { ImageFacts, ImageRequest, ImageSettings, OnDelete } from "../engine/requests";
+import type { Known } from "./inputs";
+import { imageOutputs } from "./outputs";
+import type { Properties } from "./lifecycle";
+import { reference } from "./resource-kind";
+import type { ResourceKind } from "./resource-kind";
+import { argumentsOf, imageSettings, text } from "./schema";
+
+/** Arguments of every resource that makes an image. */
+export interface ImageSettingsInputs {
+  region?: string;
+  account?: string;
+  name?: string;
+  description?: string;
+  /** GiB. */
+  minDisk?: number;
+  /** MiB. */
+  minRam?: number;
+  maxRam?: number;
+  tags?: Record<string, string>;
+  nicMultiqueue?: boolean;
+  sriovDriver?: boolean;
+  architecture?: Architecture;
+  onDelete?: OnDelete;
+  adoptId?: string;
+}
+
+export interface PrivateImageInputs extends ImageSettingsInputs {
+  instanceId?: string;
+  volumeId?: string;
+  imageType?: ImageType;
+}
+
+const schema: JSONSchemaType<PrivateImageInputs> = {
+  type: "object",
+  properties: {
+    ...imageSettings,
+    instanceId: text,
+    volumeId: text,
+    imageType: { type: "string", enum: ["system", "data", "full"], nullable: true },
+  },
+  required: [],
+};
+
+/** Settings that change in place, and what they are where they aren't stated. */
+export const IMAGE_IN_PLACE: Properties = {
+  name: undefined,
+  description: "",
+  minDisk: undefined,
+  minRam: undefined,
+  maxRam: undefined,
+  tags: {},
+  nicMultiqueue: false,
+  sriovDriver: false,
+  onDelete: "refuse",
+};
+
+export const IMAGE_FACTS = ["osType", "osName", "osVersion", "cpuArchitecture"] as const;
+
+export function imageSettingsOf(inputs: Known<ImageSettingsInputs>): ImageSettings {
+  const { name, description, minDisk, minRam, maxRam, tags, nicMultiqueue, sriovDriver } = inputs;
+  return { name, description, minDisk, minRam, maxRam, tags, nicMultiqueue, sriovDriver };
+}
+
+export const privateImage: ResourceKind<PrivateImageInputs, ImageRequest, ImageFacts, ImageRecord> = {
+  noun: "image",
+  arguments: argumentsOf(schema, ["instance", "volume"]),
+  operations: (engine) => engine.images,
+  request: (inputs, declaration) => ({
+    ...imageSettingsOf(inputs),
+    declaration,
+    instance: reference(inputs.instanceId, inputs.instanceDeclaredBy),
+    volume: reference(inputs.volumeId, inputs.volumeDeclaredBy),
+    imageType: inputs.imageType,
+    architecture: inputs.architecture,
+    adoptId: inputs.adoptId,
+  }),
+  outputs: (record) => ({
+    ...imageOutputs(record),
+    instanceId: record.source?.type === "instance" ? record.source.id : undefined,
+    volumeId: record.source?.type === "volume" ? record.source.id : undefined,
+  }),
+  references: { instance: ["Instance"], volume: ["Volume"] },
+  sources: ["instanceId", "volumeId"],
+  inPlace: IMAGE_IN_PLACE,
+  resolved: ["region", "account", "name", "architecture", "imageType", "minDisk"],
+  shown: IMAGE_FACTS,
+};

@@ -1,0 +1,53 @@
+import type { Declaration, ImageEngine, Operations, Reference } from "../engine/requests";
+import { isKnown } from "../engine/requests";
+import type { Maybe } from "../engine/requests";
+import type { Known } from "./inputs";
+import type { Properties } from "./lifecycle";
+import type { Arguments } from "./schema";
+
+/** What every record has that a lifecycle asks of it. */
+export interface AnyRecord {
+  id: string;
+  region: string;
+  account?: string;
+}
+
+/** URNs of the resources behind references, added by the classes. */
+export interface DeclaredReferences {
+  imageDeclaredBy?: string;
+  instanceDeclaredBy?: string;
+  volumeDeclaredBy?: string;
+}
+
+/** One kind of resource: how its inputs become a request of the engine, and the engine's records its outputs. */
+export interface ResourceKind<Inputs, Request, Facts extends object, Record extends AnyRecord> {
+  /** In a message: "image". */
+  noun: string;
+  arguments: Arguments;
+  operations(engine: ImageEngine): Operations<Request, Facts, Record>;
+  request(inputs: Known<Inputs & DeclaredReferences>, declaration: Declaration): Request;
+  outputs(record: Record): Properties;
+  /** Arguments that name another resource (`image` for `imageId`), and the classes that may be behind it. */
+  references: { [argument: string]: readonly string[] };
+  /** Arguments that decide what it is made from: adopting a resource needs none of them. */
+  sources: readonly string[];
+  /** Arguments that change in place, and what each is where the program doesn't state it. */
+  inPlace: Properties;
+  /** Arguments that check fills in where the program doesn't state them, of the same name as the facts. */
+  resolved: readonly string[];
+  /** Further facts that later resources see among the inputs. */
+  shown: readonly string[];
+  /** Arguments that keep their old value for other reasons than that the program states it. */
+  keep?(inputs: Properties, olds: Properties): void;
+  /** Facts that are no inputs of the same name. */
+  settle?(inputs: Properties, facts: Partial<Facts>): void;
+}
+
+/** What a reference's ID and the URN behind it are, if either is there. */
+export function reference(
+  id: Maybe<string> | undefined,
+  declaredBy: Maybe<string> | undefined,
+): Reference | undefined {
+  if (id === undefined) return undefined;
+  return declaredBy !== undefined && isKnown(declaredBy) ? { id, declaredBy } : { id };
+}

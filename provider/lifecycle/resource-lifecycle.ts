@@ -1,0 +1,179 @@
+import { randomUUID } from "node:crypto";
+import { UNKNOWN } from "../engine/requests";
+import type { Declaration, ImageEngine, OnDelete } from "../engine/requests";
+import { ViolationError } from "../engine/violation";
+import type { Violation } from "../engine/violation";
+import type { ConfiguredRegion } from "./configured-region";
+import { difference, same } from "./difference";
+import { containsUnknown, fromWire, given, nameOfUrn, SENTINEL } from "./inputs";
+import type { Known } from "./inputs";
+import { PartialFailure } from "./lifecycle";
+import type { Difference, Lifecycle, Properties } from "./lifecycle";
+import { progress } from "./progress";
+import { referenceViolations } from "./references";
+import type { AnyRecord, DeclaredReferences, ResourceKind } from "./resource-kind";
+import { INTERNAL } from "./schema";
+
+/** Pulumi's verbs for one kind of resource, on the region that the stack is configured for. */
+export class ResourceLifecycle<
+  Inputs,
+  Request,
+  Facts extends object,
+  Record extends AnyRecord,
+> implements Lifecycle {
+  constructor(
+    private readonly region: ConfiguredRegion,
+    private readonly kind: ResourceKind<Inputs, Request, Facts, Record>,
+  ) {}
+
+  async check(olds: Properties, news: Properties): Promise<{ inputs: Properties; violations: Violation[] }> {
+    const { kind } = this;
+    const inputs = given(news);
+    const wrong = [...kind.arguments.validate(inputs), ...referenceViolations(inputs, kind.references)];
+    inputs.creationToken = olds.creationToken ?? randomUUID();
+    if (kind.resolved.includes("name")) inputs.name ??= nameOfUrn(String(inputs.declaredBy));
+    kind.keep?.(inputs, olds);
+
+    let engine: ImageEngine;
+    try {
+      engine = await this.region.engine();
+    } catch (error) {
+      if (ViolationError.is(error)) return { inputs, violations: [...error.violations, ...wrong] };
+      throw error;
+    }
+    const { region, account } = this.region.configuration;
+    inputs.region ??= region ?? engine.defaults.region;
+    inputs.account ??= account ?? engine.defaults.account;
+
+    const oldToken = typeof olds.creationToken === "string" ? olds.creationToken : undefined;
+    const request = this.request(withoutWrong(inputs, wrong), oldToken);
+    const { violations, facts } = await kind.operations(engine).check(request);
+    this.addFacts(inputs, olds, facts);
+    return { inputs, violations: merged(wrong, violations) };
+  }
+
+  diff(id: string, olds: Properties, news: Properties): Difference {
+    return difference(id, olds, news, this.kind);
+  }
+
+  async create(inputs: Properties): Promise<{ id: string; outputs: Properties }> {
+    const operations = await this.operations();
+    const record = await operations.create(this.request(inputs), reportFor(inputs));
+    return { id: record.id, outputs: this.outputs(inputs, record) };
+  }
+
+  async read(
+    id: string,
+    properties: Properties,
+  ): Promise<{ id: string; outputs: Properties; inputs: Properties } | undefined> {
+    const record = await (await this.operations()).read(id);
+    const managed = properties.declaredBy !== undefined;
+    if (!record && managed) return undefined;
+    if (!record) throw await this.nothingToGet(id);
+    const outputs = this.outputs(properties, record);
+    return { id, outputs, inputs: this.inputs(properties, outputs) };
+  }
+
+  async update(id: string, olds: Properties, news: Properties): Promise<Properties> {
+    const operations = await this.operations();
+    const request = this.request({ ...given(this.kind.inPlace), ...news });
+    try {
+      return this.outputs(news, await operations.update(id, request, reportFor(news)));
+    } catch (error) {
+      const record = await operations.read(id).catch(() => undefined);
+      const left = record && this.outputs(olds, record);
+      if (left && !same(left, given(olds))) throw new PartialFailure(id, left, error as Error);
+      throw error;
+    }
+  }
+
+  async delete(id: string, properties: Properties): Promise<void> {
+    const { onDelete, account } = properties as { onDelete?: OnDelete; account?: string };
+    await (await this.operations()).remove(id, { onDelete, account });
+  }
+
+  private async operations() {
+    return this.kind.operations(await this.region.engine());
+  }
+
+  private request(inputs: Properties, oldToken?: string): Request {
+    const known = fromWire(inputs) as Known<Inputs & DeclaredReferences> & Declaration;
+    const { declaredBy, creationToken, region, account } = known;
+    const declaration: Declaration = { declaredBy, creationToken, region, account };
+    if (oldToken !== undefined) declaration.oldToken = oldToken;
+    if (known.deleteBeforeReplace === true) declaration.deleteBeforeReplace = true;
+    return this.kind.request(known, declaration);
+  }
+
+  /**
+   * Facts that are known become inputs. What was made from the same source keeps the facts that it was made with,
+   * whatever the source has become since. A fact that isn't known is left out: a preview shows it as unknown.
+   */
+  private addFacts(inputs: Properties, olds: Properties, facts: Facts): void {
+    const { kind } = this;
+    const known = Object.fromEntries(
+      Object.entries(facts).filter(([, fact]) => fact !== UNKNOWN && fact !== undefined),
+    ) as Properties;
+    const kept = olds.creationToken !== undefined && this.hasSameSource(olds, inputs) ? olds : {};
+    for (const name of kind.resolved)
+      if (name in known || name in kept) inputs[name] ??= known[name] ?? kept[name];
+    for (const name of kind.shown) {
+      const fact = kept[name] ?? known[name];
+      if (fact !== undefined) inputs[name] = fact;
+    }
+    kind.settle?.(inputs, known as Partial<Facts>);
+  }
+
+  private hasSameSource(olds: Properties, inputs: Properties): boolean {
+    return this.kind.sources.every(
+      (source) => !containsUnknown(inputs[source]) && same(olds[source], inputs[source]),
+    );
+  }
+
+  /** Every input is echoed: delete and read are given outputs only. */
+  private outputs(inputs: Properties, record: Record): Properties {
+    return given({ ...inputs, ...this.kind.outputs(record) });
+  }
+
+  /** The inputs that lead to these outputs; a setting at its default needs none. */
+  private inputs(properties: Properties, outputs: Properties): Properties {
+    const { kind } = this;
+    const inputs: Properties = {};
+    for (const name of [...kind.arguments.names, ...kind.shown, ...INTERNAL]) {
+      const isDefault = !(name in properties) && same(outputs[name], kind.inPlace[name]);
+      if (outputs[name] !== undefined && !isDefault) inputs[name] = outputs[name];
+    }
+    return inputs;
+  }
+
+  private async nothingToGet(id: string): Promise<ViolationError> {
+    const engine = await this.region.engine();
+    const region = this.region.configuration.region ?? engine.defaults.region;
+    const reason = `There is no ${this.kind.noun} ${id} in region ${region}. Check the ID.`;
+    return new ViolationError([{ property: "", reason }]);
+  }
+}
+
+/** Inputs of which those that are wrong are unknown, so that the rules judge the others. */
+function withoutWrong(inputs: Properties, wrong: readonly Violation[]): Properties {
+  if (wrong.length === 0) return inputs;
+  const result = { ...inputs };
+  for (const { property } of wrong) {
+    const [name] = property.split(".") as [string];
+    result[name] = SENTINEL;
+    if (name.endsWith("Id")) delete result[`${name.slice(0, -"Id".length)}DeclaredBy`];
+  }
+  return result;
+}
+
+function merged(...parts: Violation[][]): Violation[] {
+  const seen = new Set<string>();
+  return parts.flat().filter(({ property, reason }) => {
+    const key = `${property}\n${reason}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}
+
+function reportFor(inputs: Properties) {
+  return progress(nameOfUrn(String(inputs.declaredBy)));
+}

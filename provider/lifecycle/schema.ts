@@ -1,0 +1,133 @@
+import Ajv from "ajv";
+import type { ErrorObject, JSONSchemaType, SchemaObject, ValidateFunction } from "ajv";
+import type { Violation } from "../engine/violation";
+import { SENTINEL } from "./inputs";
+import type { Properties } from "./lifecycle";
+import { nearest } from "./nearest";
+
+/** Inputs that the classes and check add; a program neither gives nor sees them. */
+export const INTERNAL = [
+  "__provider",
+  "declaredBy",
+  "imageDeclaredBy",
+  "instanceDeclaredBy",
+  "volumeDeclaredBy",
+  "deleteBeforeReplace",
+  "creationToken",
+];
+
+/** Schemas that several resources share. */
+export const text = { type: "string", nullable: true } as const;
+export const flag = { type: "boolean", nullable: true } as const;
+export const amount = { type: "number", nullable: true } as const;
+export const tags = {
+  type: "object",
+  nullable: true,
+  required: [],
+  additionalProperties: { type: "string" },
+} as const;
+export const architecture = { type: "string", enum: ["localDisk", "cloudDisk"], nullable: true } as const;
+/** Of every resource that makes an image. */
+export const imageSettings = {
+  region: text,
+  account: text,
+  name: text,
+  description: text,
+  minDisk: amount,
+  minRam: amount,
+  maxRam: amount,
+  tags,
+  nicMultiqueue: flag,
+  sriovDriver: flag,
+  architecture,
+  onDelete: { type: "string", enum: ["refuse", "unshare", "retain"], nullable: true },
+  adoptId: text,
+} as const;
+
+/** The arguments of a kind of resource. */
+export interface Arguments {
+  names: readonly string[];
+  validate(inputs: Properties): Violation[];
+}
+
+/**
+ * The arguments that a schema describes. Any value, at any depth, may also be unknown. The short form of a reference
+ * (`image` for `imageId`) passes: only check can tell what is wrong with it.
+ */
+export function argumentsOf<T>(schema: JSONSchemaType<T>, references: readonly string[] = []): Arguments {
+  const { properties, ...rest } = schema as SchemaObject & { properties: Record<string, SchemaObject> };
+  const names = Object.keys(properties);
+  const passed = Object.fromEntries([...INTERNAL, ...references].map((name) => [name, {}]));
+  let compiled: ValidateFunction | undefined;
+  const compile = () =>
+    new Ajv({ allErrors: true, strict: false }).compile(
+      orUnknown({ ...rest, additionalProperties: false, properties: { ...passed, ...properties } }),
+    );
+  return {
+    names,
+    validate(inputs) {
+      compiled ??= compile();
+      return compiled(inputs) ? [] : (compiled.errors ?? []).flatMap((error) => worded(error, names));
+    },
+  };
+}
+
+function orUnknown(schema: SchemaObject): SchemaObject {
+  const result: SchemaObject = { ...schema };
+  if (schema.properties) {
+    result.properties = Object.fromEntries(
+      Object.entries(schema.properties as Record<string, SchemaObject>).map(([name, property]) => [
+        name,
+        unlessUnknown(property),
+      ]),
+    );
+  }
+  if (typeof schema.additionalProperties === "object")
+    result.additionalProperties = unlessUnknown(schema.additionalProperties);
+  if (schema.items) result.items = unlessUnknown(schema.items);
+  return result;
+}
+
+function unlessUnknown(schema: SchemaObject): SchemaObject {
+  return { if: { const: SENTINEL }, else: orUnknown(schema) };
+}
+
+/** The values themselves never stand in a message: any of them may be a secret. */
+function worded(error: ErrorObject, known: readonly string[]): Violation[] {
+  const property = error.instancePath
+    .slice(1)
+    .split("/")
+    .map((part) => part.replace(/~1/g, "/").replace(/~0/g, "~"))
+    .join(".");
+  const within = (name: string) => (property ? `${property}.${name}` : name);
+  switch (error.keyword) {
+    case "if":
+      return [];
+    case "required":
+      return [{ property: within(error.params.missingProperty), reason: "is required" }];
+    case "additionalProperties": {
+      const name: string = error.params.additionalProperty;
+      const names = property ? Object.keys(error.parentSchema?.properties ?? {}) : known;
+      return [{ property: within(name), reason: unknownName("argument", name, names) }];
+    }
+    case "type":
+      return [{ property, reason: `must be ${article(error.params.type)}` }];
+    case "enum":
+      return [
+        { property, reason: `must be one of ${error.params.allowedValues.filter(Boolean).join(", ")}` },
+      ];
+    default:
+      return [{ property, reason: error.message ?? `breaks ${error.keyword}` }];
+  }
+}
+
+export function unknownName(what: string, name: string, known: readonly string[]): string {
+  const meant = nearest(name, known);
+  return meant
+    ? `is no ${what}; did you mean ${meant}?`
+    : `is no ${what}; known are ${[...known].sort().join(", ")}`;
+}
+
+function article(type: string): string {
+  return /^[aeio]/.test(type) ? `an ${type}` : `a ${type}`;
+}

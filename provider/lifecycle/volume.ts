@@ -1,0 +1,44 @@
+import type { JSONSchemaType } from "ajv";
+import type { VolumeRecord } from "../engine/model";
+import type { VolumeFacts, VolumeRequest } from "../engine/requests";
+import { volumeOutputs } from "./outputs";
+import { reference } from "./resource-kind";
+import type { ResourceKind } from "./resource-kind";
+import { amount, argumentsOf, tags, text } from "./schema";
+
+export interface VolumeInputs {
+  region?: string;
+  account?: string;
+  name?: string;
+  /** GiB. */
+  size?: number;
+  imageId?: string;
+  tags?: Record<string, string>;
+  adoptId?: string;
+}
+
+const schema: JSONSchemaType<VolumeInputs> = {
+  type: "object",
+  properties: { region: text, account: text, name: text, size: amount, imageId: text, tags, adoptId: text },
+  required: [],
+};
+
+export const volume: ResourceKind<VolumeInputs, VolumeRequest, VolumeFacts, VolumeRecord> = {
+  noun: "volume",
+  arguments: argumentsOf(schema, ["image"]),
+  operations: (engine) => engine.volumes,
+  request: (inputs, declaration) => ({
+    declaration,
+    name: inputs.name,
+    size: inputs.size,
+    image: reference(inputs.imageId, inputs.imageDeclaredBy),
+    tags: inputs.tags,
+    adoptId: inputs.adoptId,
+  }),
+  outputs: volumeOutputs,
+  references: { image: ["PrivateImage", "ImageConversion"] },
+  sources: ["imageId"],
+  inPlace: { name: undefined, tags: {} },
+  resolved: ["region", "account", "name", "size"],
+  shown: [],
+};

@@ -1,0 +1,12 @@
+export { PrivateImage } from "./private-image";
+export type { ImageSettingsArgs, PrivateImageArgs } from "./private-image";
+export { ImageShare } from "./image-share";
+export type { ImageShareArgs } from "./image-share";
+export { ImageConversion } from "./image-conversion";
+export type { ImageConversionArgs } from "./image-conversion";
+export { Instance } from "./instance";
+export type { DataDiskArgs, InstanceArgs, OsArgs, SystemDiskArgs } from "./instance";
+export { Volume } from "./volume";
+export type { VolumeArgs } from "./volume";
+export type { RegionArgs } from "./region-resource";
+export * from "./model";

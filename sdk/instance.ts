@@ -1,0 +1,116 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { ImageConversion } from "./image-conversion";
+import type { Architecture, CpuArchitecture, LineageStep } from "./model";
+import type { PrivateImage } from "./private-image";
+import { RegionResource, typeToken } from "./region-resource";
+import type { RegionArgs } from "./region-resource";
+
+export interface SystemDiskArgs {
+  /** Decides the instance's architecture: an image serves only the type of system disk that it was made from. */
+  type: pulumi.Input<Architecture>;
+  /** GiB; default: the image's `minDisk`, or the size of the disk file. */
+  size?: pulumi.Input<number>;
+}
+
+export interface DataDiskArgs {
+  /** GiB. */
+  size: pulumi.Input<number>;
+}
+
+/** What runs on a disk file, which doesn't tell it by itself. */
+export interface OsArgs {
+  osType?: pulumi.Input<"linux" | "windows">;
+  osName?: pulumi.Input<string>;
+  osVersion?: pulumi.Input<string>;
+  cpuArchitecture?: pulumi.Input<CpuArchitecture>;
+}
+
+/** Exactly one source: an image or a disk file, unless an existing instance is adopted. */
+export interface InstanceArgs extends RegionArgs {
+  /** Default: the resource's name. */
+  name?: pulumi.Input<string>;
+  /** A public, marketplace, private or shared image: the resource, or its ID. Changing it rebuilds the instance in place. */
+  image?: PrivateImage | ImageConversion | pulumi.Input<string>;
+  /** The same by ID. */
+  imageId?: pulumi.Input<string>;
+  /** Path of a raw disk file, absolute or from the folder of `Pulumi.yaml`. */
+  diskFile?: pulumi.Input<string>;
+  /** Only with `diskFile`. */
+  os?: pulumi.Input<OsArgs>;
+  systemDisk: pulumi.Input<SystemDiskArgs>;
+  /** `/dev/vdb` and on. */
+  dataDisks?: pulumi.Input<pulumi.Input<DataDiskArgs>[]>;
+  /** The architecture that the program expects: check fails where the system disk's is another. */
+  architecture?: pulumi.Input<Architecture>;
+  tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** ID of an instance that stands already: it is taken over instead of made. */
+  adoptId?: pulumi.Input<string>;
+}
+
+/**
+ * A VM with its system disk and data disks.
+ *
+ * A localDisk image serves only instances with a local system disk, a cloudDisk image only those with a cloud system
+ * disk; public and marketplace images serve both. In place change: the image (a rebuild), the name, the tags.
+ * Everything else replaces it. Deleting it never touches the image that it was made from.
+ */
+export class Instance extends RegionResource {
+  declare readonly name: pulumi.Output<string>;
+  declare readonly region: pulumi.Output<string>;
+  declare readonly account: pulumi.Output<string>;
+  /** The image that it was made from or last rebuilt with; undefined where it came from a disk file. */
+  declare readonly imageId: pulumi.Output<string | undefined>;
+  /** Type of its system disk. Known in the preview. */
+  declare readonly architecture: pulumi.Output<Architecture>;
+  declare readonly status: pulumi.Output<"creating" | "running">;
+  /** `linux` or `windows`; undefined where the source doesn't tell. */
+  declare readonly osType: pulumi.Output<string | undefined>;
+  declare readonly osName: pulumi.Output<string | undefined>;
+  declare readonly osVersion: pulumi.Output<string | undefined>;
+  declare readonly cpuArchitecture: pulumi.Output<CpuArchitecture | undefined>;
+  /** Size in GiB, the default resolved. */
+  declare readonly systemDisk: pulumi.Output<{ type: Architecture; size: number }>;
+  /** Sizes in GiB. */
+  declare readonly dataDisks: pulumi.Output<{ size: number }[]>;
+  declare readonly tags: pulumi.Output<Record<string, string>>;
+  declare readonly encrypted: pulumi.Output<boolean>;
+  /** What its system disk was made from: nearest first, the root last. */
+  declare readonly lineage: pulumi.Output<LineageStep[]>;
+  /** RFC 3339, UTC. */
+  declare readonly createdAt: pulumi.Output<string>;
+
+  constructor(name: string, args: InstanceArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      {
+        kind: "Instance",
+        references: [{ argument: "image", types: [typeToken("PrivateImage"), typeToken("ImageConversion")] }],
+        outputs: [
+          "name",
+          "region",
+          "account",
+          "imageId",
+          "architecture",
+          "status",
+          "osType",
+          "osName",
+          "osVersion",
+          "cpuArchitecture",
+          "systemDisk",
+          "dataDisks",
+          "tags",
+          "encrypted",
+          "lineage",
+          "createdAt",
+        ],
+      },
+      name,
+      args,
+      opts,
+    );
+  }
+
+  /** An instance that another program manages, by its ID. It fails where there is none. */
+  static get(name: string, id: pulumi.Input<pulumi.ID>, opts?: pulumi.CustomResourceOptions): Instance {
+    return new Instance(name, {} as InstanceArgs, { ...opts, id });
+  }
+}
