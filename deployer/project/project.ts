@@ -6,7 +6,9 @@ import { YamlFile } from "./yaml-file";
 /** Pulumi.yaml, as far as images needs it. */
 export interface Project {
   name: string;
-  /** The folder of Pulumi.yaml, absolute. */
+  /** Pulumi.yaml, absolute. */
+  file: string;
+  /** Its folder. */
   dir: string;
   main?: string;
   runtime: { typescript?: boolean; nodeArgs?: string[] };
@@ -50,10 +52,11 @@ export async function loadProject(cwd: string): Promise<Project> {
     );
   const file = await YamlFile.read(path);
   if (!file) throw new UserError(`${path} is gone.`);
-  return readProject(file, dirname(path));
+  return readProject(file);
 }
 
-export function readProject(file: YamlFile, dir: string): Project {
+export function readProject(file: YamlFile): Project {
+  const dir = dirname(file.path);
   refuseOtherKeys(file, [], KEYS);
   refuseOtherKeys(file, ["backend"], new Set(["url"]));
   const name = file.get("name");
@@ -72,6 +75,7 @@ export function readProject(file: YamlFile, dir: string): Project {
     (typeof file.get("config") === "string" ? string(file, "config") : undefined);
   return {
     name,
+    file: file.path,
     dir,
     main: string(file, "main"),
     runtime: readRuntime(file),

@@ -19,12 +19,14 @@ export class StackConfig {
     readonly path: string,
     private readonly project: Project,
     private readonly file: YamlFile,
+    /** No file stands yet. */
+    readonly isNew: boolean,
   ) {}
 
   static async load(project: Project, stack: string): Promise<StackConfig> {
     const path = await locate(project, stack);
-    const file = (await YamlFile.read(path)) ?? YamlFile.parse(path, "");
-    const config = new StackConfig(path, project, file);
+    const file = await YamlFile.read(path);
+    const config = new StackConfig(path, project, file ?? YamlFile.parse(path, ""), !file);
     config.refuseUnsupported();
     return config;
   }
@@ -60,20 +62,33 @@ export class StackConfig {
     return { value: asText(reveal(raw, key, crypter)), secret: holdsSecret(raw) };
   }
 
-  /** All keys, and those that the project gives a value. Throws where a key that the project declares has none. */
-  resolve(crypter?: Crypter): PlainConfig {
+  isSecret(key: string): boolean {
+    return holdsSecret(this.raw[key]);
+  }
+
+  /** What is set, and where nothing is what the project says; only the keys that begin with `prefix`. */
+  gather(crypter?: Crypter, prefix = ""): PlainConfig {
     const values: Record<string, string> = {};
     const secretKeys = new Set<string>();
-    for (const key of this.keys) {
-      const { value, secret } = this.read(key, crypter)!;
-      values[key] = value;
-      if (secret) secretKeys.add(key);
+    for (const [key, { value }] of this.project.config) {
+      if (key.startsWith(prefix) && value !== undefined && value !== null) values[key] = asText(value);
     }
+    for (const [key, raw] of Object.entries(this.raw)) {
+      if (!key.startsWith(prefix)) continue;
+      values[key] = asText(reveal(raw, key, crypter));
+      if (holdsSecret(raw)) secretKeys.add(key);
+    }
+    return { values, secretKeys };
+  }
+
+  /** All of the configuration, held against what the project declares. */
+  resolve(crypter?: Crypter): PlainConfig {
+    const { values, secretKeys } = this.gather(crypter);
+    const own = new Set(this.keys);
     const missing: string[] = [];
-    for (const [key, { value, type, secret, written }] of this.project.config) {
-      if (values[key] === undefined && value !== undefined && value !== null) values[key] = asText(value);
-      else if (values[key] === undefined) missing.push(written);
-      else if (this.keys.includes(key)) this.checkDeclared(key, values[key], { type, secret }, secretKeys);
+    for (const [key, declared] of this.project.config) {
+      if (values[key] === undefined) missing.push(declared.written);
+      else if (own.has(key)) this.checkDeclared(key, values[key], declared, secretKeys);
     }
     if (missing.length > 0) {
       throw new UserError(

@@ -26,6 +26,7 @@ export interface ReadJournal {
   head: JournalHead;
   /** One JSON object each, secrets as ciphertext. */
   entries: Json[];
+  hasSecrets: boolean;
   /** Digest of the checkpoint that the run was about to write when it was cut off. */
   saving?: string;
 }
@@ -130,7 +131,12 @@ export async function readJournal(file: string): Promise<ReadJournal | undefined
     );
   }
   const saving = entries.at(-1)?.kind === "saving" ? entries.pop() : undefined;
-  return { head: head as unknown as JournalHead, entries, saving: saving?.checkpoint as string | undefined };
+  return {
+    head: head as unknown as JournalHead,
+    entries,
+    hasSecrets: text.includes(`"ciphertext"`),
+    saving: saving?.checkpoint as string | undefined,
+  };
 }
 
 export function readEntry(raw: Json, values: PropertyFile): JournalEntry {

@@ -1,0 +1,49 @@
+import { InvalidArgumentError, Option } from "commander";
+import type { Command } from "commander";
+
+/** What every command that works on a stack takes. */
+export interface StackOptions {
+  stack?: string;
+  cwd?: string;
+}
+
+/** What every command that runs a program or providers takes. */
+export interface RunCommandOptions extends StackOptions {
+  yes?: boolean;
+  json?: boolean;
+  parallel?: number;
+  expectNoChanges?: boolean;
+  skipPreview?: boolean;
+}
+
+export function withStack(command: Command): Command {
+  return withProject(command).option(
+    "-s, --stack <name>",
+    "the stack; default: PULUMI_STACK, else the selected one, else the only one, else dev",
+  );
+}
+
+export function withProject(command: Command): Command {
+  return command.option("-C, --cwd <folder>", "run as if in this folder");
+}
+
+export function withRun(command: Command): Command {
+  return withStack(command)
+    .option("-j, --json", "print engine events, one JSON object a line, and nothing else")
+    .addOption(
+      new Option("-p, --parallel <n>", "steps at work at the same time")
+        .argParser(positiveInteger)
+        .default(16),
+    )
+    .option("--expect-no-changes", "fail if anything would change or has changed");
+}
+
+export function withYes(command: Command): Command {
+  return command.option("-y, --yes", "don't ask for confirmation");
+}
+
+function positiveInteger(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text))
+    throw new InvalidArgumentError("It must be a whole number from 1 to 9999.");
+  return Number(text);
+}

@@ -1,0 +1,42 @@
+import { Command } from "commander";
+import { PACKAGE_VERSION } from "../version";
+import { addConfig } from "./config";
+import { addDestroy } from "./destroy";
+import { addList } from "./list";
+import { addPreview } from "./preview";
+import { addQuotas } from "./quotas";
+import { addRefresh } from "./refresh";
+import { addStackExport } from "./stack-export";
+import { addStackImport } from "./stack-import";
+import { addStackInit } from "./stack-init";
+import { addStackList } from "./stack-list";
+import { addStackOutput } from "./stack-output";
+import { addStackRemove } from "./stack-remove";
+import { addStackSelect } from "./stack-select";
+import { addUp } from "./up";
+
+/** The command line. Command files load what they do only when they run, so that help is quick. */
+export function createProgram(): Command {
+  const program = new Command("images")
+    .description("Preview and deploy Pulumi programs with private VM images, without the Pulumi CLI.")
+    .version(PACKAGE_VERSION)
+    .showHelpAfterError("(--help shows what there is)")
+    .addHelpText(
+      "after",
+      `
+State is kept as the Pulumi CLI keeps it in a file backend: PULUMI_BACKEND_URL (file:// only), else backend.url of
+Pulumi.yaml, else .pulumi beside it; \`pulumi login file://<folder>\` takes up the same stacks.
+Secrets are encrypted under PULUMI_CONFIG_PASSPHRASE (it may be empty) or PULUMI_CONFIG_PASSPHRASE_FILE.`,
+    );
+  addPreview(program);
+  addUp(program);
+  addRefresh(program);
+  addDestroy(program);
+  const stack = program.command("stack").description("the project's stacks, their outputs and state");
+  for (const add of [addStackList, addStackInit, addStackSelect, addStackOutput]) add(stack);
+  for (const add of [addStackExport, addStackImport, addStackRemove]) add(stack);
+  addConfig(program);
+  addList(program);
+  addQuotas(program);
+  return program;
+}

@@ -1,0 +1,73 @@
+import picocolors from "picocolors";
+import type { Emit } from "../display/events";
+import { JsonEvents } from "../display/json-events";
+import { PlainDisplay } from "../display/plain-display";
+import { changeCount } from "../display/step-words";
+import type { RunOptions, RunResult } from "../engine/options";
+import type { Crypter } from "../secrets/crypter";
+import { UserError } from "../user-error";
+import { onInterrupt } from "./cancellation";
+import type { RunCommandOptions } from "./command-options";
+import type { StackContext } from "./stack-context";
+
+/** One pass of the engine over a stack. */
+export type Mode = (options: RunOptions) => Promise<RunResult>;
+
+/** A command's run: one display and one Ctrl-C for all of its passes. */
+export interface StackRun {
+  pass(mode: Mode): Promise<RunResult>;
+  end(): void;
+}
+
+export async function startRun(context: StackContext, options: RunCommandOptions): Promise<StackRun> {
+  const { project, stack, store } = context;
+  // Derived while the program starts; awaited where it is needed.
+  const crypter = startKey(context);
+  const { values, secretKeys } = context.config.resolve(
+    context.config.hasSecrets ? await crypter : undefined,
+  );
+  const display = options.json
+    ? new JsonEvents(write)
+    : new PlainDisplay({ write, colors: colors(), width: columns() });
+  const cancellation = onInterrupt((text) => process.stderr.write(`\n${text}\n`));
+  return {
+    pass: (mode) =>
+      mode({
+        project: { name: project.name, dir: project.dir, main: project.main, runtime: project.runtime },
+        stack: { name: stack, config: values, secretKeys },
+        store,
+        emit: display.emit as Emit,
+        parallel: options.parallel,
+        cancel: cancellation,
+      }),
+    end: () => {
+      display.close();
+      cancellation.end();
+    },
+  };
+}
+
+/** The exit code of a run; with --expect-no-changes a change is a failure too. */
+export function exitCode({ result, changes }: RunResult, { expectNoChanges }: RunCommandOptions): number {
+  if (result !== "succeeded") return 1;
+  if (expectNoChanges && changeCount(changes) > 0) {
+    throw new UserError("Changes were found, and --expect-no-changes says that there should be none.");
+  }
+  return 0;
+}
+
+function startKey({ config, passphrase }: StackContext): Promise<Crypter | undefined> {
+  return config.salt ? passphrase.open(config.salt) : Promise.resolve(undefined);
+}
+
+function write(text: string): void {
+  process.stdout.write(text);
+}
+
+/** Colours where they show: a terminal, or where FORCE_COLOR asks; never with NO_COLOR. */
+function colors(): ReturnType<typeof picocolors.createColors> {
+  const shown = process.stdout.isTTY || process.env.FORCE_COLOR;
+  return picocolors.createColors(!!shown && picocolors.isColorSupported);
+}
+
+const columns = (): number | undefined => (process.stdout.isTTY ? process.stdout.columns : undefined);
