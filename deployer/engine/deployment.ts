@@ -1,0 +1,325 @@
+import type { Emit } from "../display/events";
+import { PluginHost, DYNAMIC_PACKAGE } from "../plugins/plugin-host";
+import type { CheckResult } from "../plugins/provider-client";
+import { configJson } from "../program/program-run";
+import type { ResourceState } from "../state/resource-state";
+import type { UpdateSession } from "../state/stack-store";
+import { UserError } from "../user-error";
+import { deepEquals } from "../wire/properties";
+import type { PropertyMap } from "../wire/property-value";
+import type { Sdk } from "../wire/sdk";
+import { isProviderType, packageOf, providerType, ROOT_STACK_TYPE, typeOf } from "../wire/urn";
+import { Base } from "./base";
+import { CheckFailed } from "./check-failed";
+import { planDeletions, runDeletions } from "./deletions";
+import { Executor, Stopped } from "./executor";
+import { Inheritance } from "./inheritance";
+import type { Answer, Invocation, Monitor, MonitorBackend } from "./monitor";
+import { startMonitor } from "./monitor";
+import type { RunOptions } from "./options";
+import { Planner } from "./planner";
+import type { Plan } from "./planner";
+import type { Provider } from "./provider";
+import { defaultProviderInputs, defaultProviderName, ProviderRegistry } from "./provider-registry";
+import type { Reading, Registration } from "./registration";
+import type { Snapshot } from "../state/resource-state";
+
+export interface DeploymentOptions extends RunOptions {
+  sdk: Sdk;
+  programDir: string;
+  preview: boolean;
+  /** Absent in a preview. */
+  session?: UpdateSession;
+  base: Snapshot;
+}
+
+/** One pass over a stack: what a program registers is planned and done, in a preview only planned. */
+export class Deployment implements MonitorBackend {
+  readonly executor: Executor;
+  readonly base: Base;
+  readonly providers: ProviderRegistry;
+  readonly plugins: PluginHost;
+  /** Something has been refused or has failed; in a preview the rest is looked at all the same. */
+  failed = false;
+  private readonly planner: Planner;
+  private readonly inheritance = new Inheritance();
+  private readonly emit: Emit;
+  private readonly defaults = new Map<string, Promise<string>>();
+  private admission: Promise<unknown> = Promise.resolve();
+  private stack: { state: ResourceState; number: number; outputs?: PropertyMap } | undefined;
+
+  private constructor(
+    private readonly options: DeploymentOptions,
+    readonly monitor: Monitor,
+  ) {
+    const { sdk, project, stack, emit, preview, session } = options;
+    this.emit = emit;
+    this.base = new Base(options.base);
+    this.executor = new Executor({ preview, parallel: options.parallel ?? 16, emit, session });
+    this.plugins = new PluginHost({
+      sdk,
+      project: project.name,
+      programDir: options.programDir,
+      configJson: configJson(stack.config),
+      engineAddress: monitor.address,
+      onLine: (message) => emit({ type: "diagnostic", severity: "info", message }),
+    });
+    this.providers = new ProviderRegistry(this.plugins, (reference) => this.base.provider(reference));
+    this.planner = new Planner({
+      project: project.name,
+      stack: stack.name,
+      preview,
+      base: this.base,
+      providers: this.providers,
+      emit,
+    });
+  }
+
+  /** Opens the monitor, and starts ahead what takes long to start. */
+  static async open(options: DeploymentOptions): Promise<Deployment> {
+    const { sdk, project, stack, preview } = options;
+    const monitor = await startMonitor(sdk, {
+      project: project.name,
+      stack: stack.name,
+      config: stack.config,
+      secretKeys: stack.secretKeys,
+      preview,
+      parallel: options.parallel ?? 16,
+      projectDir: project.dir,
+      programDir: options.programDir,
+    });
+    const deployment = new Deployment(options, monitor);
+    monitor.serve(deployment);
+    return deployment;
+  }
+
+  async register(given: Registration): Promise<Answer> {
+    return this.guarded(given, async () => {
+      const registration = this.inheritance.apply(given);
+      const { plan, reference } = await this.inTurn(async () => {
+        const { provider, reference } = await this.providerOf(registration);
+        return { plan: this.planner.register(registration, reference, provider), reference };
+      });
+      let planned: Plan;
+      try {
+        planned = await plan;
+      } catch (error) {
+        if (!(error instanceof CheckFailed) || !this.options.preview) throw error;
+        return this.answerRefused(error, registration, reference);
+      }
+      const { state } = planned;
+      this.inheritance.remember(state.urn, registration, reference);
+      await this.executor.run(planned.steps);
+      if (registration.type === ROOT_STACK_TYPE) this.stack = planned;
+      // The outputs of a component are registered later; those of an earlier run may name what isn't there yet.
+      return { urn: state.urn, id: state.id ?? "", outputs: state.custom ? (state.outputs ?? {}) : {} };
+    });
+  }
+
+  async read(reading: Reading): Promise<Answer> {
+    return this.guarded(reading, async () => {
+      const { plan } = await this.inTurn(async () => {
+        const reference =
+          reading.provider || (await this.defaultProvider(packageOf(reading.type), reading.version));
+        return { plan: this.planner.read(reading, reference, await this.providers.get(reference)) };
+      });
+      const { steps, state } = await plan;
+      await this.executor.run(steps);
+      return { urn: state.urn, id: state.id ?? "", outputs: state.outputs ?? {} };
+    });
+  }
+
+  async registerOutputs(urn: string, outputs: PropertyMap): Promise<void> {
+    if (this.stack?.state.urn === urn) {
+      this.stack.outputs = outputs;
+      return;
+    }
+    const planned = this.planner.planOf(urn);
+    if (!planned) throw new UserError(`Outputs were registered for ${urn}, which isn't in the program.`);
+    this.putOutputs(planned, outputs);
+  }
+
+  async invoke({ token, args, provider, version }: Invocation): Promise<CheckResult> {
+    return this.guarded({}, async () => {
+      if (token === "pulumi:pulumi:getResource") return this.getResource(args);
+      const packageName = packageOf(token);
+      const { client } = await this.inTurn(async () => {
+        const reference = provider || (await this.defaultProvider(packageName, version));
+        return { client: await this.providers.get(reference) };
+      });
+      return client.invoke(token, args, this.options.preview);
+    });
+  }
+
+  log(
+    severity: "debug" | "info" | "warning" | "error",
+    message: string,
+    urn: string,
+    ephemeral: boolean,
+  ): void {
+    if (severity === "error") this.failed = true;
+    this.emit({
+      type: "diagnostic",
+      severity,
+      message,
+      urn: urn || undefined,
+      ephemeral: ephemeral || undefined,
+    });
+  }
+
+  refuse(refusal: Error, { position }: { position?: string }): Error {
+    this.report(refusal.message, position);
+    return new Stopped();
+  }
+
+  /** Deletes what the program doesn't have; for a program that has ended well. */
+  async deleteTheRest(): Promise<void> {
+    const { steps, protectedResources } = await planDeletions(this.base, this.planner);
+    for (const { state } of protectedResources) {
+      this.failed = true;
+      this.emit({
+        type: "diagnostic",
+        severity: "error",
+        urn: state.urn,
+        message:
+          "It is protected and can't be deleted: give the resource back to the program, take " +
+          `"protect" from its options and run up; then delete it.`,
+      });
+    }
+    await runDeletions(steps, this.executor);
+  }
+
+  /** Puts the stack's outputs in place: the last thing of a run. Those of a failed run don't take old ones away. */
+  finishOutputs(succeeded: boolean): void {
+    if (!this.stack?.outputs) return;
+    const old = this.base.find(this.stack.state.urn)?.state.outputs;
+    const outputs = succeeded ? this.stack.outputs : { ...old, ...this.stack.outputs };
+    this.putOutputs(this.stack, outputs);
+    if (succeeded) this.emit({ type: "outputs", outputs, old });
+  }
+
+  async close(): Promise<void> {
+    await this.plugins.close();
+    this.monitor.close();
+  }
+
+  /** What failed is told once, and ends the run; the program goes quiet. */
+  private async guarded<T>(at: { position?: string }, work: () => Promise<T>): Promise<T> {
+    if (this.executor.stopped) throw new Stopped();
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof Stopped) throw error;
+      if (error instanceof CheckFailed) this.reportCheck(error);
+      else this.report((error as Error).message, at.position);
+      this.executor.fail();
+      throw new Stopped();
+    }
+  }
+
+  private report(message: string, position?: string, urn?: string): void {
+    // After the first failure others follow from it.
+    if (!this.executor.stopped) this.emit({ type: "diagnostic", severity: "error", message, position, urn });
+    this.executor.fail();
+  }
+
+  private reportCheck({ state, position, failures }: CheckFailed): void {
+    this.failed = true;
+    for (const { property, reason } of failures) {
+      this.emit({
+        type: "diagnostic",
+        severity: "error",
+        urn: state.urn,
+        position,
+        message: property ? `${property}: ${reason}` : reason,
+      });
+    }
+  }
+
+  /** A preview goes on after a refusal, to find all that there are: the program gets what is known of the resource. */
+  private answerRefused(error: CheckFailed, registration: Registration, reference: string): Answer {
+    this.reportCheck(error);
+    const { urn, inputs } = error.state;
+    this.inheritance.remember(urn, registration, reference);
+    return { urn, id: this.base.find(urn)?.state.id ?? "", outputs: inputs ?? {} };
+  }
+
+  /** Does the beginnings of registrations one after the other, in the order in which they came. */
+  private async inTurn<T extends object>(work: () => Promise<T>): Promise<T> {
+    const done = this.admission.then(work);
+    this.admission = done.catch(() => {});
+    return done;
+  }
+
+  private async providerOf(registration: Registration): Promise<{ provider?: Provider; reference: string }> {
+    if (!registration.custom) return { reference: "" };
+    if (isProviderType(registration.type)) {
+      if (registration.version)
+        registration.inputs = { ...registration.inputs, version: registration.version };
+      return { provider: this.providers, reference: "" };
+    }
+    const packageName = packageOf(registration.type);
+    const reference =
+      registration.provider || (await this.defaultProvider(packageName, registration.version));
+    return { provider: await this.providers.get(reference), reference };
+  }
+
+  private defaultProvider(packageName: string, version: string): Promise<string> {
+    const name = defaultProviderName(version);
+    const key = `${packageName} ${name}`;
+    let reference = this.defaults.get(key);
+    if (!reference) {
+      reference = this.registerDefaultProvider(packageName, name, version);
+      this.defaults.set(key, reference);
+    }
+    return reference;
+  }
+
+  private async registerDefaultProvider(packageName: string, name: string, version: string): Promise<string> {
+    const { steps, state } = await this.planner.register(
+      {
+        type: providerType(packageName),
+        name,
+        custom: true,
+        parent: "",
+        inputs: defaultProviderInputs(packageName, version, this.options.stack),
+        provider: "",
+        providers: {},
+        version,
+        dependencies: [],
+        propertyDependencies: {},
+        deletedWith: "",
+        ignoreChanges: [],
+        replaceOnChanges: [],
+        additionalSecretOutputs: [],
+        aliases: [],
+      },
+      "",
+      this.providers,
+    );
+    await this.executor.run(steps);
+    return `${state.urn}::${state.id}`;
+  }
+
+  private getResource(args: PropertyMap): CheckResult {
+    const urn = String(args["urn"]);
+    const state = this.planner.planOf(urn)?.state;
+    if (!state) throw new UserError(`The program refers to ${urn}, which isn't in it.`);
+    return { inputs: { urn, id: state.id ?? "", state: state.outputs ?? {} }, failures: [] };
+  }
+
+  private putOutputs(planned: { state: ResourceState; number: number }, outputs: PropertyMap): void {
+    const { state, number } = planned;
+    const changed = !deepEquals(state.outputs ?? {}, outputs);
+    state.outputs = outputs;
+    if (changed) this.executor.record({ kind: "change", target: { step: number }, state: { ...state } });
+  }
+}
+
+/** Whether the program or the state is likely to need the host of dynamic providers. */
+export function usesDynamicProvider(base: Snapshot): boolean {
+  return (
+    base.resources.length === 0 ||
+    base.resources.some(({ type }) => packageOf(typeOf(type)) === DYNAMIC_PACKAGE)
+  );
+}

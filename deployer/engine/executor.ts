@@ -1,0 +1,229 @@
+import type { Emit, StepOp, StepView } from "../display/events";
+import { ProviderError } from "../plugins/provider-error";
+import type { PendingOperation } from "../state/resource-state";
+import type { UpdateSession } from "../state/stack-store";
+import { isDefaultProvider, isProviderType, typeOf } from "../wire/urn";
+import { applyStep } from "./apply-step";
+import type { JournalEntry } from "./journal";
+import { sameStates } from "./same-states";
+import { Slots } from "./slots";
+import type { Step } from "./step";
+
+/** The run has ended early, by a failure or by the user's wish: nothing further is begun. */
+export class Stopped extends Error {
+  constructor() {
+    super("The run has been stopped.");
+    this.name = "Stopped";
+  }
+}
+
+export interface ExecutorOptions {
+  preview: boolean;
+  parallel: number;
+  emit: Emit;
+  /** Absent in a preview. */
+  session?: UpdateSession;
+}
+
+/**
+ * Does steps: as many at the same time as allowed, each on disk before it begins and before anything that follows from
+ * it. After a failure those at work end, and no other begins.
+ */
+export class Executor {
+  readonly changes: Partial<Record<StepOp, number>> = {};
+  failed = false;
+  /** Called at the first failure. */
+  onFailure: () => void = () => {};
+  private stopping = false;
+  private readonly slots: Slots;
+  private readonly working = new Set<Promise<unknown>>();
+
+  constructor(private readonly options: ExecutorOptions) {
+    this.slots = new Slots(options.parallel);
+  }
+
+  get stopped(): boolean {
+    return this.stopping;
+  }
+
+  stop(): void {
+    this.stopping = true;
+  }
+
+  fail(): void {
+    const first = !this.failed;
+    this.failed = true;
+    this.stopping = true;
+    if (first) this.onFailure();
+  }
+
+  /**
+   * Does the steps one after the other.
+   *
+   * @throws Stopped where one of them failed, which has been told then, or where the run has been stopped.
+   */
+  async run(steps: Step[]): Promise<void> {
+    const work = this.runInTurn(steps);
+    this.working.add(work);
+    try {
+      await work;
+    } finally {
+      this.working.delete(work);
+    }
+  }
+
+  /** Resolves when nothing is at work any more. */
+  async idle(): Promise<void> {
+    while (this.working.size > 0) await Promise.allSettled(this.working);
+  }
+
+  record(entry: JournalEntry): void {
+    this.options.session?.append(entry);
+  }
+
+  private async runInTurn(steps: Step[]): Promise<void> {
+    for (const step of steps) await this.execute(step);
+  }
+
+  private async execute(step: Step): Promise<void> {
+    if (this.stopping) throw new Stopped();
+    const view = viewOf(step);
+    const shown = !isDefaultProvider(step.urn);
+    const started = performance.now();
+    if (shown) this.options.emit({ type: "step", step: view });
+    try {
+      await this.applyJournalled(step);
+    } catch (error) {
+      if (error instanceof Stopped) throw error;
+      this.fail();
+      const failed = shown ? view : { ...view, op: step.op };
+      this.options.emit({ type: "stepFailed", step: failed, message: (error as Error).message });
+      throw new Stopped();
+    }
+    if (shown) {
+      if (COUNTED.has(step.op)) this.changes[step.op] = (this.changes[step.op] ?? 0) + 1;
+      this.options.emit({
+        type: "stepDone",
+        step: { ...view, new: step.new },
+        seconds: (performance.now() - started) / 1000,
+      });
+    }
+  }
+
+  private async applyJournalled(step: Step): Promise<void> {
+    const operation = this.options.preview ? undefined : pendingOperation(step);
+    const session = this.options.session;
+    if (!operation || !session) {
+      await applyStep(step, this.options.preview);
+      this.recordEnd(step);
+      return;
+    }
+    session.append({
+      kind: "begin",
+      step: step.number,
+      operation,
+      resource: { ...(operation === "deleting" ? step.old!.state : step.new!) },
+    });
+    await session.flush();
+    let problem: string | undefined;
+    await this.slots.use(async () => {
+      try {
+        if (this.stopping) throw new Stopped();
+        problem = await applyStep(step, false);
+      } catch (error) {
+        // A provider that died in the middle may have done it: that stays pending.
+        if (!(error instanceof ProviderError && error.isOutcomeUnknown)) {
+          session.append({ kind: "fail", step: step.number });
+        }
+        throw error;
+      }
+    });
+    this.recordEnd(step);
+    await session.flush();
+    if (problem !== undefined) throw new Error(problem);
+  }
+
+  private recordEnd(step: Step): void {
+    for (const entry of endEntries(step)) this.record(entry);
+  }
+}
+
+const COUNTED = new Set<StepOp>(["same", "create", "update", "replace", "delete", "refresh"]);
+
+/** What a provider is asked to do in this step, where it is asked for anything that changes the world or takes long. */
+function pendingOperation(step: Step): PendingOperation["type"] | undefined {
+  if (!step.provider || isProviderType(typeOf(step.urn))) return undefined;
+  switch (step.op) {
+    case "create":
+    case "create-replacement":
+      return "creating";
+    case "update":
+      return "updating";
+    case "delete":
+    case "delete-replaced":
+    case "discard-replaced":
+      return "deleting";
+    case "read":
+      return "reading";
+    default:
+      return undefined;
+  }
+}
+
+function endEntries(step: Step): JournalEntry[] {
+  const { number, old, new: state } = step;
+  switch (step.op) {
+    case "same":
+      return old && "base" in old.ref && sameStates(old.state, state!)
+        ? [{ kind: "keep", step: number, base: old.ref.base }]
+        : [{ kind: "end", step: number, state: { ...state! }, removes: [old!.ref] }];
+    case "create":
+      return [{ kind: "end", step: number, state: { ...state! } }];
+    case "create-replacement": {
+      const removes = old!.state.pendingReplacement ? [old!.ref] : [];
+      const made: JournalEntry = { kind: "end", step: number, state: { ...state! }, removes };
+      return step.deletesOldLater ? [made, { kind: "change", target: old!.ref, state: old!.state }] : [made];
+    }
+    case "update":
+      return [{ kind: "end", step: number, state: { ...state! }, removes: [old!.ref] }];
+    case "read": {
+      const entries: JournalEntry[] = [
+        {
+          kind: "end",
+          step: number,
+          state: { ...state! },
+          removes: old && !step.deletesOldLater ? [old.ref] : [],
+        },
+      ];
+      if (old && step.deletesOldLater) entries.push({ kind: "change", target: old.ref, state: old.state });
+      return entries;
+    }
+    case "delete":
+    case "delete-replaced":
+    case "discard-replaced":
+      return step.replacedAfterwards
+        ? [
+            { kind: "end", step: number },
+            { kind: "change", target: old!.ref, state: old!.state },
+          ]
+        : [{ kind: "end", step: number, removes: [old!.ref] }];
+    case "remove-pending-replace":
+      return [{ kind: "end", step: number, removes: [old!.ref] }];
+    case "replace":
+    case "refresh":
+      return [];
+  }
+}
+
+function viewOf(step: Step): StepView {
+  return {
+    op: step.op,
+    urn: step.urn,
+    type: (step.new ?? step.old!.state).type,
+    position: step.position,
+    old: step.old?.state,
+    new: step.new,
+    changed: step.changed,
+    replaces: step.replaces,
+  };
+}

@@ -1,0 +1,271 @@
+import type { Metadata, sendUnaryData, ServerUnaryCall, ServiceError } from "@grpc/grpc-js";
+import type { LogRequest } from "@pulumi/pulumi/proto/engine_pb";
+import type {
+  ReadResourceRequest,
+  RegisterResourceOutputsRequest,
+  RegisterResourceRequest,
+  ResourceInvokeRequest,
+  SupportsFeatureRequest,
+} from "@pulumi/pulumi/proto/resource_pb";
+import type { CheckResult } from "../plugins/provider-client";
+import { withoutReferences } from "../wire/properties";
+import type { PropertyMap } from "../wire/property-value";
+import type { Sdk } from "../wire/sdk";
+import { fromStruct, toStruct } from "../wire/struct";
+import { Stopped } from "./executor";
+import type { Reading, Registration } from "./registration";
+import { decodeReading, decodeRegistration } from "./registration";
+import { Refusal, refuseUnsupported, refuseUnsupportedInvoke, refuseUnsupportedRead } from "./refusals";
+
+export interface Answer {
+  urn: string;
+  id: string;
+  outputs: PropertyMap;
+}
+
+export interface Invocation {
+  token: string;
+  args: PropertyMap;
+  provider: string;
+  version: string;
+}
+
+/** What the services of the engine serve. Each may throw Stopped: the program then ends without a word. */
+export interface MonitorBackend {
+  register(registration: Registration): Promise<Answer>;
+  read(reading: Reading): Promise<Answer>;
+  registerOutputs(urn: string, outputs: PropertyMap): Promise<void>;
+  invoke(invocation: Invocation): Promise<CheckResult>;
+  log(
+    severity: "debug" | "info" | "warning" | "error",
+    message: string,
+    urn: string,
+    ephemeral: boolean,
+  ): void;
+  /** The request can't be served; what comes back is what the program is told. */
+  refuse(refusal: Error, at: { position?: string }): Error;
+}
+
+export interface MonitorInfo {
+  project: string;
+  stack: string;
+  config: Record<string, string>;
+  secretKeys: Set<string>;
+  preview: boolean;
+  parallel: number;
+  projectDir: string;
+  programDir: string;
+}
+
+export interface Monitor {
+  /** `127.0.0.1:PORT` of both services, ResourceMonitor and Engine. */
+  address: string;
+  /** Who answers from now on; before that nobody calls. */
+  serve(backend: MonitorBackend): void;
+  close(): void;
+}
+
+/**
+ * Everything that the CLI advertises is advertised here too: what isn't supported of it is then refused by its name,
+ * where an SDK that doesn't find it would tell its user to update the CLI.
+ */
+const FEATURES = [
+  "secrets",
+  "resourceReferences",
+  "outputValues",
+  "aliasSpecs",
+  "deletedWith",
+  "replaceWith",
+  "replacementTrigger",
+  "transforms",
+  "invokeTransforms",
+  "parameterization",
+  "resourceHooks",
+  "errorHooks",
+] as const;
+
+type Handler = (request: never) => unknown;
+
+/** Serves a program: the resource monitor that it registers with, and the engine that it logs to. */
+export async function startMonitor(sdk: Sdk, info: MonitorInfo): Promise<Monitor> {
+  const server = new sdk.grpc.Server({
+    "grpc.max_receive_message_length": -1,
+    "grpc.max_send_message_length": -1,
+  });
+  const port = await new Promise<number>((resolve, reject) =>
+    server.bindAsync("127.0.0.1:0", sdk.grpc.ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    ),
+  );
+  return {
+    address: `127.0.0.1:${port}`,
+    serve(backend) {
+      const { ResourceMonitorService, EngineService } = sdk;
+      server.addService(
+        ResourceMonitorService,
+        service(sdk, ResourceMonitorService, resourceMonitor(sdk, backend, info)),
+      );
+      server.addService(EngineService, service(sdk, EngineService, engine(sdk, backend)));
+    },
+    close: () => server.forceShutdown(),
+  };
+}
+
+function resourceMonitor(sdk: Sdk, backend: MonitorBackend, info: MonitorInfo): Record<string, Handler> {
+  const { resource, empty } = sdk;
+  return {
+    getDeploymentInfo() {
+      const response = new resource.DeploymentInfo();
+      response.setProject(info.project);
+      response.setStack(info.stack);
+      response.setOrganization("organization");
+      response.setDryrun(info.preview);
+      response.setParallel(info.parallel);
+      const config = response.getConfigMap();
+      for (const [key, value] of Object.entries(info.config)) config.set(key, value);
+      response.setConfigsecretkeysList([...info.secretKeys]);
+      response.setSupportedfeaturesList(
+        FEATURES.map((name) => featureNumber(sdk, name)).filter((it) => it > 0),
+      );
+      return response;
+    },
+    supportsFeature(request: SupportsFeatureRequest) {
+      const response = new resource.SupportsFeatureResponse();
+      response.setHassupport((FEATURES as readonly string[]).includes(request.getId()));
+      return response;
+    },
+    async registerResource(request: RegisterResourceRequest) {
+      const registration = decodeRegistration(request, info.projectDir, info.programDir);
+      refuseWith(backend, registration, () => refuseUnsupported(request));
+      const { urn, id, outputs } = await backend.register(registration);
+      const response = new resource.RegisterResourceResponse();
+      response.setUrn(urn);
+      response.setId(id);
+      response.setObject(toStruct(sdk, request.getAcceptresources() ? outputs : withoutReferences(outputs)));
+      return response;
+    },
+    async registerResourceOutputs(request: RegisterResourceOutputsRequest) {
+      await backend.registerOutputs(request.getUrn(), fromStruct(request.getOutputs()));
+      return new empty.Empty();
+    },
+    async readResource(request: ReadResourceRequest) {
+      const reading = decodeReading(request, info.projectDir);
+      refuseWith(backend, reading, () => refuseUnsupportedRead(request));
+      const { urn, outputs } = await backend.read(reading);
+      const response = new resource.ReadResourceResponse();
+      response.setUrn(urn);
+      response.setProperties(
+        toStruct(sdk, request.getAcceptresources() ? outputs : withoutReferences(outputs)),
+      );
+      return response;
+    },
+    async invoke(request: ResourceInvokeRequest) {
+      refuseWith(backend, {}, () => refuseUnsupportedInvoke(request));
+      const result = await backend.invoke({
+        token: request.getTok(),
+        args: fromStruct(request.getArgs()),
+        provider: request.getProvider(),
+        version: request.getVersion(),
+      });
+      const response = new (invokeResponse(sdk))();
+      response.setReturn(
+        toStruct(sdk, request.getAcceptresources() ? result.inputs : withoutReferences(result.inputs)),
+      );
+      response.setFailuresList(
+        result.failures.map(({ property, reason }) => {
+          const failure = new sdk.provider.CheckFailure();
+          failure.setProperty(property);
+          failure.setReason(reason);
+          return failure;
+        }),
+      );
+      return response;
+    },
+    signalAndWaitForShutdown: () => new empty.Empty(),
+  };
+}
+
+function engine(sdk: Sdk, backend: MonitorBackend): Record<string, Handler> {
+  const { engine: proto, empty } = sdk;
+  let root = "";
+  return {
+    log(request: LogRequest) {
+      const severity = (["debug", "info", "warning", "error"] as const)[request.getSeverity()] ?? "info";
+      backend.log(severity, request.getMessage(), request.getUrn(), request.getEphemeral());
+      return new empty.Empty();
+    },
+    getRootResource() {
+      const response = new proto.GetRootResourceResponse();
+      response.setUrn(root);
+      return response;
+    },
+    setRootResource(request: { getUrn(): string }) {
+      root = request.getUrn();
+      return new proto.SetRootResourceResponse();
+    },
+    requirePulumiVersion: () => new proto.RequirePulumiVersionResponse(),
+  };
+}
+
+/** What else a service has is refused by its name. */
+function service(
+  sdk: Sdk,
+  definition: object,
+  handlers: Record<string, Handler>,
+): Record<string, (call: ServerUnaryCall<unknown, unknown>, done: sendUnaryData<unknown>) => void> {
+  return Object.fromEntries(
+    Object.keys(definition).map((name) => [
+      name,
+      (call: ServerUnaryCall<unknown, unknown>, done: sendUnaryData<unknown>) => {
+        const handler = handlers[name];
+        Promise.resolve()
+          .then(() => {
+            if (!handler) throw new Refusal(`${FEATURE_NAMES[name] ?? name}`);
+            return handler(call.request as never);
+          })
+          .then(
+            (response) => done(null, response),
+            (error: Error) => done(status(sdk, error), null),
+          );
+      },
+    ]),
+  );
+}
+
+const FEATURE_NAMES: Record<string, string> = {
+  call: "a method call of a remote component",
+  registerStackTransform: "a transform of the stack's resources",
+  registerStackInvokeTransform: "a transform of the stack's function calls",
+  registerResourceHook: "a resource hook",
+  registerErrorHook: "an error hook",
+  registerPackage: "a parameterised package",
+  startDebugging: "debugging the program",
+};
+
+function refuseWith(backend: MonitorBackend, at: { position?: string }, refuse: () => void): void {
+  try {
+    refuse();
+  } catch (error) {
+    throw backend.refuse(error as Error, at);
+  }
+}
+
+function status(sdk: Sdk, error: Error): Partial<ServiceError> & { metadata?: Metadata } {
+  const { UNAVAILABLE, INVALID_ARGUMENT } = sdk.grpc.status;
+  return error instanceof Stopped
+    ? { code: UNAVAILABLE, details: "the run is ending" }
+    : { code: INVALID_ARGUMENT, details: error.message };
+}
+
+function featureNumber(sdk: Sdk, name: string): number {
+  const key = `RESOURCE_MONITOR_FEATURE_${name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+  return (sdk.resource.ResourceMonitorFeature as unknown as Record<string, number>)[key] ?? 0;
+}
+
+/** SDKs from 3.250 on have a response of their own for the monitor, the same on the wire. */
+function invokeResponse(sdk: Sdk): Sdk["provider"]["InvokeResponse"] {
+  const { ResourceInvokeResponse } = sdk.resource as {
+    ResourceInvokeResponse?: Sdk["provider"]["InvokeResponse"];
+  };
+  return ResourceInvokeResponse ?? sdk.provider.InvokeResponse;
+}

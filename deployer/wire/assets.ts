@@ -1,0 +1,37 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { ASSET, isMarked, type PropertyMap, type PropertyValue } from "./property-value";
+import { isObject, some } from "./properties";
+
+/**
+ * Adds to each asset the sha256 of its content, by which it is compared from then on.
+ *
+ * @throws Error for an asset that is neither a text nor a readable file.
+ */
+export function withAssetHashes(properties: PropertyMap, programDir: string): PropertyMap {
+  if (!some(properties, (it) => isMarked(it, ASSET))) return properties;
+  return hashInside(properties, programDir) as PropertyMap;
+}
+
+function hashInside(value: PropertyValue, programDir: string): PropertyValue {
+  if (Array.isArray(value)) return value.map((item) => hashInside(item, programDir));
+  if (!isObject(value)) return value;
+  if (isMarked(value, ASSET)) return { ...value, hash: sha256(content(value, programDir)) };
+  return Object.fromEntries(
+    Object.entries(value as PropertyMap).map(([key, item]): [string, PropertyValue] => [
+      key,
+      hashInside(item, programDir),
+    ]),
+  );
+}
+
+function content(asset: PropertyMap, programDir: string): string | Buffer {
+  if (typeof asset["text"] === "string") return asset["text"];
+  if (typeof asset["path"] === "string") return readFileSync(path.resolve(programDir, asset["path"]));
+  throw new Error("assets from a URL aren't supported: the Pulumi CLI on the same state is the way to it");
+}
+
+function sha256(data: string | Buffer): string {
+  return createHash("sha256").update(data).digest("hex");
+}

@@ -1,0 +1,29 @@
+import type { JournalEntry } from "../../../deployer/engine/journal";
+import type { Snapshot } from "../../../deployer/state/resource-state";
+import type { LoadedStack, StackStore, UpdateSession } from "../../../deployer/state/stack-store";
+
+/** A stack that lasts as long as the test. */
+export class MemoryStackStore implements StackStore {
+  readonly project = "test";
+  readonly stack = "dev";
+  snapshot: Snapshot = { resources: [], pendingOperations: [] };
+  /** Everything that the last run wrote, in order. */
+  journal: JournalEntry[] = [];
+
+  async load(): Promise<LoadedStack> {
+    return { snapshot: structuredClone(this.snapshot), recovered: [] };
+  }
+
+  async begin(): Promise<UpdateSession> {
+    this.journal = [];
+    return {
+      base: structuredClone(this.snapshot),
+      recovered: [],
+      append: (entry) => void this.journal.push(structuredClone(entry)),
+      flush: async () => {},
+      finish: async (final) => {
+        this.snapshot = structuredClone(final);
+      },
+    };
+  }
+}
