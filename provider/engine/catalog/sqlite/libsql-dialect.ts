@@ -1,4 +1,4 @@
-import Libsql from "libsql";
+import type Libsql from "libsql";
 import {
   SqliteAdapter,
   SqliteIntrospector,

@@ -1,0 +1,47 @@
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { SqliteCatalog } from "./catalog/sqlite-catalog";
+import { FolderDiskStore } from "./disks/folder-disk-store";
+import { createImageEngine } from "./image-engine";
+import { readRegionFile } from "./region/region-file";
+import type { ImageEngine } from "./requests";
+import { ViolationError } from "./violation";
+
+const CATALOG_FILE = "catalog.db";
+
+export interface RegionOptions {
+  /** Folder of the embedded region: a path, or a `file:` URL. It is made at the first write. */
+  endpoint: string;
+  /** Default: the first region of the operator's file. */
+  region?: string;
+  /** Default: the first account of the region. */
+  account?: string;
+}
+
+/** Opens the engine of a region on the adapters that its endpoint asks for. */
+export async function openRegion({ endpoint, region, account }: RegionOptions): Promise<ImageEngine> {
+  const folder = folderOf(endpoint);
+  const settings = await readRegionFile(folder);
+  const catalog = new SqliteCatalog(join(folder, CATALOG_FILE), settings);
+  const disks = new FolderDiskStore(folder, settings.external);
+  return createImageEngine(catalog, disks, { region, account });
+}
+
+function folderOf(endpoint: string): string {
+  if (/^file:/i.test(endpoint)) return fileURLToPath(endpoint);
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(endpoint)) {
+    throw new ViolationError([
+      {
+        property: "endpoint",
+        reason:
+          `The endpoint ${withoutCredentials(endpoint)} isn't a folder, and this version serves regions kept in folders only. ` +
+          "Set images:endpoint to a path, or leave it out for .images/ beside Pulumi.yaml.",
+      },
+    ]);
+  }
+  return resolve(endpoint);
+}
+
+function withoutCredentials(url: string): string {
+  return url.replace(/\/\/.*@/, "//").replace(/[?#].*$/, "");
+}
