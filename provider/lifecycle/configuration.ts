@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { dirname, isAbsolute, join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import type { Violation } from "../engine/violation";
 import { unknownName } from "./schema";
 
@@ -39,18 +39,17 @@ export function readConfiguration(config: { readonly [key: string]: unknown }): 
   return { configuration, violations };
 }
 
-/** The folder of the `Pulumi.yaml` at or above a folder: relative paths start there. */
-export function projectFolder(from: string): string | undefined {
+/** The folder of the `Pulumi.yaml` at or above a folder, where relative paths start; the folder itself where there is none. */
+export function projectFolder(from: string): string {
   for (let folder = resolve(from); ; folder = dirname(folder)) {
     if (["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"].some((file) => existsSync(join(folder, file)))) {
       return folder;
     }
-    if (folder === dirname(folder)) return undefined;
+    if (folder === dirname(folder)) return resolve(from);
   }
 }
 
-/** The region's place: a folder as an absolute path. */
-export function endpointOf(configuration: Configuration, folder: string): string {
-  const endpoint = configuration.endpoint ?? DEFAULT_ENDPOINT;
-  return isAbsolute(endpoint) ? endpoint : resolve(folder, endpoint);
+/** The region's place: a URL as it is, a path absolute. */
+export function endpointOf({ endpoint = DEFAULT_ENDPOINT }: Configuration, folder: string): string {
+  return /^[a-z][a-z0-9+.-]+:/i.test(endpoint) ? endpoint : resolve(folder, endpoint);
 }

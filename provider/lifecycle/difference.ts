@@ -4,7 +4,7 @@ import type { AnyRecord, ResourceKind } from "./resource-kind";
 
 export type Comparison = Pick<
   ResourceKind<never, never, object, AnyRecord>,
-  "arguments" | "inPlace" | "resolved" | "sources"
+  "arguments" | "defaults" | "inPlace" | "resolved" | "sources"
 >;
 
 /** Says nothing of the resource: it is recorded, or only of use while it is being made. */
@@ -19,17 +19,15 @@ export function difference(id: string, olds: Properties, news: Properties, of: C
   let changes = false;
   for (const argument of of.arguments.names) {
     if (UNCOMPARED.has(argument)) continue;
-    const inPlace = argument in of.inPlace;
     const stated = news[argument];
-    if (stated === undefined) {
-      if (of.resolved.includes(argument)) continue;
-      if (of.sources.includes(argument) && news.adoptId !== undefined) continue;
-    }
-    const fallback = of.inPlace[argument];
-    const [was, is] = [olds[argument] ?? fallback, stated ?? fallback];
+    // What isn't stated of a resource that is taken over stays as it is.
+    const stays =
+      news.adoptId !== undefined || of.resolved.includes(argument) || of.sources.includes(argument);
+    if (stated === undefined && stays) continue;
+    const [was, is] = [olds[argument] ?? of.defaults[argument], stated ?? of.defaults[argument]];
     if (!containsUnknown(is) && same(was, is)) continue;
     changes = true;
-    if (!inPlace) replaces.push(argument);
+    if (!of.inPlace.includes(argument)) replaces.push(argument);
   }
   if (news.adoptId !== undefined && news.adoptId !== id && !isUnknown(news.adoptId)) {
     changes = true;

@@ -2,7 +2,7 @@ import type { JSONSchemaType } from "ajv";
 import type { ImageRecord } from "../engine/model";
 import type { ConversionRequest, ImageFacts } from "../engine/requests";
 import { imageOutputs } from "./outputs";
-import { IMAGE_FACTS, IMAGE_IN_PLACE, imageSettingsOf } from "./private-image";
+import { IMAGE_DEFAULTS, IMAGE_FACTS, IMAGE_IN_PLACE, imageSettingsOf } from "./private-image";
 import type { ImageSettingsInputs } from "./private-image";
 import { reference } from "./resource-kind";
 import type { ResourceKind } from "./resource-kind";
@@ -41,6 +41,7 @@ export const imageConversion: ResourceKind<
   references: { image: ["PrivateImage", "ImageConversion"] },
   sources: ["imageId"],
   inPlace: IMAGE_IN_PLACE,
+  defaults: IMAGE_DEFAULTS,
   resolved: ["region", "account", "name", "architecture", "minDisk"],
   shown: ["imageType", ...IMAGE_FACTS],
 };

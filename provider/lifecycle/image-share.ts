@@ -33,7 +33,8 @@ export const imageShare: ResourceKind<ImageShareInputs, ShareRequest, ShareFacts
   outputs: shareOutputs,
   references: { image: ["PrivateImage", "ImageConversion"] },
   sources: ["imageId"],
-  inPlace: {},
+  inPlace: [],
+  defaults: {},
   resolved: ["region", "account"],
   shown: [],
 };

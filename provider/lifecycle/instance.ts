@@ -3,7 +3,6 @@ import type { Architecture, InstanceRecord, OsFacts } from "../engine/model";
 import { isKnown, UNKNOWN } from "../engine/requests";
 import type { InstanceFacts, InstanceRequest } from "../engine/requests";
 import { instanceOutputs } from "./outputs";
-import type { Properties } from "./lifecycle";
 import { reference } from "./resource-kind";
 import type { ResourceKind } from "./resource-kind";
 import { amount, architecture, argumentsOf, tags, text } from "./schema";
@@ -77,11 +76,11 @@ export const instance: ResourceKind<InstanceInputs, InstanceRequest, InstanceFac
   noun: "instance",
   arguments: argumentsOf(schema, ["image"]),
   operations: (engine) => engine.instances,
-  request: (inputs, declaration) => ({
+  request: (inputs, declaration, pathOf) => ({
     declaration,
     name: inputs.name,
     image: reference(inputs.imageId, inputs.imageDeclaredBy),
-    diskFile: inputs.diskFile,
+    diskFile: typeof inputs.diskFile === "string" ? pathOf(inputs.diskFile) : inputs.diskFile,
     os: inputs.os as InstanceRequest["os"],
     systemDisk:
       inputs.systemDisk !== undefined && isKnown(inputs.systemDisk)
@@ -95,25 +94,13 @@ export const instance: ResourceKind<InstanceInputs, InstanceRequest, InstanceFac
   outputs: instanceOutputs,
   references: { image: ["PrivateImage", "ImageConversion"] },
   sources: ["imageId", "diskFile"],
-  inPlace: { imageId: undefined, name: undefined, tags: {} },
+  inPlace: ["imageId", "name", "tags"],
+  defaults: { dataDisks: [], tags: {} },
   resolved: ["region", "account", "name", "architecture"],
   shown: ["osType", "osName", "osVersion", "cpuArchitecture"],
-  // A rebuild leaves the disk as large as it is, unless the program states a size.
-  keep(inputs, olds) {
-    const [is, was] = [systemDiskOf(inputs), systemDiskOf(olds)];
-    if (is && was?.size !== undefined && is.size === undefined && is.type === was.type) {
-      inputs.systemDisk = { ...is, size: was.size };
-    }
-  },
   settle(inputs, { systemDiskSize }) {
-    const systemDisk = systemDiskOf(inputs);
-    if (systemDisk && systemDisk.size === undefined && systemDiskSize !== undefined) {
-      inputs.systemDisk = { ...systemDisk, size: systemDiskSize };
-    }
+    const systemDisk = inputs.systemDisk as Partial<SystemDiskInputs> | undefined;
+    if (typeof systemDisk !== "object" || systemDisk.size !== undefined) return;
+    if (systemDiskSize !== undefined) inputs.systemDisk = { ...systemDisk, size: systemDiskSize };
   },
 };
-
-function systemDiskOf(inputs: Properties): Partial<SystemDiskInputs> | undefined {
-  const { systemDisk } = inputs;
-  return typeof systemDisk === "object" && systemDisk !== null ? systemDisk : undefined;
-}

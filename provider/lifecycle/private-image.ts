@@ -44,13 +44,20 @@ const schema: JSONSchemaType<PrivateImageInputs> = {
   required: [],
 };
 
-/** Settings that change in place, and what they are where they aren't stated. */
-export const IMAGE_IN_PLACE: Properties = {
-  name: undefined,
+export const IMAGE_IN_PLACE = [
+  "name",
+  "description",
+  "minDisk",
+  "minRam",
+  "maxRam",
+  "tags",
+  "nicMultiqueue",
+  "sriovDriver",
+  "onDelete",
+] as const;
+
+export const IMAGE_DEFAULTS: Properties = {
   description: "",
-  minDisk: undefined,
-  minRam: undefined,
-  maxRam: undefined,
   tags: {},
   nicMultiqueue: false,
   sriovDriver: false,
@@ -85,6 +92,7 @@ export const privateImage: ResourceKind<PrivateImageInputs, ImageRequest, ImageF
   references: { instance: ["Instance"], volume: ["Volume"] },
   sources: ["instanceId", "volumeId"],
   inPlace: IMAGE_IN_PLACE,
+  defaults: IMAGE_DEFAULTS,
   resolved: ["region", "account", "name", "architecture", "imageType", "minDisk"],
   shown: IMAGE_FACTS,
 };

@@ -25,20 +25,25 @@ export interface ResourceKind<Inputs, Request, Facts extends object, Record exte
   noun: string;
   arguments: Arguments;
   operations(engine: ImageEngine): Operations<Request, Facts, Record>;
-  request(inputs: Known<Inputs & DeclaredReferences>, declaration: Declaration): Request;
+  /** `pathOf` makes a path of the program absolute. */
+  request(
+    inputs: Known<Inputs & DeclaredReferences>,
+    declaration: Declaration,
+    pathOf: (path: string) => string,
+  ): Request;
   outputs(record: Record): Properties;
   /** Arguments that name another resource (`image` for `imageId`), and the classes that may be behind it. */
   references: { [argument: string]: readonly string[] };
-  /** Arguments that decide what it is made from: adopting a resource needs none of them. */
+  /** Arguments that say what it is made from; one that isn't stated any more says nothing of what stands. */
   sources: readonly string[];
-  /** Arguments that change in place, and what each is where the program doesn't state it. */
-  inPlace: Properties;
+  /** Arguments that change in place. */
+  inPlace: readonly string[];
+  /** What arguments are where the program doesn't state them. */
+  defaults: Properties;
   /** Arguments that check fills in where the program doesn't state them, of the same name as the facts. */
   resolved: readonly string[];
   /** Further facts that later resources see among the inputs. */
   shown: readonly string[];
-  /** Arguments that keep their old value for other reasons than that the program states it. */
-  keep?(inputs: Properties, olds: Properties): void;
   /** Facts that are no inputs of the same name. */
   settle?(inputs: Properties, facts: Partial<Facts>): void;
 }

@@ -5,7 +5,7 @@ import { ViolationError } from "../engine/violation";
 import type { Violation } from "../engine/violation";
 import type { ConfiguredRegion } from "./configured-region";
 import { difference, same } from "./difference";
-import { containsUnknown, fromWire, given, nameOfUrn, SENTINEL } from "./inputs";
+import { fromWire, given, nameOfUrn, SENTINEL } from "./inputs";
 import type { Known } from "./inputs";
 import { PartialFailure } from "./lifecycle";
 import type { Difference, Lifecycle, Properties } from "./lifecycle";
@@ -31,8 +31,6 @@ export class ResourceLifecycle<
     const inputs = given(news);
     const wrong = [...kind.arguments.validate(inputs), ...referenceViolations(inputs, kind.references)];
     inputs.creationToken = olds.creationToken ?? randomUUID();
-    if (kind.resolved.includes("name")) inputs.name ??= nameOfUrn(String(inputs.declaredBy));
-    kind.keep?.(inputs, olds);
 
     let engine: ImageEngine;
     try {
@@ -41,14 +39,13 @@ export class ResourceLifecycle<
       if (ViolationError.is(error)) return { inputs, violations: [...error.violations, ...wrong] };
       throw error;
     }
-    const { region, account } = this.region.configuration;
-    inputs.region ??= region ?? engine.defaults.region;
-    inputs.account ??= account ?? engine.defaults.account;
+    inputs.region ??= engine.defaults.region;
+    inputs.account ??= engine.defaults.account;
 
     const oldToken = typeof olds.creationToken === "string" ? olds.creationToken : undefined;
     const request = this.request(withoutWrong(inputs, wrong), oldToken);
     const { violations, facts } = await kind.operations(engine).check(request);
-    this.addFacts(inputs, olds, facts);
+    this.addFacts(inputs, facts);
     return { inputs, violations: merged(wrong, violations) };
   }
 
@@ -69,16 +66,15 @@ export class ResourceLifecycle<
     const record = await (await this.operations()).read(id);
     const managed = properties.declaredBy !== undefined;
     if (!record && managed) return undefined;
-    if (!record) throw await this.nothingToGet(id);
+    if (record?.account === undefined) throw await this.nothingToGet(id, record);
     const outputs = this.outputs(properties, record);
-    return { id, outputs, inputs: this.inputs(properties, outputs) };
+    return { id, outputs, inputs: this.inputs(outputs) };
   }
 
   async update(id: string, olds: Properties, news: Properties): Promise<Properties> {
     const operations = await this.operations();
-    const request = this.request({ ...given(this.kind.inPlace), ...news });
     try {
-      return this.outputs(news, await operations.update(id, request, reportFor(news)));
+      return this.outputs(news, await operations.update(id, this.request(news), reportFor(news)));
     } catch (error) {
       const record = await operations.read(id).catch(() => undefined);
       const left = record && this.outputs(olds, record);
@@ -102,32 +98,17 @@ export class ResourceLifecycle<
     const declaration: Declaration = { declaredBy, creationToken, region, account };
     if (oldToken !== undefined) declaration.oldToken = oldToken;
     if (known.deleteBeforeReplace === true) declaration.deleteBeforeReplace = true;
-    return this.kind.request(known, declaration);
+    return this.kind.request(known, declaration, (path) => this.region.pathOf(path));
   }
 
-  /**
-   * Facts that are known become inputs. What was made from the same source keeps the facts that it was made with,
-   * whatever the source has become since. A fact that isn't known is left out: a preview shows it as unknown.
-   */
-  private addFacts(inputs: Properties, olds: Properties, facts: Facts): void {
-    const { kind } = this;
-    const known = Object.fromEntries(
-      Object.entries(facts).filter(([, fact]) => fact !== UNKNOWN && fact !== undefined),
-    ) as Properties;
-    const kept = olds.creationToken !== undefined && this.hasSameSource(olds, inputs) ? olds : {};
-    for (const name of kind.resolved)
-      if (name in known || name in kept) inputs[name] ??= known[name] ?? kept[name];
-    for (const name of kind.shown) {
-      const fact = kept[name] ?? known[name];
-      if (fact !== undefined) inputs[name] = fact;
-    }
-    kind.settle?.(inputs, known as Partial<Facts>);
-  }
-
-  private hasSameSource(olds: Properties, inputs: Properties): boolean {
-    return this.kind.sources.every(
-      (source) => !containsUnknown(inputs[source]) && same(olds[source], inputs[source]),
-    );
+  /** Facts that are known become inputs. One that isn't is left out: a preview shows it as unknown. */
+  private addFacts(inputs: Properties, facts: Facts): void {
+    const known: Properties = {};
+    for (const [name, fact] of Object.entries(facts)) if (fact !== UNKNOWN) known[name] = fact;
+    for (const name of this.kind.resolved) inputs[name] ??= known[name];
+    for (const name of this.kind.shown) inputs[name] = known[name];
+    this.kind.settle?.(inputs, known as Partial<Facts>);
+    for (const name of Object.keys(inputs)) if (inputs[name] === undefined) delete inputs[name];
   }
 
   /** Every input is echoed: delete and read are given outputs only. */
@@ -136,20 +117,20 @@ export class ResourceLifecycle<
   }
 
   /** The inputs that lead to these outputs; a setting at its default needs none. */
-  private inputs(properties: Properties, outputs: Properties): Properties {
+  private inputs(outputs: Properties): Properties {
     const { kind } = this;
     const inputs: Properties = {};
     for (const name of [...kind.arguments.names, ...kind.shown, ...INTERNAL]) {
-      const isDefault = !(name in properties) && same(outputs[name], kind.inPlace[name]);
-      if (outputs[name] !== undefined && !isDefault) inputs[name] = outputs[name];
+      if (!same(outputs[name], kind.defaults[name])) inputs[name] = outputs[name];
     }
     return inputs;
   }
 
-  private async nothingToGet(id: string): Promise<ViolationError> {
-    const engine = await this.region.engine();
-    const region = this.region.configuration.region ?? engine.defaults.region;
-    const reason = `There is no ${this.kind.noun} ${id} in region ${region}. Check the ID.`;
+  private async nothingToGet(id: string, offered: Record | undefined): Promise<ViolationError> {
+    const { region } = (await this.region.engine()).defaults;
+    const reason = offered
+      ? `The ${this.kind.noun} ${id} is offered to every account and is no private one. Look it up with getImage.`
+      : `There is no ${this.kind.noun} ${id} in region ${region}. Check the ID, and images:region and images:endpoint.`;
     return new ViolationError([{ property: "", reason }]);
   }
 }

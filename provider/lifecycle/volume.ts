@@ -37,8 +37,10 @@ export const volume: ResourceKind<VolumeInputs, VolumeRequest, VolumeFacts, Volu
   }),
   outputs: volumeOutputs,
   references: { image: ["PrivateImage", "ImageConversion"] },
-  sources: ["imageId"],
-  inPlace: { name: undefined, tags: {} },
+  // A volume that is made from nothing is a blank one.
+  sources: [],
+  inPlace: ["name", "tags"],
+  defaults: { tags: {} },
   resolved: ["region", "account", "name", "size"],
   shown: [],
 };

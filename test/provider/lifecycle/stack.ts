@@ -1,0 +1,108 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ConfiguredRegion } from "../../../provider/lifecycle/configured-region";
+import { imageConversion } from "../../../provider/lifecycle/image-conversion";
+import { imageShare } from "../../../provider/lifecycle/image-share";
+import { instance } from "../../../provider/lifecycle/instance";
+import type { Lifecycle, Properties } from "../../../provider/lifecycle/lifecycle";
+import { privateImage } from "../../../provider/lifecycle/private-image";
+import { ResourceLifecycle } from "../../../provider/lifecycle/resource-lifecycle";
+import { volume } from "../../../provider/lifecycle/volume";
+
+export type Class = "PrivateImage" | "ImageShare" | "ImageConversion" | "Instance" | "Volume";
+
+export function urnOf(type: Class, name: string): string {
+  return `urn:pulumi:stack::project::pulumi-nodejs:dynamic/images:${type}::${name}`;
+}
+
+/** What Pulumi keeps of a resource. */
+export interface State {
+  id: string;
+  inputs: Properties;
+  outputs: Properties;
+}
+
+/** A stack on an embedded region in a folder of its own: runs resources through their lifecycles as Pulumi does. */
+export class Stack {
+  readonly states = new Map<string, State>();
+  private region = new ConfiguredRegion();
+
+  private constructor(readonly folder: string) {
+    this.newRun();
+  }
+
+  static async create(regionFile?: string): Promise<Stack> {
+    const stack = new Stack(await mkdtemp(join(tmpdir(), "images-lifecycle-")));
+    if (regionFile) await writeFile(join(stack.folder, "region.yaml"), regionFile);
+    return stack;
+  }
+
+  /** Each run of Pulumi has a provider process of its own. */
+  newRun(config: Properties = {}): void {
+    void this.region.close();
+    this.region = new ConfiguredRegion();
+    this.region.configure({ "images:endpoint": this.folder, ...config });
+  }
+
+  engine() {
+    return this.region.engine();
+  }
+
+  lifecycle(type: Class): Lifecycle {
+    const { region } = this;
+    switch (type) {
+      case "PrivateImage":
+        return new ResourceLifecycle(region, privateImage);
+      case "ImageShare":
+        return new ResourceLifecycle(region, imageShare);
+      case "ImageConversion":
+        return new ResourceLifecycle(region, imageConversion);
+      case "Instance":
+        return new ResourceLifecycle(region, instance);
+      case "Volume":
+        return new ResourceLifecycle(region, volume);
+    }
+  }
+
+  check(type: Class, name: string, args: Properties) {
+    const olds = this.states.get(name)?.inputs ?? {};
+    return this.lifecycle(type).check(olds, { __provider: "text", declaredBy: urnOf(type, name), ...args });
+  }
+
+  /** Checks, compares, and creates, updates or leaves a resource; returns what was done. */
+  async up(type: Class, name: string, args: Properties): Promise<"create" | "update" | "same" | "replace"> {
+    const lifecycle = this.lifecycle(type);
+    const { inputs, violations } = await this.check(type, name, args);
+    if (violations.length > 0)
+      throw new Error(violations.map((v) => `${v.property}: ${v.reason}`).join("\n"));
+    const state = this.states.get(name);
+    if (!state) {
+      this.states.set(name, { inputs, ...json(await lifecycle.create(inputs)) });
+      return "create";
+    }
+    const { changes, replaces } = lifecycle.diff(state.id, state.outputs, inputs);
+    if (replaces.length > 0) return "replace";
+    if (changes) {
+      const outputs = json(await lifecycle.update(state.id, state.outputs, inputs));
+      this.states.set(name, { ...state, inputs, outputs });
+      return "update";
+    }
+    this.states.set(name, { ...state, inputs });
+    return "same";
+  }
+
+  state(name: string): State {
+    return this.states.get(name)!;
+  }
+
+  async destroy(): Promise<void> {
+    await this.region.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** As it comes back from a state. */
+function json<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
+}
