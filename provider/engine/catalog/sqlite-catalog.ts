@@ -9,6 +9,7 @@ import { whileBusy } from "./sqlite/busy";
 import { Creators } from "./sqlite/creators";
 import { openDatabase } from "./sqlite/database";
 import { asFault } from "./sqlite/faults";
+import { GroupCommit } from "./sqlite/group-commit";
 import { SqliteReader } from "./sqlite/reader";
 import { IMAGE, INSTANCE, SHARE, VOLUME } from "./sqlite/rows";
 import type { Tables } from "./sqlite/tables";
@@ -24,6 +25,7 @@ export class SqliteCatalog implements Catalog {
   readonly regions: Catalog["regions"];
   private readonly offered: ReadonlyMap<string, ImageRecord>;
   private readonly creators: Creators;
+  private readonly commits = new GroupCommit(() => this.open());
   private database: Promise<Kysely<Tables>> | undefined;
   private heartbeat: NodeJS.Timeout | undefined;
 
@@ -50,7 +52,7 @@ export class SqliteCatalog implements Catalog {
     });
   }
 
-  async transaction<T>(work: (tx: CatalogTransaction) => Promise<T>): Promise<T> {
+  transaction<T>(work: (tx: CatalogTransaction) => Promise<T>): Promise<T> {
     return this.write(work);
   }
 
@@ -103,19 +105,18 @@ export class SqliteCatalog implements Catalog {
 
   private write<T>(work: (tx: SqliteTransaction) => Promise<T>): Promise<T> {
     return this.guard("Writing", async () => {
-      const db = await this.open();
-      const result = await db
-        .transaction()
-        .execute((tx) => work(new SqliteTransaction(tx, this.creators, this.offered)));
-      this.startHeartbeat(db);
+      const result = await this.commits.run((tx) =>
+        work(new SqliteTransaction(tx, this.creators, this.offered)),
+      );
+      this.startHeartbeat();
       return result;
     });
   }
 
   /** Lets other hosts see that this process lives while a long creation runs. */
-  private startHeartbeat(db: Kysely<Tables>): void {
+  private startHeartbeat(): void {
     this.heartbeat ??= setInterval(() => {
-      this.creators.beat(db).catch(() => undefined);
+      this.commits.run((tx) => this.creators.beat(tx)).catch(() => undefined);
     }, HEARTBEAT_MS).unref();
   }
 

@@ -85,14 +85,32 @@ class LibsqlDriver implements Driver {
   }
 }
 
+/** Statements prepared already are kept up to this number; a catalogue's queries have fewer shapes. */
+const PREPARED = 200;
+
 class LibsqlConnection implements DatabaseConnection {
+  private readonly prepared = new Map<string, Libsql.Statement<unknown[]>>();
   constructor(private readonly database: Libsql.Database) {}
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const statement = this.database.prepare(sql);
-    if (statement.reader) return { rows: statement.all(parameters) as R[] };
-    const { changes } = statement.run(parameters);
-    return { rows: [], numAffectedRows: BigInt(changes) };
+    const statement = this.prepare(sql);
+    try {
+      if (statement.reader) return { rows: statement.all(parameters) as R[] };
+      const { changes } = statement.run(parameters);
+      return { rows: [], numAffectedRows: BigInt(changes) };
+    } catch (error) {
+      this.prepared.delete(sql);
+      throw error;
+    }
+  }
+
+  private prepare(sql: string): Libsql.Statement<unknown[]> {
+    let statement = this.prepared.get(sql);
+    if (!statement) {
+      if (this.prepared.size >= PREPARED) this.prepared.clear();
+      this.prepared.set(sql, (statement = this.database.prepare(sql)));
+    }
+    return statement;
   }
 
   // eslint-disable-next-line require-yield

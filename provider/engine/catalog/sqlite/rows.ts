@@ -63,13 +63,11 @@ export function toRow<T extends Stored>(kind: Kind<T>, record: T, creator: numbe
 }
 
 export function fromRow<T extends Stored>(row: RecordRow): T {
-  const record: Stored = {
-    ...(JSON.parse(row.attributes) as object),
-    id: row.id,
-    sequence: row.sequence,
-    region: row.region,
-    createdAt: row.created_at,
-  };
+  const record = JSON.parse(row.attributes) as Stored;
+  record.id = row.id;
+  record.sequence = row.sequence;
+  record.region = row.region;
+  record.createdAt = row.created_at;
   if (row.account !== null) record.account = row.account;
   if (row.declared_by !== null && row.creation_token !== null) {
     record.origin = {

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { CatalogRecord, ImageRecord, InstanceRecord, ShareRecord, VolumeRecord } from "../../model";
 import { Fault } from "../../violation";
 import type { CatalogTransaction } from "../catalog";
+import { sqliteCode } from "./busy";
 import { SqliteReader } from "./reader";
 import { fromRow, IMAGE, INSTANCE, SHARE, toRow, VOLUME, type Kind } from "./rows";
 import type { DiskReferenceRow } from "./tables";
@@ -86,14 +87,6 @@ export class SqliteTransaction extends SqliteReader implements CatalogTransactio
   }
 
   private async insert<T extends Stored>(kind: Kind<T>, record: New<T>): Promise<T> {
-    const taken = await this.db
-      .selectFrom(kind.table as "instances")
-      .select("id")
-      .where("id", "=", (record as { id: string }).id)
-      .execute();
-    if (taken.length > 0) {
-      throw new Fault(`Recording ${kind.noun} ${taken[0]!.id}`, { says: "the ID is taken" });
-    }
     const whole = {
       ...record,
       createdAt: new Date().toISOString(),
@@ -103,7 +96,11 @@ export class SqliteTransaction extends SqliteReader implements CatalogTransactio
     await this.db
       .insertInto(kind.table as "instances")
       .values(row)
-      .execute();
+      .execute()
+      .catch((error: unknown) => {
+        if (sqliteCode(error) !== "SQLITE_CONSTRAINT_PRIMARYKEY") throw error;
+        throw new Fault(`Recording ${kind.noun} ${row.id}`, { says: "the ID is taken" });
+      });
     await this.refer(kind, whole);
     return fromRow<T>(row);
   }
