@@ -358,7 +358,7 @@ function remedy({ replacing, present }: QuotaFigures, noun: string): string {
     return `Pulumi makes a replacement before it deletes what it replaces: set deleteBeforeReplace: true on this resource, delete one ${noun} in a run of its own first,`;
   }
   if (present === 0) return `Declare fewer,`;
-  return `Pulumi creates before it deletes, so what this run removes still holds its place: delete one in a run of its own first,`;
+  return `Pulumi creates before it deletes, so what this run removes still holds its place: delete one ${noun} in a run of its own first,`;
 }
 
 // Sharing

@@ -110,8 +110,10 @@ export class Plan {
     this.made.add(record.origin.creationToken);
   }
 
+  /** A creation that left nothing behind. */
   failed(kind: Kind, urn: string, id: string): void {
-    this.intended.delete(kind, plannedId(urn));
+    const intended = this.intendedIds.get(urn);
+    if (intended !== undefined) this.restore(kind, intended);
     this.intendedIds.delete(urn);
     this.removed(kind, id);
   }

@@ -66,28 +66,38 @@ export async function remove<K extends Kind>(
 ): Promise<void> {
   await run.beforeWrite();
   const plan = await run.plan();
-  const freed = await run.catalog.transaction(async (tx) => {
-    const record = await get(tx, kind, id);
-    if (!record) return [];
-    const violations = ownerRule(kind, record, account, "delete");
-    if (violations.length > 0) throw new ViolationError(violations);
-    if (onDelete === "retain") {
-      await writers[kind].update(tx, id, { origin: undefined } as Partial<Kinds[K]>);
-      return [];
-    }
-    if (kind === "image") await clearImage(tx, record as Kinds["image"], onDelete);
-    await writers[kind].delete(tx, id);
-    return tx.unreferencedDisks(contentsOf(kind, record));
-  });
-  plan.removed(kind, id);
-  for (const content of freed) await run.disks.remove(content);
+  const done: { kept?: Kinds[K]; cancelled: Kinds["share"][]; freed: string[] } =
+    await run.catalog.transaction(async (tx) => {
+      const record = await get(tx, kind, id);
+      if (!record) return { cancelled: [], freed: [] };
+      const violations = ownerRule(kind, record, account, "delete");
+      if (violations.length > 0) throw new ViolationError(violations);
+      if (onDelete === "retain") {
+        const undeclared = { origin: undefined } as Partial<Kinds[K]>;
+        return { kept: await writers[kind].update(tx, id, undeclared), cancelled: [], freed: [] };
+      }
+      const cancelled = kind === "image" ? await cancelShares(tx, record as Kinds["image"], onDelete) : [];
+      await writers[kind].delete(tx, id);
+      const freed = await tx.unreferencedDisks(contentsOf(kind, record));
+      return { cancelled, freed };
+    });
+  if (done.kept) plan.changed(kind, done.kept);
+  else plan.removed(kind, id);
+  for (const share of done.cancelled) plan.removed("share", share.id);
+  for (const content of done.freed) await run.disks.remove(content);
 }
 
-async function clearImage(tx: CatalogTransaction, image: Kinds["image"], onDelete: OnDelete): Promise<void> {
+/** Throws what stands in the way; returns the shares that go with the image. */
+async function cancelShares(
+  tx: CatalogTransaction,
+  image: Kinds["image"],
+  onDelete: OnDelete,
+): Promise<Kinds["share"][]> {
   const shares = await tx.sharesOfImage(image.id);
   const violations = deletableRule(image, shares, await tx.runningConversions(image.id), onDelete);
   if (violations.length > 0) throw new ViolationError(violations);
   for (const share of shares) await tx.deleteShare(share.id);
+  return [...shares];
 }
 
 function contentsOf(kind: Kind, record: Kinds[Kind]): string[] {

@@ -99,6 +99,7 @@ async function assess(
     const described = describe("image", standing);
     violations.push(...alikeRule("imageId", described, standing.source?.id, image && idOf(image)));
   }
+  if (role.as !== "keep") violations.unshift(...scope.violations);
   const mappings = image?.record?.deviceMappings;
   return {
     violations,

@@ -164,17 +164,23 @@ async function takePlace<K extends Kind, Request extends Declared>(
   const { declaration } = request;
   const found = await findStanding(run, recipe, tx, request);
   const replaces = plan.replacedBy(declaration.declaredBy);
+  const replaced = replaces === undefined ? undefined : await get(tx, kind, replaces);
   const { violations, draft, from } = await recipe.assess(tx, request, {
     as: found.as,
     standing: found.record,
     id: found.record?.id ?? id,
     origin: originOf(declaration),
     contentId: newId,
-    replacing: replaces !== undefined && plan.find(kind, replaces) !== undefined,
+    replacing: replaced !== undefined,
     isMadeHere: () => false,
   });
   const all = [...found.violations, ...violations];
   if (all.length > 0) throw new ViolationError(all);
+  // However this run ends, what it replaces is then no cut-off creation.
+  if (replaced?.origin?.seen === false) {
+    const origin = { ...replaced.origin, seen: true };
+    await writers[kind].update(tx, replaced.id, { origin } as Partial<Kinds[K]>);
+  }
   const record = whole(recipe, draft, declaration);
   if (found.record) return { record: await writers[kind].update(tx, found.record.id, record) };
   if (!recipe.fill) return { record: await writers[kind].insert(tx, record) };
@@ -203,7 +209,13 @@ async function findStanding<K extends Kind, Request extends Declared>(
     const isMember = shares.some((share) => share.memberId === account);
     const replaces = plan.replacedBy(urn);
     const violations = adoptableRule(kind, {
-      ...{ id: adoptId, record, declaredBy: urn, region, account, isMember, replaces },
+      id: adoptId,
+      record,
+      declaredBy: urn,
+      region,
+      account,
+      isMember,
+      replaces,
     });
     return { as: "adopt", record: violations.length === 0 ? record : undefined, violations };
   }
@@ -262,7 +274,10 @@ export function keeping<K extends Kind>(standing: Kinds[K], declaration: Declara
   const { declaredBy, creationToken } = declaration;
   const origin = standing.origin ?? { creationToken, seen: false };
   return {
-    ...{ as: "keep", standing, id: standing.id, origin: { ...origin, declaredBy } },
+    as: "keep",
+    standing,
+    id: standing.id,
+    origin: { ...origin, declaredBy },
     contentId: newId,
     replacing: false,
     isMadeHere: () => false,

@@ -1,7 +1,5 @@
-import { createHash } from "node:crypto";
 import { describe, nameInProgram } from "../messages";
 import type { Disk, InstanceRecord } from "../model";
-import { get, writers } from "../records";
 import type { DraftOf, FactReader } from "../records";
 import { isKnown, UNKNOWN } from "../requests";
 import type { InstanceFacts, InstanceRequest, Maybe, Operations, Report } from "../requests";
@@ -12,18 +10,16 @@ import { DATA_DISK, diskSizeRule, holdsImageRule, SYSTEM_DISK } from "../rules/s
 import { activeRule, existsRule, oneSourceRule, visibleRule } from "../rules/sources";
 import type { Reached } from "../rules/sources";
 import type { Scope } from "../scope";
-import { Fault, ViolationError } from "../violation";
 import type { Violation } from "../violation";
-import * as say from "../messages";
 import { asFault, judgeChange, remove } from "./changes";
 import { check, create } from "./creation";
 import type { Assessment, Recipe, Role } from "./creation";
 import { settleTags } from "./image-settings";
+import { dataDevice, fillDisks, rebuild } from "./instance-disks";
 import { osFacts } from "./private-images";
 import { idOf, isMember, reach } from "./references";
 import type { Run } from "./run";
 
-const GIB = 2 ** 30;
 /** GiB of a system disk where neither program nor image says. */
 const DEFAULT_SYSTEM_DISK = 40;
 
@@ -65,33 +61,33 @@ async function assess(
   const fresh = image && idOf(image) !== standing?.imageId ? image : undefined;
   const type = systemDisk.type;
   const size = systemDisk.size ?? standing?.systemDisk.size ?? defaultSize(image);
-  const violations = [...nameRule(request.name ?? "")];
-  if (request.name === undefined) violations.length = 0;
-  violations.push(
+  const keptName = request.adoptId !== undefined ? standing?.name : undefined;
+  const name = request.name ?? keptName ?? nameInProgram(declaration.declaredBy);
+  const replaced = role.as === "keep" && standing !== undefined && isReplaced(request, standing);
+  const violations = [
+    ...nameRule(name),
     ...tagsRule(request.tags ?? {}),
     ...diskSizeRule("systemDisk.size", size, SYSTEM_DISK),
     ...dataDiskRules(request),
     ...statedArchitectureRule(request.architecture, type, "its system disk (systemDisk.type)"),
-  );
+  ];
   if (role.as === "create") {
-    violations.unshift(
-      ...scope.violations,
-      ...oneSourceRule("An instance", { imageId: image !== undefined, diskFile: diskFile !== undefined }),
-    );
+    const stated = { imageId: image !== undefined, diskFile: diskFile !== undefined };
+    violations.unshift(...oneSourceRule("An instance", stated));
   }
-  if (fresh && role.as !== "adopt") {
+  if (role.as !== "keep") violations.unshift(...scope.violations);
+  if (fresh && role.as !== "adopt" && !replaced) {
     violations.push(...(await imageViolations(facts, fresh, scope, type, size)));
   }
   if (role.as === "adopt" && standing) violations.push(...unlike(request, image, standing));
   const made = standing && (!fresh || role.as === "adopt") ? {} : madeFrom(request, image);
-  const name = request.name ?? (request.adoptId !== undefined ? standing?.name : undefined);
   const draft: DraftOf<"instance"> = {
     ...(standing ?? blank(request, role, type, size)),
     ...made,
     id: role.id,
     region: scope.region,
     account: scope.account,
-    name: name ?? nameInProgram(declaration.declaredBy),
+    name,
     tags: settleTags(request.tags ?? (request.adoptId !== undefined ? standing?.tags : undefined)),
     origin: role.origin,
   };
@@ -100,7 +96,7 @@ async function assess(
     violations,
     draft,
     from: mappings && isKnown(mappings) ? mappings[0]?.id : undefined,
-    replaced: role.as === "keep" && standing && isReplaced(request, standing),
+    replaced,
   };
 }
 
@@ -195,22 +191,15 @@ function dataSizes(disks: NonNullable<InstanceRequest["dataDisks"]>): Maybe<numb
   return sizes.every(isKnown) ? sizes : UNKNOWN;
 }
 
-/** `/dev/vdb` for the first data disk; after `/dev/vdz` comes `/dev/vdaa`. */
-function dataDevice(index: number): string {
-  let letters = "";
-  for (let rest = index + 2; rest > 0; rest = Math.floor((rest - 1) / 26)) {
-    letters = String.fromCharCode(97 + ((rest - 1) % 26)) + letters;
-  }
-  return `/dev/vd${letters}`;
-}
-
 /** Anything but name, tags and image needs another instance. */
-function isReplaced({ systemDisk, dataDisks, diskFile }: InstanceRequest, standing: InstanceRecord): boolean {
+function isReplaced(request: InstanceRequest, standing: InstanceRecord): boolean {
+  const { systemDisk, dataDisks, diskFile, adoptId } = request;
   const sizes = dataSizes(dataDisks ?? []);
+  const disksTold = dataDisks !== undefined || adoptId === undefined;
   return (
     systemDisk.type !== standing.architecture ||
     (systemDisk.size !== undefined && systemDisk.size !== standing.systemDisk.size) ||
-    (dataDisks !== undefined && !sameSizes(sizes, standing.dataDisks)) ||
+    (disksTold && !sameSizes(sizes, standing.dataDisks)) ||
     (diskFile !== undefined && diskFile !== standing.source.id)
   );
 }
@@ -250,43 +239,6 @@ function unlike(
   ];
 }
 
-async function fillDisks(
-  run: Run,
-  instance: InstanceRecord,
-  from: string | undefined,
-  report: Report,
-): Promise<Partial<InstanceRecord>> {
-  const { systemDisk, dataDisks, source } = instance;
-  await fillSystemDisk(run, systemDisk, source.type === "file" ? { path: source.id } : { from }, report);
-  for (const disk of dataDisks) await run.disks.createBlank(disk.id, disk.size * GIB);
-  return {};
-}
-
-async function fillSystemDisk(
-  run: Run,
-  disk: Disk,
-  content: { path?: string; from?: string },
-  report: Report,
-): Promise<void> {
-  const virtualBytes = disk.size * GIB;
-  const doing = "filling the system disk";
-  const progress = (done: number, total: number) => report(doing, total > 0 ? done / total : 1);
-  if (content.path !== undefined) {
-    const options = { property: "diskFile", virtualBytes, progress };
-    const file = await run.disks.importFile(content.path, disk.id, options);
-    if (file.virtualBytes > virtualBytes) {
-      const needs = Math.ceil(file.virtualBytes / GIB);
-      throw new ViolationError([
-        say.diskTooSmall("systemDisk.size", disk.size, needs, `file ${content.path}`),
-      ]);
-    }
-  } else if (content.from !== undefined) {
-    await run.disks.copy(content.from, disk.id, { virtualBytes, progress });
-  } else {
-    throw new Error("the image has no system disk");
-  }
-}
-
 /** Name and tags change as they are; another image is written to a new system disk, which then takes the old one's place. */
 async function update(
   run: Run,
@@ -313,42 +265,6 @@ async function update(
     plan.unchanged("instance", id);
     throw asFault(`Changing instance ${id}`, error);
   }
-}
-
-async function rebuild(
-  run: Run,
-  standing: InstanceRecord,
-  changed: InstanceRecord,
-  from: string | undefined,
-  report: Report,
-): Promise<InstanceRecord> {
-  const old = standing.systemDisk;
-  const disk = { ...old, id: rebuiltDiskId(standing, changed.imageId) };
-  // Left by a rebuild that was cut off: the same rebuild has the same ID.
-  await run.disks.remove(disk.id);
-  try {
-    await fillSystemDisk(run, disk, { from }, report);
-    const { record, freed } = await run.catalog.transaction(async (tx) => {
-      const now = await get(tx, "instance", standing.id);
-      if (now?.systemDisk.id !== old.id) {
-        throw new Fault(`Rebuilding instance ${standing.id}`, {
-          says: "it was changed by another run meanwhile",
-        });
-      }
-      const record = await writers.instance.update(tx, standing.id, { ...changed, systemDisk: disk });
-      return { record, freed: await tx.unreferencedDisks([old.id]) };
-    });
-    for (const content of freed) await run.disks.remove(content);
-    return record;
-  } catch (error) {
-    await run.disks.remove(disk.id);
-    throw error;
-  }
-}
-
-function rebuiltDiskId({ id, systemDisk }: InstanceRecord, imageId: string | undefined): string {
-  const hash = createHash("sha256").update(`${id}\n${systemDisk.id}\n${imageId}`).digest("hex");
-  return `disk-${hash.slice(0, 12)}`;
 }
 
 function instanceFacts(instance: DraftOf<"instance">): InstanceFacts {

@@ -60,8 +60,12 @@ export async function sharePlaces(
   if (accepted === undefined || !isKnown(memberId)) return violations;
   const taken = await facts.sharesWith(region, memberId);
   const places = {
-    ...{ region, account: memberId, replacing },
-    ...{ limit: accepted, used: taken.length, adding: 1 },
+    region,
+    account: memberId,
+    replacing,
+    limit: accepted,
+    used: taken.length,
+    adding: 1,
   };
   const images = isExceeded(places) ? await Promise.all(taken.map((share) => sharedImage(facts, share))) : [];
   return [...violations, ...acceptedSharesRule("memberId", places, taken, images)];

@@ -82,16 +82,19 @@ async function assess(
   const { size: _, ...fields } = inherited;
   const draft: DraftOf<"image"> = {
     ...(standing ?? { createdAt: UNKNOWN, sequence: UNKNOWN, visibility: "private", status: "active" }),
-    ...{ id: role.id, region: scope.region, account: scope.account, origin: role.origin },
     ...fields,
     ...settings,
+    id: role.id,
+    region: scope.region,
+    account: scope.account,
+    origin: role.origin,
   };
   const violations = [
     ...settingsViolations,
     ...statedArchitectureRule(request.architecture, architectureOf(draft), from),
   ];
   if (role.as === "create") {
-    violations.unshift(...scope.violations, ...sourceViolations(request, instance, draft));
+    violations.unshift(...sourceViolations(request, instance, draft));
     const { scopes } = run;
     const { replacing } = role;
     violations.push(
@@ -101,6 +104,7 @@ async function assess(
   if (role.as === "adopt" && standing) {
     violations.push(...unlike(request, instance, standing));
   }
+  if (role.as !== "keep") violations.unshift(...scope.violations);
   const systemDisk = instance?.record?.systemDisk;
   return {
     violations,
@@ -156,8 +160,14 @@ export function inheritedBefore(standing: ImageRecord): Inherited {
 function inheritedFrom(instance: DraftOf<"instance"> | undefined, role: Role<"image">): Inherited {
   if (!instance) {
     return {
-      ...{ architectures: UNKNOWN, imageType: "system", os: UNKNOWN, encrypted: UNKNOWN },
-      ...{ deviceMappings: UNKNOWN, lineage: UNKNOWN, source: UNKNOWN, size: UNKNOWN },
+      architectures: UNKNOWN,
+      imageType: "system",
+      os: UNKNOWN,
+      encrypted: UNKNOWN,
+      deviceMappings: UNKNOWN,
+      lineage: UNKNOWN,
+      source: UNKNOWN,
+      size: UNKNOWN,
     };
   }
   const { id, architecture, systemDisk, os, encrypted, lineage, name } = instance;
@@ -210,7 +220,11 @@ function architectureOf({ architectures }: DraftOf<"image">): Maybe<Architecture
 export function imageFacts(image: DraftOf<"image">): ImageFacts {
   const { region, account, name, imageType, minDisk } = image;
   return {
-    ...{ region, account: account ?? UNKNOWN, name, imageType, minDisk },
+    region,
+    account: account ?? UNKNOWN,
+    name,
+    imageType,
+    minDisk,
     architecture: architectureOf(image),
     ...osFacts(image.os),
   };

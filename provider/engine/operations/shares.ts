@@ -74,7 +74,7 @@ async function assess(
   };
   const violations: Violation[] = [];
   if (role.as === "create") {
-    violations.push(...scope.violations, ...oneSourceRule("A share", { imageId: image !== undefined }));
+    violations.push(...oneSourceRule("A share", { imageId: image !== undefined }));
     violations.push(
       ...memberRule(memberId, scope.account, scope.region, run.scopes.accountsOf(scope.region)),
     );
@@ -85,6 +85,7 @@ async function assess(
     violations.push(...alikeRule("imageId", described, standing.imageId, image && idOf(image)));
     violations.push(...alikeRule("memberId", described, standing.memberId, memberId));
   }
+  if (role.as !== "keep") violations.unshift(...scope.violations);
   return { violations, draft, replaced: !sameImage || memberId !== standing?.memberId };
 }
 

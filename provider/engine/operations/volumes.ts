@@ -70,7 +70,6 @@ async function assess(
   const violations = [...nameRule(name), ...tagsRule(request.tags ?? {})];
   if (size !== undefined) violations.push(...diskSizeRule("size", size, DATA_DISK));
   if (role.as === "create") {
-    violations.unshift(...scope.violations);
     if (image) violations.push(...(await imageViolations(facts, image, scope, size ?? UNKNOWN)));
     else if (size === undefined) violations.push(say.sizeMissing("size"));
   }
@@ -89,6 +88,7 @@ async function assess(
     tags: settleTags(request.tags ?? (request.adoptId !== undefined ? standing?.tags : undefined)),
     origin: role.origin,
   };
+  if (role.as !== "keep") violations.unshift(...scope.violations);
   const mappings = image?.record?.deviceMappings;
   return {
     violations,

@@ -22,13 +22,16 @@ export function deletableRule(
   return violations;
 }
 
-/** Only its owner changes or deletes a thing. `account`: who does it, where that is said. */
+/** Only its owner changes or deletes a thing; nobody what is offered to all. `account`: who does it, where that is said. */
 export function ownerRule(
   kind: Kind,
   record: DraftOf<Kind>,
   account: string | undefined,
   verb: "change" | "delete",
 ): Violation[] {
+  if ("visibility" in record && record.visibility !== "private") {
+    return [say.notPrivate("", describe(kind, record), `${verb}d`)];
+  }
   const owner = record.account;
   if (account === undefined || owner === undefined || !isKnown(owner) || owner === account) return [];
   return [say.notYoursToChange(describe(kind, record), owner, account, verb)];

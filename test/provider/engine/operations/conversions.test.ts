@@ -1,0 +1,124 @@
+import { expect } from "chai";
+import type { DiskContent } from "../../../../provider/engine/disks/disk-store";
+import { byId, byName, CENTOS, golden, reasons, refusal, up, World } from "../world";
+
+describe("conversions", () => {
+  it("make a cloudDisk image that serves cloud-disk instances, and leave their source as it was", async () => {
+    const world = new World();
+    const run = world.run();
+    const { image } = await golden(run);
+    const converted = await up(
+      run.engine.conversions,
+      run.conversion("cloud", byId(image.id), { name: "golden cloud" }),
+    );
+    expect(converted).to.deep.include({
+      name: "golden cloud",
+      architectures: ["cloudDisk"],
+      checksum: image.checksum,
+    });
+    expect(converted.lineage[0]).to.deep.equal({ type: "image", id: image.id, name: "golden" });
+    expect(await world.run().engine.images.read(image.id)).to.deep.equal(image);
+    await up(
+      run.engine.instances,
+      run.instance("web", { image: byId(converted.id), systemDisk: { type: "cloudDisk" } }),
+    );
+  });
+
+  it("stand when their source is gone", async () => {
+    const world = new World();
+    const run = world.run();
+    const { image } = await golden(run);
+    const converted = await up(run.engine.conversions, run.conversion("cloud", byId(image.id)));
+    await run.engine.images.remove(image.id);
+    expect(await world.disks.stat(converted.deviceMappings[0]!.id)).not.to.equal(undefined);
+  });
+
+  it("count as private images and take a snapshot", async () => {
+    const run = new World({ privateImages: 2, snapshots: 0 }).run();
+    const { image } = await golden(run);
+    await golden(run, "second");
+    const found = reasons(await run.engine.conversions.check(run.conversion("cloud", byId(image.id))));
+    expect(found).to.contain("allows account default 2 private images: 2 exist and 1 is planned");
+    expect(found).to.contain("allows account default 0 snapshots");
+  });
+
+  it("are refused of a cloudDisk image, a public one, a shared one, and one that isn't there", async () => {
+    const world = new World();
+    const owner = world.run();
+    const { image } = await golden(owner);
+    const { image: cloud } = await golden(owner, "cloud", "cloudDisk");
+    await up(owner.engine.shares, owner.share("s", byId(image.id), "team-1"));
+    const check = async (id: string, account?: string) => {
+      const run = world.run({ account });
+      return reasons(await run.engine.conversions.check(run.conversion("x", byId(id))));
+    };
+    expect(await check(cloud.id)).to.contain("is a cloudDisk image already");
+    expect(await check(CENTOS)).to.contain("only a private image can be converted");
+    expect(await check(image.id, "team-1")).to.contain("which can't convert it");
+    expect(await check(image.id, "team-2")).to.contain("belongs to account default");
+    expect(await check("img-none")).to.contain("There is no image img-none");
+  });
+
+  it("never state localDisk", async () => {
+    const run = new World().run();
+    const { image } = await golden(run);
+    const request = run.conversion("x", byId(image.id), { architecture: "localDisk" });
+    expect(reasons(await run.engine.conversions.check(request))).to.contain("there is no way back");
+  });
+
+  it("are refused of an image of another run's running conversion, and block its deletion", async () => {
+    const world = new World();
+    const { image } = await golden(world.run());
+    const slow = world.run();
+    const request = slow.conversion("slow", byId(image.id));
+    await slow.engine.conversions.check(request);
+    let go = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (go = resolve));
+    const share = world.disks.share.bind(world.disks);
+    const started = new Promise<void>((resolve) => {
+      world.disks.share = async (from, to): Promise<DiskContent> => {
+        resolve();
+        await gate;
+        return share(from, to);
+      };
+    });
+    const running = slow.engine.conversions.create(request);
+    await started;
+    const other = world.run();
+    const found = reasons(await other.engine.conversions.check(other.conversion("x", byId(image.id))));
+    expect(found).to.contain("is being converted, to slow (img-");
+    expect(await refusal(other.engine.images.remove(image.id))).to.contain("is being converted");
+    go();
+    await running;
+    expect(
+      reasons(await world.run().engine.conversions.check(other.conversion("y", byId(image.id)))),
+    ).to.equal("");
+  });
+
+  it("of one image in one program run one after the other", async () => {
+    const run = new World().run();
+    const { image } = await golden(run);
+    const requests = [run.conversion("a", byId(image.id)), run.conversion("b", byId(image.id))];
+    for (const request of requests) expect(reasons(await run.engine.conversions.check(request))).to.equal("");
+    const made = await Promise.all(requests.map((request) => run.engine.conversions.create(request)));
+    expect(made.map(({ status }) => status)).to.deep.equal(["active", "active"]);
+  });
+
+  it("of an image that is planned know what they will be", async () => {
+    const run = new World().run();
+    await run.engine.instances.check(run.instance("vm"));
+    await run.engine.images.check(run.image("golden", byName("vm")));
+    const { facts, violations } = await run.engine.conversions.check(
+      run.conversion("cloud", byName("golden")),
+    );
+    expect(violations).to.deep.equal([]);
+    expect(facts).to.include({
+      architecture: "cloudDisk",
+      osName: "CentOS",
+      minDisk: 20,
+      imageType: "system",
+    });
+    const again = await run.engine.conversions.check(run.conversion("twice", byName("cloud")));
+    expect(reasons(again)).to.contain("is a cloudDisk image already");
+  });
+});

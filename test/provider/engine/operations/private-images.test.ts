@@ -1,0 +1,159 @@
+import { expect } from "chai";
+import { byId, golden, reasons, refusal, up, urn, World } from "../world";
+
+describe("private images", () => {
+  it("hold a cloud system disk as a snapshot, which counts", async () => {
+    const world = new World();
+    const run = world.run();
+    const { image } = await golden(run, "cloud", "cloudDisk");
+    expect(image.deviceMappings[0]).to.include({ device: "/dev/vda", kind: "snapshot" });
+    expect((await run.engine.lookups.quotas({})).snapshots.used).to.equal(1);
+  });
+
+  it("are refused where the snapshots are used up, with the images that hold them", async () => {
+    const run = new World({ snapshots: 1 }).run();
+    const { image, instance } = await golden(run, "cloud", "cloudDisk");
+    const found = reasons(await run.engine.images.check(run.image("more", byId(instance.id))));
+    expect(found).to.contain("1 snapshot, one for each disk").and.to.contain(`cloud (${image.id})`);
+    expect(found).to.contain("1 exists and 1 is planned in this run, which makes 2");
+  });
+
+  it("are refused without a source, with two, and from what isn't there yet", async () => {
+    const run = new World().run();
+    const { instance } = await golden(run);
+    const check = async (request: object) =>
+      reasons(await run.engine.images.check({ ...run.image("x", undefined), ...request }));
+    expect(await check({})).to.contain("State exactly one of instanceId, volumeId");
+    expect(await check({ instance: byId(instance.id), volume: byId("vol-1") })).to.contain(
+      "Keep one of them",
+    );
+    expect(await check({ volume: byId("vol-1") })).to.contain("An image of a volume isn't available yet");
+    expect(await check({ instance: byId(instance.id), imageType: "full" })).to.contain(
+      "A full image isn't available yet",
+    );
+  });
+
+  it("are refused from an instance that isn't there, is another account's, or another region's", async () => {
+    const world = new World();
+    const { instance } = await golden(world.run());
+    const check = async (id: string, place: object) => {
+      const run = world.run(place);
+      return reasons(await run.engine.images.check(run.image("x", byId(id))));
+    };
+    expect(await check("i-none", {})).to.contain("There is no instance i-none in region local");
+    expect(await check(instance.id, { account: "team-1" })).to.contain(
+      "belongs to account default, and this resource to account team-1",
+    );
+    expect(await check(instance.id, { region: "remote" })).to.contain(
+      "is in region local, and this resource is in region remote",
+    );
+    expect(await check(instance.id, { region: "mars" })).to.contain("There is no region mars");
+    expect(await check(instance.id, { account: "nobody" })).to.contain("Region local has no account nobody");
+  });
+
+  it("can't be smaller than the disk that they hold", async () => {
+    const run = new World().run();
+    const { instance } = await golden(run);
+    const found = await run.engine.images.check(
+      run.image("x", byId(instance.id), { minDisk: 10, minRam: 4096, maxRam: 1024 }),
+    );
+    expect(reasons(found)).to.contain(
+      "minDisk 10 is less than the 20 GiB of the system disk of instance golden-vm",
+    );
+    expect(reasons(found)).to.contain("minRam 4096 is more than maxRam 1024");
+  });
+
+  it("change their settings in place, and only by their owner", async () => {
+    const world = new World();
+    const { image, instance } = await golden(world.run());
+    const run = world.run();
+    const settings = {
+      name: "renamed",
+      description: "d",
+      minDisk: 100,
+      tags: { team: "a" },
+      nicMultiqueue: true,
+    };
+    const request = run.image("golden", byId(instance.id), settings, {
+      oldToken: image.origin!.creationToken,
+    });
+    expect(reasons(await run.engine.images.check(request))).to.equal("");
+    const changed = await run.engine.images.update(image.id, request);
+    expect(changed).to.deep.include({ ...settings, id: image.id, checksum: image.checksum });
+    const member = world.run({ account: "team-1" });
+    const theirs = member.image("golden", byId(instance.id), settings);
+    expect(await refusal(member.engine.images.update(image.id, theirs))).to.contain(
+      "account team-1 can't change it",
+    );
+  });
+
+  it("that are gone are named so by an update, and read as gone", async () => {
+    const world = new World();
+    const { image, instance } = await golden(world.run());
+    await world.run().engine.images.remove(image.id);
+    const run = world.run();
+    expect(await run.engine.images.read(image.id)).to.equal(undefined);
+    const update = run.engine.images.update(image.id, run.image("golden", byId(instance.id)));
+    expect(await refusal(update)).to.contain(`The image ${image.id} is gone`);
+    await run.engine.images.remove(image.id);
+  });
+
+  it("aren't deleted while they have members, unless their shares go with them", async () => {
+    const world = new World();
+    const run = world.run();
+    const { image } = await golden(run);
+    await up(run.engine.shares, run.share("s1", byId(image.id), "team-1"));
+    await up(run.engine.shares, run.share("s2", byId(image.id), "team-2"));
+    expect(await refusal(run.engine.images.remove(image.id))).to.contain(
+      "is shared with 2 accounts: team-1, team-2",
+    );
+    await run.engine.images.remove(image.id, { onDelete: "unshare" });
+    expect((await world.catalog.snapshot()).shares).to.deep.equal([]);
+    for (const { id } of image.deviceMappings) expect(await world.disks.stat(id)).to.equal(undefined);
+  });
+
+  it("aren't deleted by a member, nor by a run that only reads", async () => {
+    const world = new World();
+    const run = world.run();
+    const { image } = await golden(run);
+    await up(run.engine.shares, run.share("s1", byId(image.id), "team-1"));
+    const member = world.run({ account: "team-1" });
+    const removal = member.engine.images.remove(image.id, { account: "team-1", onDelete: "unshare" });
+    expect(await refusal(removal)).to.contain("account team-1 can't delete it");
+    expect(await member.engine.images.read(image.id)).not.to.equal(undefined);
+  });
+
+  it("stand undeclared where they are retained", async () => {
+    const world = new World();
+    const run = world.run();
+    const { image } = await golden(run);
+    await run.engine.images.remove(image.id, { onDelete: "retain" });
+    const { images } = await world.catalog.snapshot();
+    const retained = images.find(({ id }) => id === image.id);
+    expect(retained).not.to.equal(undefined);
+    expect(retained?.origin).to.equal(undefined);
+    const again = world.run();
+    expect((await up(again.engine.images, again.image("golden", byId(image.source!.id)))).id).not.to.equal(
+      image.id,
+    );
+  });
+
+  it("are judged again in the transaction that takes the place", async () => {
+    const world = new World({ privateImages: 1 });
+    const vm = await up(world.run().engine.instances, world.run().instance("vm"));
+    const [a, b] = [world.run(), world.run()];
+    const first = a.image("a", byId(vm.id));
+    const second = b.image("b", byId(vm.id));
+    expect(reasons(await a.engine.images.check(first))).to.equal("");
+    expect(reasons(await b.engine.images.check(second))).to.equal("");
+    await a.engine.images.create(first);
+    expect(await refusal(b.engine.images.create(second))).to.contain("1 exists and 1 is planned");
+  });
+
+  it("are named for the resource, and carry who declared them", async () => {
+    const run = new World().run();
+    const { image } = await golden(run, "golden");
+    expect(image.name).to.equal("golden");
+    expect(image.origin?.declaredBy).to.equal(urn("golden"));
+  });
+});
