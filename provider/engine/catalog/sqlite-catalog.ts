@@ -5,7 +5,7 @@ import type { ImageRecord } from "../model";
 import type { Catalog, CatalogSnapshot, CatalogTransaction } from "./catalog";
 import { DEFAULT_SETTINGS, type CatalogSettings } from "./catalog-settings";
 import { thisProcess, type ProcessMark } from "./process-mark";
-import { whileBusy } from "./sqlite/busy";
+import { BUSY_TIMEOUT_MS, whileBusy } from "./sqlite/busy";
 import { Creators } from "./sqlite/creators";
 import { openDatabase } from "./sqlite/database";
 import { asFault } from "./sqlite/faults";
@@ -16,6 +16,13 @@ import type { Tables } from "./sqlite/tables";
 import { SqliteTransaction } from "./sqlite/transaction";
 
 const HEARTBEAT_MS = 15_000;
+
+export interface SqliteCatalogOptions {
+  /** Default: this process. */
+  owner?: ProcessMark;
+  /** How long another process may hold the lock before a step fails. Default 30 s. */
+  busyTimeoutMs?: number;
+}
 
 /**
  * A catalogue in one SQLite file, shared by any number of processes of a host. The file is made at the first
@@ -32,11 +39,11 @@ export class SqliteCatalog implements Catalog {
   constructor(
     private readonly file: string,
     settings: CatalogSettings = DEFAULT_SETTINGS,
-    owner: ProcessMark = thisProcess(),
+    private readonly options: SqliteCatalogOptions = {},
   ) {
     this.regions = settings.regions;
     this.offered = new Map(settings.offeredImages.map((image) => [image.id, image]));
-    this.creators = new Creators(owner);
+    this.creators = new Creators(options.owner ?? thisProcess());
   }
 
   snapshot(): Promise<CatalogSnapshot> {
@@ -81,12 +88,16 @@ export class SqliteCatalog implements Catalog {
     await database.destroy();
   }
 
+  private get busyTimeoutMs(): number {
+    return this.options.busyTimeoutMs ?? BUSY_TIMEOUT_MS;
+  }
+
   private exists(): boolean {
     return this.database !== undefined || existsSync(this.file);
   }
 
   private open(): Promise<Kysely<Tables>> {
-    this.database ??= openDatabase(this.file).catch((error) => {
+    this.database ??= openDatabase(this.file, this.busyTimeoutMs).catch((error) => {
       this.database = undefined;
       throw error;
     });
@@ -95,11 +106,13 @@ export class SqliteCatalog implements Catalog {
 
   private async read<T>(work: (reader: SqliteReader) => Promise<T>): Promise<T> {
     const db = await this.open();
-    return whileBusy(() =>
-      db
-        .transaction()
-        .setAccessMode("read only")
-        .execute((tx) => work(new SqliteReader(tx, this.creators, this.offered))),
+    return whileBusy(
+      () =>
+        db
+          .transaction()
+          .setAccessMode("read only")
+          .execute((tx) => work(new SqliteReader(tx, this.creators, this.offered))),
+      this.busyTimeoutMs,
     );
   }
 
@@ -125,7 +138,7 @@ export class SqliteCatalog implements Catalog {
     try {
       return await work();
     } catch (error) {
-      throw asFault(error, `${verb} the catalogue ${this.file}`, dirname(this.file));
+      throw asFault(error, `${verb} the catalogue ${this.file}`, dirname(this.file), this.busyTimeoutMs);
     }
   }
 }

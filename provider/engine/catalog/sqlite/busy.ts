@@ -9,7 +9,7 @@ export const BLOCKING_TIMEOUT_MS = 5;
 const LONGEST_PAUSE_MS = 20;
 
 /** Tries again while another connection holds the lock that `work` needs. */
-export async function whileBusy<T>(work: () => T | Promise<T>, timeoutMs = BUSY_TIMEOUT_MS): Promise<T> {
+export async function whileBusy<T>(work: () => T | Promise<T>, timeoutMs: number): Promise<T> {
   const end = Date.now() + timeoutMs;
   for (let pause = 1; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
     try {

@@ -10,9 +10,11 @@ import { LibsqlDialect } from "./libsql-dialect";
 import type { Tables } from "./tables";
 
 /** Opens the catalogue's file, brings its schema up to date, and makes file and folder where they are absent. */
-export async function openDatabase(file: string): Promise<Kysely<Tables>> {
+export async function openDatabase(file: string, busyTimeoutMs: number): Promise<Kysely<Tables>> {
   mkdirSync(dirname(file), { recursive: true });
-  const db = new Kysely<Tables>({ dialect: new LibsqlDialect(await connect(file)) });
+  const db = new Kysely<Tables>({
+    dialect: new LibsqlDialect(await connect(file, busyTimeoutMs), busyTimeoutMs),
+  });
   try {
     await migrate(db, file);
     return db;
@@ -22,9 +24,9 @@ export async function openDatabase(file: string): Promise<Kysely<Tables>> {
   }
 }
 
-async function connect(file: string): Promise<Libsql.Database> {
+async function connect(file: string, busyTimeoutMs: number): Promise<Libsql.Database> {
   try {
-    return await whileBusy(() => connectTo(file));
+    return await whileBusy(() => connectTo(file), busyTimeoutMs);
   } catch (error) {
     // Without write permission SQLite can't make the files that WAL needs beside an idle catalogue.
     if (!existsSync(file) || hasUnmergedWal(file) || sqliteCode(error).startsWith("SQLITE_BUSY")) throw error;

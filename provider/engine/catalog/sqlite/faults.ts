@@ -1,20 +1,20 @@
 import { Fault } from "../../violation";
-import { BUSY_TIMEOUT_MS, sqliteCode } from "./busy";
+import { sqliteCode } from "./busy";
 
 const UNCHANGED = "Nothing of this step was recorded";
 
 /** Words what SQLite or the file system says; errors of other origin are returned as they are. */
-export function asFault(error: unknown, doing: string, folder: string): unknown {
+export function asFault(error: unknown, doing: string, folder: string, busyTimeoutMs: number): unknown {
   if (Fault.is(error)) return error;
   const code = sqliteCode(error);
-  const says = explain(code, error, folder);
+  const says = explain(code, error, folder, busyTimeoutMs);
   return says === undefined ? error : new Fault(doing, { says, left: UNCHANGED, cause: error });
 }
 
-function explain(code: string, error: unknown, folder: string): string | undefined {
+function explain(code: string, error: unknown, folder: string, busyTimeoutMs: number): string | undefined {
   if (code.startsWith("SQLITE_BUSY")) {
     return (
-      `another process has held it locked for ${BUSY_TIMEOUT_MS / 1000} s. ` +
+      `another process has held it locked for ${busyTimeoutMs / 1000} s. ` +
       "Wait for the other run to end, or end it, and run again"
     );
   }

@@ -18,10 +18,13 @@ import { whileBusy } from "./busy";
  * waiting for it leaves the event loop free.
  */
 export class LibsqlDialect implements Dialect {
-  constructor(private readonly database: Libsql.Database) {}
+  constructor(
+    private readonly database: Libsql.Database,
+    private readonly busyTimeoutMs: number,
+  ) {}
 
   createDriver(): Driver {
-    return new LibsqlDriver(this.database);
+    return new LibsqlDriver(this.database, this.busyTimeoutMs);
   }
   createQueryCompiler() {
     return new SqliteQueryCompiler();
@@ -47,7 +50,10 @@ class LibsqlDriver implements Driver {
   private last: Promise<void> = Promise.resolve();
   private release: () => void = () => undefined;
 
-  constructor(private readonly database: Libsql.Database) {
+  constructor(
+    private readonly database: Libsql.Database,
+    private readonly busyTimeoutMs: number,
+  ) {
     this.connection = new LibsqlConnection(database);
   }
 
@@ -68,7 +74,7 @@ class LibsqlDriver implements Driver {
 
   async beginTransaction(_connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
     const begin = settings.accessMode === "read only" ? "begin" : "begin immediate";
-    await whileBusy(() => this.database.exec(begin));
+    await whileBusy(() => this.database.exec(begin), this.busyTimeoutMs);
   }
 
   async commitTransaction(): Promise<void> {
@@ -81,6 +87,12 @@ class LibsqlDriver implements Driver {
   }
 
   async destroy(): Promise<void> {
+    // libsql frees statements at garbage collection only, so that closing doesn't merge the log into the file.
+    try {
+      this.database.exec("pragma wal_checkpoint(truncate)");
+    } catch {
+      // Others read or write: the last one of them merges it.
+    }
     this.database.close();
   }
 }
