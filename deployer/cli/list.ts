@@ -67,6 +67,7 @@ function row({ image, visibility }: VisibleImage): string[] {
     image.architectures.join(", "),
     image.status,
     [image.os.osName, image.os.osVersion].filter(Boolean).join(" "),
-    image.createdAt.replace(/\.\d+Z$/, "Z"),
+    // The public catalogue has stood for ever.
+    image.createdAt.startsWith("1970-") ? "" : image.createdAt.replace(/\.\d+Z$/, "Z"),
   ];
 }

@@ -42,6 +42,7 @@ export class PlainDisplay {
   private mode: Event<"prelude">["mode"] = "preview";
   private readonly slow = new Map<string, NodeJS.Timeout>();
   private readonly progress = new Map<string, string>();
+  private last = "";
 
   constructor(private readonly options: PlainDisplayOptions) {}
 
@@ -222,7 +223,10 @@ export class PlainDisplay {
     return Math.max(this.options.width ?? 110, 40);
   }
 
+  /** Never two empty lines together. */
   private line(text: string): void {
+    if (text === "" && this.last === "") return;
+    this.last = text;
     this.options.write(`${text}\n`);
   }
 }

@@ -4,9 +4,9 @@ import { resourceName } from "./resource-name";
 
 const LONGEST = 120;
 
-/** Serialized code and other inner workings that no program wrote. */
+/** Serialized code and other inner workings that no program wrote: `__provider`, `@isPulumiResource`. */
 export function isInternal(property: string): boolean {
-  return property.startsWith("__");
+  return property.startsWith("__") || property.startsWith("@");
 }
 
 /** A value on one line; never a secret's. */

@@ -1,4 +1,4 @@
-import { open, readFile } from "node:fs/promises";
+import { mkdir, open, readFile } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { JournalEntry } from "../engine/journal";
@@ -49,6 +49,7 @@ export class JournalWriter {
     values: PropertyFile,
   ): Promise<JournalWriter> {
     try {
+      await mkdir(dirname(file), { recursive: true });
       const handle = await open(file, "wx");
       const journal = new JournalWriter(file, handle, values);
       journal.line({ version: VERSION, ...head });

@@ -57,7 +57,8 @@ export function readResource(raw: Json, values: PropertyFile): ResourceState {
     }
     if (!hasShape(value, shape))
       throw new UserError(`${urn} has a "${name}" of the wrong kind in the state.`);
-    state[name] = shape === "properties" ? values.readMap(value as PropertyMap, `${urn} ${name}`) : value;
+    state[name] =
+      shape === "properties" ? values.readMap(value as PropertyMap, `${place(raw)} ${name}`) : value;
   }
   if (state.stackTrace) {
     state.stackTrace = (raw.stackTrace as Json[]).map((frame) => ({
@@ -74,12 +75,17 @@ export function writeResource(state: ResourceState, values: PropertyFile): Json 
     if (name === "custom") raw[name] = state.custom;
     else if (isEmpty(value)) continue;
     else if (FIELDS[name] === "properties")
-      raw[name] = values.writeMap(value as PropertyMap, `${state.urn} ${name}`);
+      raw[name] = values.writeMap(value as PropertyMap, `${place(state)} ${name}`);
     else raw[name] = value;
   }
   if (state.stackTrace?.length)
     raw.stackTrace = state.stackTrace.map(({ sourcePosition }) => (sourcePosition ? { sourcePosition } : {}));
   return raw;
+}
+
+/** Several resources may wait for their deletion under one URN. */
+function place({ urn, id, delete: waits }: { urn?: unknown; id?: unknown; delete?: unknown }): string {
+  return waits ? `${String(urn)} (${String(id)}, to be deleted)` : String(urn);
 }
 
 export function readOperation(raw: Json, values: PropertyFile): PendingOperation {
