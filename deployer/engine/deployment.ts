@@ -1,6 +1,7 @@
 import type { Emit } from "../display/events";
 import { PluginHost, DYNAMIC_PACKAGE } from "../plugins/plugin-host";
 import type { CheckResult } from "../plugins/provider-client";
+import { programError } from "../program/program-error";
 import { configJson } from "../program/program-run";
 import type { ResourceState } from "../state/resource-state";
 import type { UpdateSession } from "../state/stack-store";
@@ -157,14 +158,20 @@ export class Deployment implements MonitorBackend {
     urn: string,
     ephemeral: boolean,
   ): void {
-    if (severity === "error") this.failed = true;
-    this.emit({
-      type: "diagnostic",
-      severity,
-      message,
-      urn: urn || undefined,
-      ephemeral: ephemeral || undefined,
-    });
+    // Debug messages are for the SDK's developers, and have secrets in them.
+    if (severity === "debug") return;
+    const common = { type: "diagnostic", severity, urn: urn || undefined } as const;
+    if (severity !== "error") {
+      this.emit({ ...common, message, ephemeral: ephemeral || undefined });
+      return;
+    }
+    this.failed = true;
+    // Once the run has been stopped, what the program says is about that.
+    if (!this.executor.stopped) this.emit({ ...common, ...programError(message, this.options.project.dir) });
+  }
+
+  warn(urn: string, message: string): void {
+    this.emit({ type: "diagnostic", severity: "warning", urn, message });
   }
 
   refuse(refusal: Error, { position }: { position?: string }): Error {

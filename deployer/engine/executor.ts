@@ -86,28 +86,49 @@ export class Executor {
   }
 
   private async execute(step: Step): Promise<void> {
-    if (this.stopping) throw new Stopped();
     const view = viewOf(step);
-    const shown = !isDefaultProvider(step.urn);
-    const started = performance.now();
-    if (shown) this.options.emit({ type: "step", step: view });
-    try {
+    await this.show(view, async () => {
       await this.applyJournalled(step);
+      return { ...view, new: step.new };
+    });
+  }
+
+  /** Does something to a resource as a step is done, in a place of its own among those at work. */
+  async attempt(view: StepView, work: () => Promise<StepView>): Promise<void> {
+    const shown = this.slots.use(() => this.show(view, work));
+    this.working.add(shown);
+    try {
+      await shown;
+    } catch (error) {
+      if (!(error instanceof Stopped)) throw error;
+    } finally {
+      this.working.delete(shown);
+    }
+  }
+
+  count(op: StepOp): void {
+    if (COUNTED.has(op)) this.changes[op] = (this.changes[op] ?? 0) + 1;
+  }
+
+  /** Tells of a step: that it begins, and how it ended, which may be another step than it looked like. */
+  private async show(view: StepView, work: () => Promise<StepView>): Promise<void> {
+    if (this.stopping) throw new Stopped();
+    const { emit } = this.options;
+    const hidden = isDefaultProvider(view.urn);
+    const started = performance.now();
+    if (!hidden) emit({ type: "step", step: view });
+    let done: StepView;
+    try {
+      done = await work();
     } catch (error) {
       if (error instanceof Stopped) throw error;
       this.fail();
-      const failed = shown ? view : { ...view, op: step.op };
-      this.options.emit({ type: "stepFailed", step: failed, message: (error as Error).message });
+      emit({ type: "stepFailed", step: view, message: (error as Error).message });
       throw new Stopped();
     }
-    if (shown) {
-      if (COUNTED.has(step.op)) this.changes[step.op] = (this.changes[step.op] ?? 0) + 1;
-      this.options.emit({
-        type: "stepDone",
-        step: { ...view, new: step.new },
-        seconds: (performance.now() - started) / 1000,
-      });
-    }
+    if (hidden) return;
+    this.count(done.op);
+    emit({ type: "stepDone", step: done, seconds: (performance.now() - started) / 1000 });
   }
 
   private async applyJournalled(step: Step): Promise<void> {

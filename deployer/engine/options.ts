@@ -40,6 +40,12 @@ export interface UpOptions extends RunOptions {
   skipPreview?: boolean;
 }
 
+export interface DestroyOptions extends RunOptions {
+  /** Tells what it would do, and changes nothing. */
+  preview?: boolean;
+}
+export type RefreshOptions = DestroyOptions;
+
 export interface RunResult {
   result: "succeeded" | "failed" | "cancelled";
   /** Counts by step; a replacement counts once, as "replace". */

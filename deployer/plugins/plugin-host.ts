@@ -1,5 +1,5 @@
 import path from "node:path";
-import { LIFELINE_ARGS } from "../program/child-process";
+import { preload } from "../program/child-process";
 import { UserError } from "../user-error";
 import type { Sdk } from "../wire/sdk";
 import { findPlugin } from "./plugin-finder";
@@ -80,7 +80,7 @@ export class PluginHost {
         {
           ...common,
           command: process.execPath,
-          args: [...LIFELINE_ARGS, host, engineAddress],
+          args: [...preload("preload-sdk.js"), host, engineAddress],
           // Providers work on files; four threads would make sixteen steps wait for each other.
           env: { ...common.env, UV_THREADPOOL_SIZE: "16" },
         },

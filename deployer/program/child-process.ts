@@ -23,8 +23,10 @@ export interface Child {
 const living = new Set<ChildProcess>();
 process.on("exit", () => living.forEach(killGroup));
 
-/** Arguments for `node` that end the child when this process is gone. */
-export const LIFELINE_ARGS = ["--require", path.join(__dirname, "end-with-parent.js")];
+/** Arguments for `node` that load a file of this folder before anything else. */
+export function preload(file: string): string[] {
+  return ["--require", path.join(__dirname, file)];
+}
 
 export function startChild(options: ChildOptions): Child {
   const child = spawn(options.command, options.args, {

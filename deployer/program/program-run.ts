@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import path from "node:path";
 import { UserError } from "../user-error";
 import type { Sdk } from "../wire/sdk";
-import { LIFELINE_ARGS, startChild } from "./child-process";
+import { preload, startChild } from "./child-process";
 import type { Child } from "./child-process";
 
 export interface ProgramOptions {
@@ -42,7 +42,7 @@ export function startProgram(options: ProgramOptions): ProgramRun {
     command: process.execPath,
     args: [
       ...options.nodeArgs,
-      ...LIFELINE_ARGS,
+      ...preload("preload-program.js"),
       path.join(sdk.dir, "cmd", "run", "index.js"),
       ...["--monitor", address, "--engine", address],
       ...["--organization", "organization", "--project", project.name, "--root-directory", project.dir],
