@@ -10,3 +10,5 @@ export { Volume } from "./volume";
 export type { VolumeArgs } from "./volume";
 export type { RegionArgs } from "./region-resource";
 export * from "./model";
+export { getImage, getImageOutput, getImages, getImagesOutput, getQuotas, getQuotasOutput } from "./lookups";
+export type { FoundImage, GetImageArgs, GetImagesArgs, LookupScope, Quotas } from "./lookups";

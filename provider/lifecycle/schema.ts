@@ -60,7 +60,7 @@ export function argumentsOf<T>(schema: JSONSchemaType<T>, references: readonly s
   const passed = Object.fromEntries([...INTERNAL, ...references].map((name) => [name, {}]));
   let compiled: ValidateFunction | undefined;
   const compile = () =>
-    new Ajv({ allErrors: true, strict: false }).compile(
+    new Ajv({ allErrors: true, strict: false, verbose: true }).compile(
       orUnknown({ ...rest, additionalProperties: false, properties: { ...passed, ...properties } }),
     );
   return {

@@ -1,0 +1,394 @@
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "chai";
+import { SENTINEL } from "../../../provider/lifecycle/inputs";
+import type { Properties } from "../../../provider/lifecycle/lifecycle";
+import { Stack, urnOf } from "./stack";
+
+const UBUNTU = "img-pub-ubuntu-16-04";
+const CENTOS = "img-pub-centos-7-4";
+const LOCAL = { type: "localDisk", size: 20 };
+const TEAM = "accounts:\n  - name: default\n  - name: web\n  - name: data\n";
+
+describe("the lifecycle of a resource", () => {
+  let stack: Stack;
+  beforeEach(async () => {
+    stack = await Stack.create(TEAM);
+  });
+  afterEach(() => stack.destroy());
+
+  async function golden(args = {}): Promise<string> {
+    await stack.up("Instance", "builder", { imageId: UBUNTU, systemDisk: LOCAL });
+    await stack.up("PrivateImage", "golden", { instanceId: stack.state("builder").id, ...args });
+    return stack.state("golden").id;
+  }
+
+  describe("check", () => {
+    it("adds every fact that is known, so that later resources of a preview see them", async () => {
+      const { inputs: builder } = await stack.check("Instance", "builder", {
+        imageId: UBUNTU,
+        systemDisk: { type: "cloudDisk" },
+      });
+      expect(builder).to.deep.include({
+        name: "builder",
+        region: "local",
+        account: "default",
+        architecture: "cloudDisk",
+        systemDisk: { type: "cloudDisk", size: 20 },
+        osType: "linux",
+      });
+      const { inputs: image, violations } = await stack.check("PrivateImage", "golden", {
+        instanceId: SENTINEL,
+        instanceDeclaredBy: urnOf("Instance", "builder"),
+      });
+      expect(violations).to.deep.equal([]);
+      expect(image).to.deep.include({ instanceId: SENTINEL, architecture: "cloudDisk", minDisk: 20 });
+    });
+
+    it("leaves out facts that aren't known yet", async () => {
+      const { inputs, violations } = await stack.check("PrivateImage", "golden", { instanceId: SENTINEL });
+      expect(violations).to.deep.equal([]);
+      expect(inputs).not.to.have.any.keys("architecture", "minDisk", "osType");
+    });
+
+    it("gives a new resource a token of its own, and an old one the token that it has", async () => {
+      const first = await stack.check("PrivateImage", "golden", { instanceId: SENTINEL });
+      const second = await stack.check("PrivateImage", "golden", { instanceId: SENTINEL });
+      expect(first.inputs.creationToken).not.to.equal(second.inputs.creationToken);
+      await golden();
+      const again = await stack.check("PrivateImage", "golden", { instanceId: stack.state("builder").id });
+      expect(again.inputs.creationToken).to.equal(stack.state("golden").inputs.creationToken);
+    });
+
+    it("reports everything wrong with a resource at once, types and rules alike", async () => {
+      const { violations } = await stack.check("PrivateImage", "golden", {
+        instanceId: "i-nowhere",
+        name: " padded ",
+        minDisk: "large",
+        onDelete: "maybe",
+        tgas: { a: "b" },
+        tags: { team: 7 },
+      });
+      expect(violations.map(({ property }) => property)).to.have.members([
+        "instanceId",
+        "name",
+        "minDisk",
+        "onDelete",
+        "tgas",
+        "tags.team",
+      ]);
+      expect(violations.find(({ property }) => property === "tgas")?.reason).to.equal(
+        "is no argument; did you mean tags?",
+      );
+    });
+
+    it("tells a stated architecture from an inherited one, in later runs too", async () => {
+      await golden();
+      const args = { instanceId: stack.state("builder").id };
+      stack.newRun();
+      expect((await stack.check("PrivateImage", "golden", args)).violations).to.deep.equal([]);
+      const stated = await stack.check("PrivateImage", "golden", { ...args, architecture: "cloudDisk" });
+      expect(stated.violations.map(({ property }) => property)).to.deep.equal(["architecture"]);
+      expect(await stack.up("PrivateImage", "golden", { ...args, architecture: "localDisk" })).to.equal(
+        "same",
+      );
+    });
+
+    it("takes region and account from the configuration where the program names none", async () => {
+      stack.newRun({ "images:account": "web" });
+      const web = await stack.check("Volume", "data", { size: 10 });
+      expect(web.inputs).to.deep.include({ region: "local", account: "web" });
+      const named = await stack.check("Volume", "data", { size: 10, account: "data" });
+      expect(named.inputs).to.deep.include({ account: "data" });
+    });
+
+    it("refuses a wrong configuration together with wrong arguments", async () => {
+      stack.newRun({ "images:acount": "web" });
+      const { violations } = await stack.check("Volume", "data", { sise: 10 });
+      expect(violations.map(({ property }) => property)).to.deep.equal(["images:acount", "sise"]);
+      expect(violations[0]!.reason).to.match(/did you mean account\?/);
+    });
+
+    it("refuses both spellings of one argument, and IDs of resources of another class", async () => {
+      const { violations: both } = await stack.check("ImageShare", "share", {
+        image: "img-1",
+        imageId: UBUNTU,
+        memberId: "web",
+      });
+      expect(both).to.deep.equal([
+        { property: "imageId", reason: "image and imageId say the same thing. Give one of them." },
+      ]);
+      const { violations: another } = await stack.check("ImageShare", "share", {
+        imageId: SENTINEL,
+        imageDeclaredBy: urnOf("Instance", "builder"),
+        memberId: "web",
+      });
+      expect(another.map(({ reason }) => reason)).to.deep.equal([
+        "It takes the ID of PrivateImage or ImageConversion, and builder is of class Instance. Name another resource.",
+      ]);
+    });
+
+    it("treats null as not given", async () => {
+      const { inputs, violations } = await stack.check("Volume", "data", {
+        size: 10,
+        tags: null,
+        imageId: null,
+      });
+      expect(violations).to.deep.equal([]);
+      expect(inputs).not.to.have.any.keys("tags", "imageId");
+    });
+  });
+
+  describe("of a run with the same program", () => {
+    it("changes nothing, for every kind of resource", async () => {
+      const run = async () => {
+        const done = [
+          await stack.up("Instance", "builder", { imageId: UBUNTU, systemDisk: { type: "localDisk" } }),
+          await stack.up("PrivateImage", "golden", {
+            instanceId: stack.state("builder").id,
+            tags: { a: "b" },
+          }),
+          await stack.up("ImageConversion", "cloud", { imageId: stack.state("golden").id }),
+          await stack.up("ImageShare", "share", { imageId: stack.state("golden").id, memberId: "web" }),
+          await stack.up("Volume", "data", { size: 10 }),
+          await stack.up("Instance", "web", {
+            imageId: stack.state("cloud").id,
+            systemDisk: { type: "cloudDisk" },
+            dataDisks: [{ size: 5 }],
+          }),
+        ];
+        stack.newRun();
+        return done;
+      };
+      expect(await run()).to.deep.equal(new Array(6).fill("create"));
+      const before = JSON.stringify([...stack.states]);
+      expect(await run()).to.deep.equal(new Array(6).fill("same"));
+      expect(JSON.stringify([...stack.states])).to.equal(before);
+    });
+
+    it("changes nothing after a refresh either", async () => {
+      await golden({ description: "ours" });
+      const { id, outputs } = stack.state("golden");
+      const read = await stack.lifecycle("PrivateImage").read(id, outputs);
+      expect(read?.outputs).to.deep.equal(outputs);
+      stack.states.set("golden", { id, inputs: read!.inputs, outputs: read!.outputs });
+      stack.newRun();
+      expect(
+        await stack.up("PrivateImage", "golden", {
+          instanceId: stack.state("builder").id,
+          description: "ours",
+        }),
+      ).to.equal("same");
+    });
+  });
+
+  describe("update", () => {
+    it("changes an image's settings in place, and takes back those that aren't stated any more", async () => {
+      const id = await golden({ description: "ours", tags: { a: "b" }, minRam: 512, sriovDriver: true });
+      const args = { instanceId: stack.state("builder").id };
+      expect(await stack.up("PrivateImage", "golden", { ...args, name: "renamed" })).to.equal("update");
+      expect(stack.state("golden").id).to.equal(id);
+      expect(stack.state("golden").outputs).to.deep.include({
+        name: "renamed",
+        description: "",
+        tags: {},
+        sriovDriver: false,
+      });
+      expect(stack.state("golden").outputs).not.to.have.property("minRam");
+    });
+
+    it("rebuilds an instance in place with another image", async () => {
+      await stack.up("Instance", "web", { imageId: UBUNTU, systemDisk: { type: "localDisk" } });
+      const { id } = stack.state("web");
+      expect(
+        await stack.up("Instance", "web", { imageId: CENTOS, systemDisk: { type: "localDisk" } }),
+      ).to.equal("update");
+      expect(stack.state("web").id).to.equal(id);
+      expect(stack.state("web").outputs).to.deep.include({ imageId: CENTOS, osName: "CentOS" });
+    });
+
+    it("records a changed onDelete, which delete finds in the outputs", async () => {
+      await golden();
+      const args = { instanceId: stack.state("builder").id, onDelete: "retain" };
+      expect(await stack.up("PrivateImage", "golden", args)).to.equal("update");
+      expect(stack.state("golden").outputs.onDelete).to.equal("retain");
+    });
+  });
+
+  describe("diff", () => {
+    const replacing: [string, (id: string) => Properties, string[]][] = [
+      ["another source", () => ({ instanceId: "i-other" }), ["instanceId"]],
+      ["a source that isn't known yet", () => ({ instanceId: SENTINEL }), ["instanceId"]],
+      ["another account", (instanceId) => ({ instanceId, account: "web" }), ["account"]],
+    ];
+    for (const [title, args, replaces] of replacing) {
+      it(`replaces an image for ${title}`, async () => {
+        await golden();
+        const { id, outputs } = stack.state("golden");
+        const { inputs } = await stack.check("PrivateImage", "golden", args(stack.state("builder").id));
+        expect(stack.lifecycle("PrivateImage").diff(id, outputs, inputs)).to.deep.equal({
+          changes: true,
+          replaces,
+          deleteBeforeReplace: false,
+        });
+      });
+    }
+
+    it("rebuilds an instance whose image isn't known yet, since it is being replaced", async () => {
+      await stack.up("Instance", "web", { imageId: UBUNTU, systemDisk: { type: "localDisk" } });
+      const { id, outputs } = stack.state("web");
+      const { inputs } = await stack.check("Instance", "web", {
+        imageId: SENTINEL,
+        systemDisk: { type: "localDisk" },
+      });
+      expect(stack.lifecycle("Instance").diff(id, outputs, inputs)).to.deep.include({
+        changes: true,
+        replaces: [],
+      });
+    });
+
+    it("says deleteBeforeReplace where the program does", async () => {
+      await golden();
+      const { id, outputs } = stack.state("golden");
+      const { inputs } = await stack.check("PrivateImage", "golden", {
+        instanceId: SENTINEL,
+        deleteBeforeReplace: true,
+      });
+      expect(stack.lifecycle("PrivateImage").diff(id, outputs, inputs).deleteBeforeReplace).to.equal(true);
+    });
+
+    it("passes over what only helps to find things again: URNs, tokens, the option deleteBeforeReplace", async () => {
+      await golden();
+      expect(
+        await stack.up("PrivateImage", "golden", {
+          instanceId: stack.state("builder").id,
+          instanceDeclaredBy: urnOf("Instance", "builder"),
+          declaredBy: urnOf("PrivateImage", "renamed-by-an-alias"),
+          name: "golden",
+          deleteBeforeReplace: true,
+        }),
+      ).to.equal("same");
+    });
+  });
+
+  describe("read", () => {
+    it("says that a resource is gone where it is, and nothing else does", async () => {
+      const id = await golden();
+      const { outputs } = stack.state("golden");
+      const lifecycle = stack.lifecycle("PrivateImage");
+      expect(await lifecycle.read(id, outputs)).to.have.property("id", id);
+      await lifecycle.delete(id, outputs);
+      expect(await lifecycle.read(id, outputs)).to.equal(undefined);
+    });
+
+    it("shows what was changed outside of the program, and the next run puts it right", async () => {
+      const id = await golden();
+      const { inputs, outputs } = stack.state("golden");
+      const lifecycle = stack.lifecycle("PrivateImage");
+      await lifecycle.update(id, outputs, { ...inputs, name: "changed-elsewhere" });
+      stack.newRun();
+      const read = (await stack.lifecycle("PrivateImage").read(id, outputs))!;
+      expect(read.outputs.name).to.equal("changed-elsewhere");
+      stack.states.set("golden", { ...read });
+      expect(await stack.up("PrivateImage", "golden", { instanceId: stack.state("builder").id })).to.equal(
+        "update",
+      );
+      expect(stack.state("golden").outputs.name).to.equal("golden");
+    });
+
+    it("gets an image of another program by its ID", async () => {
+      const id = await golden();
+      stack.newRun();
+      const read = await stack.lifecycle("PrivateImage").read(id, { __provider: "text" });
+      expect(read?.outputs).to.deep.include({ name: "golden", architecture: "localDisk" });
+    });
+
+    it("fails to get what doesn't exist, or is no private image", async () => {
+      const lifecycle = stack.lifecycle("PrivateImage");
+      await rejects(lifecycle.read("img-nowhere", {}), /no image img-nowhere in region local/);
+      await rejects(lifecycle.read(UBUNTU, {}), /offered to every account.*getImage/);
+    });
+  });
+
+  describe("delete", () => {
+    it("succeeds for what is gone already", async () => {
+      const id = await golden();
+      const { outputs } = stack.state("golden");
+      await stack.lifecycle("PrivateImage").delete(id, outputs);
+      await stack.lifecycle("PrivateImage").delete(id, outputs);
+    });
+
+    it("refuses an image with members, unless the program settled it in advance", async () => {
+      const id = await golden();
+      await stack.up("ImageShare", "share", { imageId: id, memberId: "web" });
+      const { outputs } = stack.state("golden");
+      await rejects(stack.lifecycle("PrivateImage").delete(id, outputs), /web/);
+      await stack.lifecycle("PrivateImage").delete(id, { ...outputs, onDelete: "unshare" });
+      const share = stack.state("share");
+      expect(await stack.lifecycle("ImageShare").read(share.id, share.outputs)).to.equal(undefined);
+    });
+  });
+
+  describe("with adoptId", () => {
+    it("takes over an image that stands, as it is, and keeps it when adoptId is dropped", async () => {
+      const id = await golden({ description: "ours", name: "golden", onDelete: "retain" });
+      await stack.lifecycle("PrivateImage").delete(id, stack.state("golden").outputs);
+      stack.states.delete("golden");
+      stack.newRun();
+      expect(await stack.up("PrivateImage", "golden", { adoptId: id })).to.equal("create");
+      expect(stack.state("golden")).to.have.property("id", id);
+      expect(stack.state("golden").outputs).to.deep.include({ description: "ours" });
+      stack.newRun();
+      expect(await stack.up("PrivateImage", "golden", { adoptId: id })).to.equal("same");
+      expect(
+        await stack.up("PrivateImage", "golden", {
+          instanceId: stack.state("builder").id,
+          description: "ours",
+        }),
+      ).to.equal("same");
+    });
+  });
+
+  it("puts right what a lost update left: the same change is found again", async () => {
+    await golden();
+    const { id, inputs, outputs } = stack.state("golden");
+    await stack.lifecycle("PrivateImage").update(id, outputs, { ...inputs, description: "ours" });
+    // The run died before its state was written.
+    stack.newRun();
+    const args = { instanceId: stack.state("builder").id, description: "ours" };
+    expect(await stack.up("PrivateImage", "golden", args)).to.equal("update");
+    expect(await stack.up("PrivateImage", "golden", args)).to.equal("same");
+  });
+
+  it("reports a change that failed half-way with what stands", async () => {
+    const lifecycle = stack.lifecycle("PrivateImage");
+    const id = await golden();
+    const { inputs, outputs } = stack.state("golden");
+    await lifecycle.update(id, outputs, { ...inputs, description: "changed elsewhere" });
+    const error = await rejects(
+      lifecycle.update(id, outputs, { ...inputs, name: " bad " }),
+      /can't be a name/,
+    );
+    expect(error).to.have.nested.property("properties.description", "changed elsewhere");
+    expect(error).to.have.property("id", id);
+  });
+
+  it("doesn't call what it can't read gone", async () => {
+    const id = await golden();
+    const { outputs } = stack.state("golden");
+    stack.newRun();
+    await writeFile(join(stack.folder, "catalog.db"), "no database".repeat(1000));
+    await rm(join(stack.folder, "catalog.db-wal"), { force: true });
+    await rejects(stack.lifecycle("PrivateImage").read(id, outputs), /./);
+  });
+});
+
+async function rejects(promise: Promise<unknown>, message: RegExp): Promise<Error> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: Error) => reason,
+  );
+  expect(error, "a failure").to.be.an("error");
+  expect(error!.message).to.match(message);
+  return error!;
+}
