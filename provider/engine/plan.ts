@@ -69,10 +69,10 @@ export class Plan {
     if (earlier !== undefined) this.restore(kind, earlier);
     this.intendedIds.delete(urn);
     const standing = this.standingIds.get(urn);
-    if (standing === undefined) return;
-    if (declaration.deleteBeforeReplace || this.hangsOnGivenBack(kind, standing)) {
-      this.givenBack.add(standing);
-      this.intended.delete(kind, standing);
+    if (standing !== undefined && declaration.deleteBeforeReplace) this.giveBack(kind, standing);
+    // Of what Pulumi deletes together with what it depends on, it asks with no old inputs.
+    for (const { id } of this.present.declaredBy(kind, urn)) {
+      if (this.hangsOnGivenBack(kind, id)) this.giveBack(kind, id);
     }
   }
 
@@ -132,6 +132,11 @@ export class Plan {
     this.present.delete(kind, id);
     this.intended.delete(kind, id);
     this.givenBack.delete(id);
+  }
+
+  private giveBack(kind: Kind, id: string): void {
+    this.givenBack.add(id);
+    this.intended.delete(kind, id);
   }
 
   private restore<K extends Kind>(kind: K, id: string): void {

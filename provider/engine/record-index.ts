@@ -78,6 +78,10 @@ export class RecordIndex implements FactReader {
     return this.listed(kind, this.tokens[kind].list(creationToken)).at(-1);
   }
 
+  declaredBy<K extends Kind>(kind: K, urn: string): DraftOf<K>[] {
+    return this.listed(kind, this.declared[kind].list(urn));
+  }
+
   all<K extends Kind>(kind: K): Iterable<DraftOf<K>> {
     const table: Map<string, DraftOf<K>> = this.tables[kind];
     return table.values();
@@ -115,16 +119,16 @@ export class RecordIndex implements FactReader {
     return conversions.filter((image) => image.status === "creating");
   }
   async imagesDeclaredBy(urn: string) {
-    return this.listed("image", this.declared.image.list(urn));
+    return this.declaredBy("image", urn);
   }
   async instancesDeclaredBy(urn: string) {
-    return this.listed("instance", this.declared.instance.list(urn));
+    return this.declaredBy("instance", urn);
   }
   async volumesDeclaredBy(urn: string) {
-    return this.listed("volume", this.declared.volume.list(urn));
+    return this.declaredBy("volume", urn);
   }
   async sharesDeclaredBy(urn: string) {
-    return this.listed("share", this.declared.share.list(urn));
+    return this.declaredBy("share", urn);
   }
 
   private listed<K extends Kind>(kind: K, ids: readonly string[]): DraftOf<K>[] {
