@@ -1,8 +1,6 @@
-import { constants } from "node:fs";
-import { access, copyFile, link, mkdir, open, stat, unlink, type FileHandle } from "node:fs/promises";
-import { join } from "node:path";
+import { access, link, mkdir, stat, unlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { Fault } from "../violation";
-import { blankChecksum } from "./blank-checksum";
 import type { DiskContent, DiskStore, Progress } from "./disk-store";
 import {
   NO_EXTERNAL_CONTENTS,
@@ -12,25 +10,15 @@ import {
 } from "./external-contents";
 import { diskFault } from "./faults";
 import { inspectRawFile } from "./raw-file";
-import { sparseCopy } from "./sparse-copy";
-import { FolderSync, publish, removeLeftovers, temporaryPath } from "./temporary-file";
-
-/** Where a content comes from: a file, or zeros where `path` is absent. */
-interface Source {
-  path?: string;
-  bytes: number;
-}
-
-/** Below this a file is read to see whether it is blank. */
-const MIN_TRUSTED_HOLE = 2 ** 20;
+import { RawDiskFiles, type DiskSource } from "./raw-disk-files";
+import { FolderSync, publish, removeLeftovers, syncFolder, temporaryPath } from "./temporary-file";
 
 /** Contents as sparse raw files, `<root>/disks/<id>.raw`. The folder is made at the first write. */
 export class FolderDiskStore implements DiskStore {
   private readonly folder: string;
   private readonly names: FolderSync;
   private ready: Promise<void> | undefined;
-  /** Devices whose files can't be cloned into the folder. */
-  private readonly unclonable = new Set<number>();
+  private readonly files = new RawDiskFiles();
 
   constructor(
     root: string,
@@ -68,7 +56,7 @@ export class FolderDiskStore implements DiskStore {
       );
       if (!isLinked) return undefined;
       await this.names.sync();
-      return this.describe(this.path(id));
+      return this.files.describe(this.path(id));
     });
     return linked ?? this.copy(fromId, id);
   }
@@ -103,7 +91,7 @@ export class FolderDiskStore implements DiskStore {
   private async put(
     doing: string,
     id: string,
-    findSource: (doing: string) => Promise<Source>,
+    findSource: (doing: string) => Promise<DiskSource>,
     options: { virtualBytes?: number; progress?: Progress },
   ): Promise<DiskContent> {
     requireContentId(doing, id);
@@ -114,7 +102,7 @@ export class FolderDiskStore implements DiskStore {
       const virtualBytes = Math.max(source.bytes, options.virtualBytes ?? 0);
       const temporary = temporaryPath(this.folder);
       try {
-        const content = await this.write(source, temporary, virtualBytes, options.progress);
+        const content = await this.files.write(temporary, source, virtualBytes, options.progress);
         await publish(temporary, this.path(id), this.names);
         return content;
       } catch (error) {
@@ -124,70 +112,7 @@ export class FolderDiskStore implements DiskStore {
     });
   }
 
-  private async write(
-    source: Source,
-    temporary: string,
-    virtualBytes: number,
-    progress?: Progress,
-  ): Promise<DiskContent> {
-    const from = source.path === undefined ? undefined : await open(source.path, "r");
-    try {
-      const isBlank = !from || (await isAllHole(from));
-      const isCloned = !isBlank && (await this.reflink(from, source.path!, temporary));
-      const target = await open(temporary, isCloned ? "r+" : "wx");
-      try {
-        await target.truncate(virtualBytes);
-        const checksum = isBlank
-          ? await blankChecksum(virtualBytes)
-          : await sparseCopy({
-              source: from,
-              sourceBytes: source.bytes,
-              target: isCloned ? undefined : target,
-              virtualBytes,
-              progress,
-            });
-        await target.sync();
-        if (isBlank) {
-          progress?.(virtualBytes, virtualBytes);
-          return { virtualBytes, sizeBytes: 0, checksum };
-        }
-        return { virtualBytes, sizeBytes: (await target.stat()).blocks * 512, checksum };
-      } finally {
-        await target.close();
-      }
-    } finally {
-      await from?.close();
-    }
-  }
-
-  /** The file system's own copy, which shares blocks until one side is written. */
-  private async reflink(source: FileHandle, from: string, to: string): Promise<boolean> {
-    const { dev } = await source.stat();
-    if (this.unclonable.has(dev)) return false;
-    try {
-      await copyFile(from, to, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL);
-      return true;
-    } catch {
-      this.unclonable.add(dev);
-      await unlink(to).catch(() => undefined);
-      return false;
-    }
-  }
-
-  private async describe(path: string): Promise<DiskContent> {
-    const file = await open(path, "r");
-    try {
-      const { size, blocks } = await file.stat();
-      const checksum = (await isAllHole(file))
-        ? await blankChecksum(size)
-        : await sparseCopy({ source: file, sourceBytes: size, virtualBytes: size });
-      return { virtualBytes: size, sizeBytes: blocks * 512, checksum };
-    } finally {
-      await file.close();
-    }
-  }
-
-  private async source(doing: string, id: string): Promise<Source> {
+  private async source(doing: string, id: string): Promise<DiskSource> {
     const external = this.external(id);
     if (external) {
       const { path, virtualBytes } = external;
@@ -212,7 +137,8 @@ export class FolderDiskStore implements DiskStore {
 
   private async prepare(): Promise<void> {
     try {
-      await mkdir(this.folder, { recursive: true });
+      const made = await mkdir(this.folder, { recursive: true });
+      if (made) for (const folder of [dirname(this.folder), dirname(made)]) await syncFolder(folder);
       await removeLeftovers(this.folder);
     } catch (error) {
       this.ready = undefined;
@@ -231,14 +157,6 @@ export class FolderDiskStore implements DiskStore {
   private path(id: string): string {
     return join(this.folder, `${id}.raw`);
   }
-}
-
-/** Sees without reading that a file holds nothing; what was written but not yet placed on disk is placed first. */
-async function isAllHole(file: FileHandle): Promise<boolean> {
-  const { size, blocks } = await file.stat();
-  if (size < MIN_TRUSTED_HOLE || blocks > 0) return false;
-  await file.datasync();
-  return (await file.stat()).blocks === 0;
 }
 
 function ignoreAbsent(error: NodeJS.ErrnoException): undefined {

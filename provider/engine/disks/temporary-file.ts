@@ -60,7 +60,8 @@ export class FolderSync {
   }
 }
 
-async function syncFolder(folder: string): Promise<void> {
+/** Makes durable which names a folder holds. */
+export async function syncFolder(folder: string): Promise<void> {
   // Windows can't open folders; its file systems journal the names themselves.
   if (process.platform === "win32") return;
   const handle = await open(folder, "r");

@@ -16,7 +16,7 @@ export async function openDatabase(file: string, busyTimeoutMs: number): Promise
     dialect: new LibsqlDialect(await connect(file, busyTimeoutMs), busyTimeoutMs),
   });
   try {
-    await migrate(db, file);
+    await migrate(db, file, busyTimeoutMs);
     return db;
   } catch (error) {
     await db.destroy();
@@ -54,7 +54,7 @@ function hasUnmergedWal(file: string): boolean {
 }
 
 /** Refuses a catalogue that a newer version of the package has migrated, before anything of it changes. */
-async function migrate(db: Kysely<Tables>, file: string): Promise<void> {
+async function migrate(db: Kysely<Tables>, file: string, busyTimeoutMs: number): Promise<void> {
   const applied = await appliedMigrations(db);
   const unknown = applied.filter((name) => !(name in MIGRATIONS));
   if (unknown.length > 0) {
@@ -65,8 +65,11 @@ async function migrate(db: Kysely<Tables>, file: string): Promise<void> {
   }
   if (applied.length === Object.keys(MIGRATIONS).length) return;
   const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
-  const { error } = await migrator.migrateToLatest();
-  if (error) throw error;
+  // The steps are one transaction; the migrator makes its own tables before it, and starts over where it is in the way.
+  await whileBusy(async () => {
+    const { error } = await migrator.migrateToLatest();
+    if (error) throw error;
+  }, busyTimeoutMs);
 }
 
 async function appliedMigrations(db: Kysely<Tables>): Promise<string[]> {

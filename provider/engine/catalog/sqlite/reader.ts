@@ -1,11 +1,9 @@
 import { sql, type Kysely } from "kysely";
-import type { CatalogRecord, ImageRecord } from "../../model";
+import type { ImageRecord, ShareRecord } from "../../model";
 import type { CatalogReader } from "../catalog";
 import type { Creators } from "./creators";
-import { fromRow, IMAGE, INSTANCE, SHARE, VOLUME, type Kind } from "./rows";
+import { fromRow, IMAGE, INSTANCE, SHARE, VOLUME, type Kind, type Stored } from "./rows";
 import type { RecordRow, Tables } from "./tables";
-
-type Stored = Omit<CatalogRecord, "name"> & { account?: string; status?: string };
 
 /** Answers the catalogue's questions by indexed queries within one transaction. */
 export class SqliteReader implements CatalogReader {
@@ -58,7 +56,7 @@ export class SqliteReader implements CatalogReader {
 
   async sharesOfImage(imageId: string) {
     const rows = await this.db.selectFrom("shares").selectAll().where("image_id", "=", imageId).execute();
-    return inOrder(SHARE, rows);
+    return inOrder<ShareRecord>(rows);
   }
 
   async sharesWith(region: string, memberId: string) {
@@ -68,7 +66,7 @@ export class SqliteReader implements CatalogReader {
       .where("region", "=", region)
       .where("member_id", "=", memberId)
       .execute();
-    return inOrder(SHARE, rows);
+    return inOrder<ShareRecord>(rows);
   }
 
   async runningConversions(imageId: string) {
@@ -79,7 +77,7 @@ export class SqliteReader implements CatalogReader {
       .where("converts" as "id", "=", imageId)
       .where("creator", "is not", null)
       .execute();
-    return inOrder(IMAGE, rows);
+    return inOrder<ImageRecord>(rows);
   }
 
   imagesDeclaredBy(urn: string) {
@@ -97,7 +95,7 @@ export class SqliteReader implements CatalogReader {
 
   /** All live records of a kind, oldest first. */
   async all<T extends Stored>(kind: Kind<T>): Promise<T[]> {
-    return inOrder(kind, await (await this.live(kind)).selectAll().execute());
+    return inOrder<T>(await (await this.live(kind)).selectAll().execute());
   }
 
   /** Whether a record with one of these creation tokens isn't marked as seen. */
@@ -136,7 +134,7 @@ export class SqliteReader implements CatalogReader {
   }
 
   private async declaredBy<T extends Stored>(kind: Kind<T>, urn: string): Promise<T[]> {
-    return inOrder(kind, await (await this.live(kind)).selectAll().where("declared_by", "=", urn).execute());
+    return inOrder<T>(await (await this.live(kind)).selectAll().where("declared_by", "=", urn).execute());
   }
 
   private async privateRows(region: string, account: string) {
@@ -163,6 +161,6 @@ function count(rows: { count: number }[]): number {
   return rows[0]?.count ?? 0;
 }
 
-function inOrder<T extends Stored>(_kind: Kind<T>, rows: RecordRow[]): T[] {
+function inOrder<T extends Stored>(rows: RecordRow[]): T[] {
   return rows.sort((a, b) => a.sequence - b.sequence).map((row) => fromRow<T>(row));
 }

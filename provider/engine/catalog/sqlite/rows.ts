@@ -2,7 +2,8 @@ import type { CatalogRecord, ImageRecord, InstanceRecord, ShareRecord, VolumeRec
 import { disksOf } from "../disk-references";
 import type { DiskReferenceRow, RecordRow } from "./tables";
 
-type Stored = Omit<CatalogRecord, "name"> & { account?: string; status?: string };
+/** What the tables ask of every record. */
+export type Stored = Omit<CatalogRecord, "name"> & { account?: string; status?: string };
 
 /** How one kind of record lies in its table. */
 export interface Kind<T extends Stored> {

@@ -1,14 +1,13 @@
 import { sql } from "kysely";
-import type { CatalogRecord, ImageRecord, InstanceRecord, ShareRecord, VolumeRecord } from "../../model";
+import type { ImageRecord, InstanceRecord, ShareRecord, VolumeRecord } from "../../model";
 import { Fault } from "../../violation";
 import type { CatalogTransaction } from "../catalog";
 import { sqliteCode } from "./busy";
 import { SqliteReader } from "./reader";
-import { fromRow, IMAGE, INSTANCE, SHARE, toRow, VOLUME, type Kind } from "./rows";
+import { fromRow, IMAGE, INSTANCE, SHARE, toRow, VOLUME, type Kind, type Stored } from "./rows";
 import type { DiskReferenceRow } from "./tables";
 
 type New<T> = Omit<T, "createdAt" | "sequence">;
-type Stored = Omit<CatalogRecord, "name"> & { account?: string; status?: string };
 
 export class SqliteTransaction extends SqliteReader implements CatalogTransaction {
   insertImage(record: New<ImageRecord>) {

@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync, type SpawnOptions } from "node:child_process";
 import { truncateSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { expect } from "chai";
 import { FolderDiskStore } from "../../../../provider/engine/disks/folder-disk-store";
 import { temporaryPath } from "../../../../provider/engine/disks/temporary-file";
@@ -93,13 +94,35 @@ describe("FolderDiskStore", () => {
     expect(Fault.is(error) && error.message).to.match(/Making blank disk d-1 failed: .*isn't a folder/);
   });
 
-  it("says in clear words that its folder can't be written, and works once it can", async function () {
-    if (process.getuid?.() === 0) this.skip();
+  async function importedBy(command: string, args: string[], options: SpawnOptions = {}): Promise<string> {
+    const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "ignore"] });
+    return text(child.stdout!);
+  }
+  const worker = require.resolve("./disk-worker");
+
+  it("says in clear words that its folder can't be written", async function () {
+    const path = join(folder, "disk.raw");
+    await writeFile(path, randomBytes(MIB));
     await mkdir(join(folder, "region"));
-    await chmod(join(folder, "region"), 0o500);
-    const error = await store.createBlank("d-1", MIB).catch((e: unknown) => e);
+    await chmod(join(folder, "region"), 0o555);
+    await chmod(folder, 0o755);
+    // The administrator may write everywhere: another user tries then.
+    const nobody = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+    const answer = await importedBy(process.execPath, [worker, join(folder, "region"), path], nobody);
     await chmod(join(folder, "region"), 0o700);
-    expect(Fault.is(error) && error.message).to.match(/See that you may write the folder/);
-    await store.createBlank("d-1", MIB);
+    if (answer === "") this.skip();
+    expect(answer).to.match(
+      /^Fault: Importing .*disk\.raw as disk d-1 failed: .*See that you may write the folder/,
+    );
+  });
+
+  it("leaves nothing of a copy that doesn't fit", async function () {
+    if (process.platform === "win32") this.skip();
+    const path = join(folder, "disk.raw");
+    await writeFile(path, randomBytes(MIB));
+    const command = `ulimit -f 100; exec "$0" "$@"`;
+    const answer = await importedBy("sh", ["-c", command, process.execPath, worker, folder, path]);
+    expect(answer).to.match(/^Fault: Importing .*disk\.raw as disk d-1 failed: .*No partial disk is left$/);
+    expect(await readdir(join(folder, "disks"))).to.deep.equal([]);
   });
 });

@@ -1,0 +1,12 @@
+import { FolderDiskStore } from "../../../../provider/engine/disks/folder-disk-store";
+
+/** Imports a file in a process of its own, for tests that need another user or a limit; answers with the error's words. */
+async function main([root, path]: string[]): Promise<void> {
+  const answer = await new FolderDiskStore(root!).importFile(path!, "d-1", { property: "diskFile" }).then(
+    () => "imported",
+    (error: Error) => `${error.name}: ${error.message}`,
+  );
+  process.stdout.write(answer);
+}
+
+if (require.main === module) void main(process.argv.slice(2));
