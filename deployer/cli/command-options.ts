@@ -42,6 +42,10 @@ export function withYes(command: Command): Command {
   return command.option("-y, --yes", "don't ask for confirmation");
 }
 
+export function withSkipPreview(command: Command): Command {
+  return command.option("-f, --skip-preview", "neither preview first nor ask: a refusal may come half-way");
+}
+
 function positiveInteger(text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text))
     throw new InvalidArgumentError("It must be a whole number from 1 to 9999.");

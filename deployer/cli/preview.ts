@@ -15,7 +15,7 @@ async function runPreview(options: RunCommandOptions): Promise<number> {
   const { preview } = await import("../engine/preview.js");
   const run = await startRun(await openStack(options), options);
   try {
-    return exitCode(await run.pass(preview), options);
+    return exitCode(await run.plan(preview), options);
   } finally {
     run.end();
   }

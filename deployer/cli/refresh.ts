@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import { action } from "./action";
-import { withRun, withYes } from "./command-options";
+import { withRun, withSkipPreview, withYes } from "./command-options";
 import type { RunCommandOptions } from "./command-options";
 
 export function addRefresh(program: Command): void {
-  withYes(withRun(program.command("refresh")))
+  withSkipPreview(withYes(withRun(program.command("refresh"))))
     .description("bring the state to what there really is; changes nothing else")
     .action(action(runRefresh));
 }
@@ -15,11 +15,14 @@ async function runRefresh(options: RunCommandOptions): Promise<number> {
   const { requireConsent, consent } = await import("./consent.js");
   const { refresh } = await import("../engine/refresh.js");
   requireConsent(options);
-  const context = await openExistingStack(options);
-  if (!(await consent(`Read all resources of stack ${context.stack} and adjust its state?`, options)))
-    return 1;
-  const run = await startRun(context, options);
+  const run = await startRun(await openExistingStack(options), options);
   try {
+    // Only the state is at stake: without a question to answer, what is found needn't be looked up twice.
+    if (!options.skipPreview && !options.yes) {
+      const planned = await run.plan((it) => refresh({ ...it, preview: true }));
+      if (exitCode(planned, options) !== 0) return 1;
+      if (!(await consent("Adjust the state to this?", options))) return 1;
+    }
     return exitCode(await run.pass(refresh), options);
   } finally {
     run.end();

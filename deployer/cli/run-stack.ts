@@ -15,6 +15,8 @@ export type Mode = (options: RunOptions) => Promise<RunResult>;
 
 /** A command's run: one display and one Ctrl-C for all of its passes. */
 export interface StackRun {
+  /** A pass that changes nothing: shown as what would be done. */
+  plan(mode: Mode): Promise<RunResult>;
   pass(mode: Mode): Promise<RunResult>;
   end(): void;
 }
@@ -30,16 +32,19 @@ export async function startRun(context: StackContext, options: RunCommandOptions
     ? new JsonEvents(write)
     : new PlainDisplay({ write, colors: colors(), width: columns() });
   const cancellation = onInterrupt((text) => process.stderr.write(`\n${text}\n`));
+  const run = (mode: Mode, emit: Emit): Promise<RunResult> =>
+    mode({
+      project: { name: project.name, dir: project.dir, main: project.main, runtime: project.runtime },
+      stack: { name: stack, config: values, secretKeys },
+      store,
+      emit,
+      parallel: options.parallel,
+      cancel: cancellation,
+    });
   return {
-    pass: (mode) =>
-      mode({
-        project: { name: project.name, dir: project.dir, main: project.main, runtime: project.runtime },
-        stack: { name: stack, config: values, secretKeys },
-        store,
-        emit: display.emit as Emit,
-        parallel: options.parallel,
-        cancel: cancellation,
-      }),
+    plan: (mode) =>
+      run(mode, (event) => display.emit(event.type === "prelude" ? { ...event, mode: "preview" } : event)),
+    pass: (mode) => run(mode, display.emit),
     end: () => {
       display.close();
       cancellation.end();

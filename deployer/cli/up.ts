@@ -1,16 +1,12 @@
 import type { Command } from "commander";
 import { action } from "./action";
-import { withRun, withYes } from "./command-options";
+import { withRun, withSkipPreview, withYes } from "./command-options";
 import type { RunCommandOptions } from "./command-options";
 
 export function addUp(program: Command): void {
-  withYes(withRun(program.command("up").alias("update")))
+  withSkipPreview(withYes(withRun(program.command("up").alias("update"))))
     .description(
       "preview, ask, and deploy; in a project without stacks it makes the stack named by --stack, or dev",
-    )
-    .option(
-      "-f, --skip-preview",
-      "deploy without the preview, and without its promise that a refusal changes nothing",
     )
     .action(action(runUp));
 }
@@ -30,7 +26,7 @@ async function runUp(options: RunCommandOptions): Promise<number> {
   try {
     if (!options.skipPreview) {
       const { preview } = await import("../engine/preview.js");
-      const planned = await run.pass(preview);
+      const planned = await run.plan(preview);
       if (exitCode(planned, options) !== 0) return 1;
       if (!(await consent("Deploy this?", options))) return 1;
     }

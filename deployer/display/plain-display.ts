@@ -1,5 +1,6 @@
 import type { createColors } from "picocolors";
-import type { PropertyMap } from "../wire/property-value";
+import { UNKNOWN } from "../wire/property-value";
+import type { PropertyMap, PropertyValue } from "../wire/property-value";
 import { ROOT_STACK_TYPE } from "../wire/urn";
 import type { DeploymentEvent, StepView } from "./events";
 import { diffProperties } from "./property-diff";
@@ -31,8 +32,6 @@ const KEY_FACTS = [
   "memberId",
   "systemDisk",
   "size",
-  "account",
-  "region",
 ];
 
 const TITLES = { preview: "Previewing", up: "Deploying", refresh: "Refreshing", destroy: "Destroying" };
@@ -42,6 +41,8 @@ export class PlainDisplay {
   private mode: Event<"prelude">["mode"] = "preview";
   private readonly slow = new Map<string, NodeJS.Timeout>();
   private readonly progress = new Map<string, string>();
+  private readonly replaced = new Set<string>();
+  private readonly failures = new Map<string, string[]>();
   private last = "";
 
   constructor(private readonly options: PlainDisplayOptions) {}
@@ -67,8 +68,9 @@ export class PlainDisplay {
     }
   };
 
-  /** Leaves no timer behind. */
+  /** Shows what a run that ended without a summary left to say, and leaves no timer behind. */
   close(): void {
+    this.showFailures();
     for (const timer of this.slow.values()) clearTimeout(timer);
     this.slow.clear();
   }
@@ -81,10 +83,7 @@ export class PlainDisplay {
   }
 
   private step(step: StepView): void {
-    if (this.mode === "preview") {
-      if (step.op !== "same" && step.op !== "refresh") this.planned(step);
-      return;
-    }
+    if (this.mode === "preview") return this.planned(step);
     if (!isChange(step.op) || step.type === ROOT_STACK_TYPE) return;
     const timer = setTimeout(() => {
       this.line(`${this.signed(step, STEP_WORDS[step.op].doing)} …`);
@@ -93,7 +92,11 @@ export class PlainDisplay {
     this.slow.set(key(step), timer);
   }
 
+  /** One line a resource: a replacement's deletion and creation are told by its "replace". */
   private planned(step: StepView): void {
+    if (step.op === "same" || step.op === "refresh" || step.op === "create-replacement") return;
+    if (step.op === "replace") this.replaced.add(step.urn);
+    if (step.op === "delete-replaced" && this.replaced.has(step.urn)) return;
     this.line(this.signed(step, STEP_WORDS[step.op].plan));
     if (step.op === "create") this.keyFacts(step.new?.inputs ?? {});
     if (step.op === "update" || step.op === "replace") this.differences(step);
@@ -101,7 +104,7 @@ export class PlainDisplay {
 
   private stepDone({ step, seconds }: Event<"stepDone">): void {
     this.forget(step);
-    if (this.mode === "preview" || step.op === "same") return;
+    if (this.mode === "preview" || step.op === "same" || step.op === "replace") return;
     if (step.op === "refresh" && this.sameOutputs(step)) return;
     if (step.op === "refresh" && !step.new) {
       this.line(`${this.signed(step, "gone")}`);
@@ -151,6 +154,7 @@ export class PlainDisplay {
     const { colors } = this.options;
     const text = summarize(changes, preview);
     const took = preview ? "" : ` in ${duration(seconds)}`;
+    this.showFailures();
     this.line("");
     if (result === "failed") {
       const nothing = preview
@@ -170,7 +174,7 @@ export class PlainDisplay {
 
   private keyFacts(inputs: PropertyMap): void {
     const facts = KEY_FACTS.filter((name) => inputs[name] !== undefined).map(
-      (name) => `${name} ${valueText(inputs[name])}`,
+      (name) => `${name} ${factText(inputs[name])}`,
     );
     if (facts.length > 0) this.line(wrap(facts.join(", "), this.width, "      "));
   }
@@ -198,10 +202,21 @@ export class PlainDisplay {
     return !!step.new && diffProperties(step.old?.outputs ?? {}, step.new.outputs ?? {}).length === 0;
   }
 
+  /** A plan's failures come together after it; those of a deployment when they happen. */
   private failure(title: string, position: string | undefined, message: string): void {
-    const { colors } = this.options;
-    this.line(`${colors.red("✗")} ${colors.bold(title)}${position ? ` (${position})` : ""}`);
-    for (const line of message.trimEnd().split("\n")) this.line(wrap(line, this.width, "    ", "      "));
+    const heading = this.options.colors.bold(title) + (position ? ` (${position})` : "");
+    const messages = this.failures.get(heading) ?? [];
+    this.failures.set(heading, [...messages, message.trimEnd()]);
+    if (this.mode !== "preview") this.showFailures();
+  }
+
+  private showFailures(): void {
+    if (this.failures.size > 0 && this.mode === "preview") this.line("");
+    for (const [heading, messages] of this.failures) {
+      this.line(`${this.options.colors.red("✗")} ${heading}`);
+      for (const line of messages.join("\n").split("\n")) this.line(wrap(line, this.width, "    ", "      "));
+    }
+    this.failures.clear();
   }
 
   private paragraph(sign: string, text: string): void {
@@ -230,5 +245,8 @@ export class PlainDisplay {
     this.options.write(`${text}\n`);
   }
 }
+
+const factText = (value: PropertyValue | undefined): string =>
+  typeof value === "string" && value !== UNKNOWN ? value : valueText(value);
 
 const key = ({ op, urn }: StepView): string => `${op} ${urn}`;

@@ -4,9 +4,9 @@ import { resourceName } from "./resource-name";
 
 const LONGEST = 120;
 
-/** Serialized code and other inner workings that no program wrote: `__provider`, `@isPulumiResource`. */
+/** Inner workings that no program wrote: `__provider`, `@isPulumiResource`, the mark of an image's creation. */
 export function isInternal(property: string): boolean {
-  return property.startsWith("__") || property.startsWith("@");
+  return property.startsWith("__") || property.startsWith("@") || property === "creationToken";
 }
 
 /** A value on one line; never a secret's. */
