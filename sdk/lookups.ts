@@ -131,6 +131,8 @@ async function plainly<T>(
     const lookups: typeof Lookups = require("../provider/lifecycle/lookups");
     return (await look(lookups, pulumi.runtime.allConfig())) as T;
   } catch (error) {
-    throw new pulumi.RunError(error instanceof Error ? error.message : String(error));
+    const failure = new pulumi.RunError(error instanceof Error ? error.message : String(error));
+    // The SDK hangs the promise on it, and then formats all that the promise leads to: seconds for any program.
+    throw Object.defineProperty(failure, "promise", { writable: true, enumerable: false });
   }
 }

@@ -5,7 +5,7 @@ import { Instance, PrivateImage, getImageOutput } from "pulumi-private-images";
 // fails in its preview, with the remedy, and not in the deployment after the merge.
 const lines = new pulumi.Config().requireObject<string[]>("releaseLines");
 
-const ubuntu = getImageOutput({ name: "Ubuntu 16.04" });
+const ubuntu = getImageOutput({ name: "Ubuntu 16.04 64-bit" });
 const builder = new Instance("builder", {
   imageId: ubuntu.id,
   systemDisk: { type: "localDisk", size: 40 },

@@ -1,6 +1,6 @@
 import { ImageConversion, Instance, PrivateImage, getImageOutput } from "pulumi-private-images";
 
-const ubuntu = getImageOutput({ name: "Ubuntu 16.04" });
+const ubuntu = getImageOutput({ name: "Ubuntu 16.04 64-bit" });
 const builder = new Instance("builder", {
   imageId: ubuntu.id,
   systemDisk: { type: "localDisk", size: 40 },

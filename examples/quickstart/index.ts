@@ -3,7 +3,7 @@ import * as random from "@pulumi/random";
 import { Instance, PrivateImage, getImageOutput } from "pulumi-private-images";
 
 // The public image to start from, and an instance of it to make golden.
-const ubuntu = getImageOutput({ name: "Ubuntu 16.04", visibility: "public" });
+const ubuntu = getImageOutput({ name: "Ubuntu 16.04 64-bit", visibility: "public" });
 const builder = new Instance("builder", {
   imageId: ubuntu.id,
   systemDisk: { type: "localDisk", size: 40 },
