@@ -123,7 +123,7 @@ export class ResourceLifecycle<
     for (const name of [...kind.arguments.names, ...kind.shown, ...INTERNAL]) {
       if (!same(outputs[name], kind.defaults[name])) inputs[name] = outputs[name];
     }
-    return inputs;
+    return given(inputs);
   }
 
   private async nothingToGet(id: string, offered: Record | undefined): Promise<ViolationError> {

@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { SENTINEL } from "../../../provider/lifecycle/inputs";
 import type { Properties } from "../../../provider/lifecycle/lifecycle";
 import { Stack, urnOf } from "./stack";
+import type { Class } from "./stack";
 
 const UBUNTU = "img-pub-ubuntu-16-04";
 const CENTOS = "img-pub-centos-7-4";
@@ -166,19 +167,25 @@ describe("the lifecycle of a resource", () => {
       expect(JSON.stringify([...stack.states])).to.equal(before);
     });
 
-    it("changes nothing after a refresh either", async () => {
-      await golden({ description: "ours" });
-      const { id, outputs } = stack.state("golden");
-      const read = await stack.lifecycle("PrivateImage").read(id, outputs);
-      expect(read?.outputs).to.deep.equal(outputs);
-      stack.states.set("golden", { id, inputs: read!.inputs, outputs: read!.outputs });
+    it("changes nothing after a refresh either, for every kind of resource", async () => {
+      const program: [Class, string, () => Properties][] = [
+        ["Instance", "builder", () => ({ imageId: UBUNTU, systemDisk: LOCAL })],
+        ["PrivateImage", "golden", () => ({ instanceId: stack.state("builder").id, description: "ours" })],
+        ["ImageConversion", "cloud", () => ({ imageId: stack.state("golden").id, minRam: 512 })],
+        ["ImageShare", "share", () => ({ imageId: stack.state("golden").id, memberId: "web" })],
+        ["Volume", "data", () => ({ size: 10, tags: { a: "b" } })],
+      ];
+      for (const [type, name, args] of program) await stack.up(type, name, args());
       stack.newRun();
-      expect(
-        await stack.up("PrivateImage", "golden", {
-          instanceId: stack.state("builder").id,
-          description: "ours",
-        }),
-      ).to.equal("same");
+      for (const [type, name] of program) {
+        const { id, inputs, outputs } = stack.state(name);
+        const read = await stack.read(type, id, outputs);
+        expect(read).to.deep.equal({ id, inputs, outputs });
+        stack.states.set(name, read!);
+      }
+      for (const [type, name, args] of program) {
+        expect(await stack.up(type, name, args()), name).to.equal("same");
+      }
     });
   });
 
@@ -276,9 +283,9 @@ describe("the lifecycle of a resource", () => {
       const id = await golden();
       const { outputs } = stack.state("golden");
       const lifecycle = stack.lifecycle("PrivateImage");
-      expect(await lifecycle.read(id, outputs)).to.have.property("id", id);
+      expect(await stack.read("PrivateImage", id, outputs)).to.have.property("id", id);
       await lifecycle.delete(id, outputs);
-      expect(await lifecycle.read(id, outputs)).to.equal(undefined);
+      expect(await stack.read("PrivateImage", id, outputs)).to.equal(undefined);
     });
 
     it("shows what was changed outside of the program, and the next run puts it right", async () => {
@@ -287,7 +294,7 @@ describe("the lifecycle of a resource", () => {
       const lifecycle = stack.lifecycle("PrivateImage");
       await lifecycle.update(id, outputs, { ...inputs, name: "changed-elsewhere" });
       stack.newRun();
-      const read = (await stack.lifecycle("PrivateImage").read(id, outputs))!;
+      const read = (await stack.read("PrivateImage", id, outputs))!;
       expect(read.outputs.name).to.equal("changed-elsewhere");
       stack.states.set("golden", { ...read });
       expect(await stack.up("PrivateImage", "golden", { instanceId: stack.state("builder").id })).to.equal(
@@ -299,14 +306,13 @@ describe("the lifecycle of a resource", () => {
     it("gets an image of another program by its ID", async () => {
       const id = await golden();
       stack.newRun();
-      const read = await stack.lifecycle("PrivateImage").read(id, { __provider: "text" });
+      const read = await stack.read("PrivateImage", id, { __provider: "text" });
       expect(read?.outputs).to.deep.include({ name: "golden", architecture: "localDisk" });
     });
 
     it("fails to get what doesn't exist, or is no private image", async () => {
-      const lifecycle = stack.lifecycle("PrivateImage");
-      await rejects(lifecycle.read("img-nowhere", {}), /no image img-nowhere in region local/);
-      await rejects(lifecycle.read(UBUNTU, {}), /offered to every account.*getImage/);
+      await rejects(stack.read("PrivateImage", "img-nowhere", {}), /no image img-nowhere in region local/);
+      await rejects(stack.read("PrivateImage", UBUNTU, {}), /offered to every account.*getImage/);
     });
   });
 
@@ -325,7 +331,7 @@ describe("the lifecycle of a resource", () => {
       await rejects(stack.lifecycle("PrivateImage").delete(id, outputs), /web/);
       await stack.lifecycle("PrivateImage").delete(id, { ...outputs, onDelete: "unshare" });
       const share = stack.state("share");
-      expect(await stack.lifecycle("ImageShare").read(share.id, share.outputs)).to.equal(undefined);
+      expect(await stack.read("ImageShare", share.id, share.outputs)).to.equal(undefined);
     });
   });
 
@@ -379,7 +385,7 @@ describe("the lifecycle of a resource", () => {
     stack.newRun();
     await writeFile(join(stack.folder, "catalog.db"), "no database".repeat(1000));
     await rm(join(stack.folder, "catalog.db-wal"), { force: true });
-    await rejects(stack.lifecycle("PrivateImage").read(id, outputs), /./);
+    await rejects(stack.read("PrivateImage", id, outputs), /./);
   });
 });
 

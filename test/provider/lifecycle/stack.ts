@@ -1,4 +1,5 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ConfiguredRegion } from "../../../provider/lifecycle/configured-region";
@@ -65,9 +66,16 @@ export class Stack {
     }
   }
 
-  check(type: Class, name: string, args: Properties) {
+  async check(type: Class, name: string, args: Properties) {
     const olds = this.states.get(name)?.inputs ?? {};
-    return this.lifecycle(type).check(olds, { __provider: "text", declaredBy: urnOf(type, name), ...args });
+    const news = { __provider: "text", declaredBy: urnOf(type, name), ...args };
+    const { inputs, violations } = await this.lifecycle(type).check(olds, news);
+    return { inputs: onTheWire(inputs), violations };
+  }
+
+  async read(type: Class, id: string, properties: Properties): Promise<State | undefined> {
+    const found = await this.lifecycle(type).read(id, properties);
+    return found && onTheWire({ ...found });
   }
 
   /** Checks, compares, and creates, updates or leaves a resource; returns what was done. */
@@ -78,13 +86,13 @@ export class Stack {
       throw new Error(violations.map((v) => `${v.property}: ${v.reason}`).join("\n"));
     const state = this.states.get(name);
     if (!state) {
-      this.states.set(name, { inputs, ...json(await lifecycle.create(inputs)) });
+      this.states.set(name, { inputs, ...onTheWire(await lifecycle.create(inputs)) });
       return "create";
     }
     const { changes, replaces } = lifecycle.diff(state.id, state.outputs, inputs);
     if (replaces.length > 0) return "replace";
     if (changes) {
-      const outputs = json(await lifecycle.update(state.id, state.outputs, inputs));
+      const outputs = onTheWire(await lifecycle.update(state.id, state.outputs, inputs));
       this.states.set(name, { ...state, inputs, outputs });
       return "update";
     }
@@ -102,7 +110,14 @@ export class Stack {
   }
 }
 
-/** As it comes back from a state. */
-function json<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T;
+interface ProtobufStruct {
+  fromJavaScript(value: object): { toJavaScript(): unknown };
+}
+const { Struct } = createRequire(require.resolve("@pulumi/pulumi"))(
+  "google-protobuf/google/protobuf/struct_pb",
+) as { Struct: ProtobufStruct };
+
+/** As it goes over Pulumi's wire, which refuses what isn't JSON. */
+function onTheWire<T>(value: T): T {
+  return Struct.fromJavaScript(value as object).toJavaScript() as T;
 }
