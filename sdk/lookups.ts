@@ -132,7 +132,7 @@ async function plainly<T>(
     return (await look(lookups, pulumi.runtime.allConfig())) as T;
   } catch (error) {
     const failure = new pulumi.RunError(error instanceof Error ? error.message : String(error));
-    // The SDK hangs the promise on it, and then formats all that the promise leads to: seconds for any program.
-    throw Object.defineProperty(failure, "promise", { writable: true, enumerable: false });
+    failure.stack = failure.message;
+    throw failure;
   }
 }
