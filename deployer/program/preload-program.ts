@@ -1,6 +1,6 @@
 /**
  * Preloaded into the program's process: leaves out two services of the SDK to its own developers, which take most of
- * a program's time and which nobody here sees.
+ * a program's time and which nobody here sees, and formats errors in a way that ends.
  */
 import path from "node:path";
 import "./preload-sdk";
@@ -9,6 +9,7 @@ const runner = process.argv[1];
 if (runner) {
   const load = (module: string): unknown => require(path.join(path.dirname(runner), "..", "..", module));
   sendNoDebugMessages(load("log") as Log);
+  formatErrorsPlainly(load("cmd/run/error") as ErrorFormat);
   if (!process.env["PULUMI_DEBUG_PROMISE_LEAKS"]) keepNoStacks(load("runtime/debuggable") as Debuggable);
 }
 
@@ -22,6 +23,20 @@ interface Debuggable {
 /** Five for each resource, each sent to the engine when the one before has arrived, with secrets in plain text. */
 function sendNoDebugMessages(log: Log): void {
   log.debug = () => Promise.resolve();
+}
+
+interface ErrorFormat {
+  defaultErrorMessage: (error: unknown) => string;
+}
+
+/**
+ * Node 20 takes half a minute, and then fails, to format in colours a stack with a frame like
+ * `node_modules/@pulumi/output.ts`, which the SDK's source maps make of each error in an `apply`.
+ */
+function formatErrorsPlainly(format: ErrorFormat): void {
+  const { defaultErrorMessage } = format;
+  format.defaultErrorMessage = (error) =>
+    error instanceof Error && error.stack ? error.stack : defaultErrorMessage(error);
 }
 
 /** Each promise of the SDK's would note the stack that it comes from, mapped to its sources. */
