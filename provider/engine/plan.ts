@@ -49,7 +49,10 @@ export class Plan {
     if (oldToken === undefined) return undefined;
     this.tokens.add(oldToken);
     const record = this.present.withToken(kind, oldToken) as Kinds[K] | undefined;
-    if (record) this.standingIds.set(declaredBy, record.id);
+    if (!record) return undefined;
+    this.standingIds.set(declaredBy, record.id);
+    // What Pulumi has deleted it asks for without old inputs: this one stays after all.
+    if (this.givenBack.delete(record.id)) this.restore(kind, record.id);
     return record;
   }
 
@@ -69,10 +72,9 @@ export class Plan {
     if (earlier !== undefined) this.restore(kind, earlier);
     this.intendedIds.delete(urn);
     const standing = this.standingIds.get(urn);
-    if (standing !== undefined && declaration.deleteBeforeReplace) this.giveBack(kind, standing);
-    // Of what Pulumi deletes together with what it depends on, it asks with no old inputs.
-    for (const { id } of this.present.declaredBy(kind, urn)) {
-      if (this.hangsOnGivenBack(kind, id)) this.giveBack(kind, id);
+    if (standing === undefined) return;
+    if (declaration.deleteBeforeReplace || this.hangsOnGivenBack(kind, standing)) {
+      this.giveBack(kind, standing, stackOf(urn));
     }
   }
 
@@ -134,9 +136,26 @@ export class Plan {
     this.givenBack.delete(id);
   }
 
-  private giveBack(kind: Kind, id: string): void {
+  /**
+   * With what it deletes before its replacement, Pulumi deletes what depends on it in the same stack and is replaced
+   * for it: images of an instance, conversions and shares of an image. Instances are rebuilt instead.
+   */
+  private giveBack(kind: Kind, id: string, stack: string): void {
+    const record = this.present.find(kind, id);
+    if (!record || this.givenBack.has(id)) return;
+    const origin = record.origin && isKnown(record.origin) ? record.origin : undefined;
+    if (!origin || stackOf(origin.declaredBy) !== stack) return;
     this.givenBack.add(id);
     this.intended.delete(kind, id);
+    for (const image of this.present.madeOf(id)) this.giveBack("image", image.id, stack);
+    for (const share of this.present.sharesOf(id)) this.giveBack("share", share.id, stack);
+  }
+
+  private hangsOnGivenBack(kind: Kind, id: string): boolean {
+    const image = kind === "image" ? this.find("image", id) : undefined;
+    const share = kind === "share" ? this.find("share", id) : undefined;
+    const source = image?.source?.id ?? share?.imageId;
+    return source !== undefined && this.givenBack.has(source);
   }
 
   private restore<K extends Kind>(kind: K, id: string): void {
@@ -144,15 +163,9 @@ export class Plan {
     const present = isPlanned({ id }) || this.givenBack.has(id) ? undefined : this.present.find(kind, id);
     if (present) this.intended.put(kind, present);
   }
+}
 
-  /** Pulumi deletes what depends on a resource that is deleted before its replacement, where it is replaced itself. */
-  private hangsOnGivenBack(kind: Kind, id: string): boolean {
-    const record = this.present.find(kind, id);
-    if (!record) return false;
-    if ("imageId" in record && kind === "share") {
-      return isKnown(record.imageId) && record.imageId !== undefined && this.givenBack.has(record.imageId);
-    }
-    if (!("source" in record) || kind === "instance") return false;
-    return record.source !== undefined && isKnown(record.source) && this.givenBack.has(record.source.id);
-  }
+/** `urn:pulumi:STACK::PROJECT` of a URN. */
+function stackOf(urn: string): string {
+  return urn.split("::", 2).join("::");
 }

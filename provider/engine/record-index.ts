@@ -2,26 +2,33 @@ import type { CatalogSnapshot } from "./catalog/catalog";
 import type { DraftOf, FactReader, Kind } from "./records";
 import { isKnown } from "./requests";
 
-/** IDs under a key, in the order of their adding. */
+/** IDs under a key, in the order of their adding. Most keys have one: it stands alone, without a set. */
 class Group {
-  private readonly byKey = new Map<string, Set<string>>();
+  private readonly byKey = new Map<string, string | Set<string>>();
 
   add(key: string, id: string): void {
     const ids = this.byKey.get(key);
-    if (ids) ids.add(id);
-    else this.byKey.set(key, new Set([id]));
+    if (ids === undefined) this.byKey.set(key, id);
+    else if (typeof ids !== "string") ids.add(id);
+    else if (ids !== id) this.byKey.set(key, new Set([ids, id]));
   }
   remove(key: string, id: string): void {
     const ids = this.byKey.get(key);
-    if (ids?.delete(id) && ids.size === 0) this.byKey.delete(key);
+    if (ids === id || (typeof ids === "object" && ids.delete(id) && ids.size === 0)) this.byKey.delete(key);
   }
-  list(key: string): string[] {
-    return [...(this.byKey.get(key) ?? [])];
+  list(key: string): readonly string[] {
+    const ids = this.byKey.get(key);
+    if (ids === undefined) return NONE;
+    return typeof ids === "string" ? [ids] : [...ids];
   }
   count(key: string): number {
-    return this.byKey.get(key)?.size ?? 0;
+    const ids = this.byKey.get(key);
+    if (ids === undefined) return 0;
+    return typeof ids === "string" ? 1 : ids.size;
   }
 }
+
+const NONE: readonly string[] = [];
 
 /**
  * Records of the whole region, indexed for every question of a rule and counted as they come and go: no question
@@ -37,7 +44,7 @@ export class RecordIndex implements FactReader {
   private readonly declared = groupPerKind();
   private readonly tokens = groupPerKind();
   private readonly imagesOfAccount = new Group();
-  private readonly conversionsOfImage = new Group();
+  private readonly imagesMadeOf = new Group();
   private readonly membersOfImage = new Group();
   private readonly sharesOfMember = new Group();
   /** Per account, how many of its images hold each snapshot. */
@@ -82,6 +89,15 @@ export class RecordIndex implements FactReader {
     return this.listed(kind, this.declared[kind].list(urn));
   }
 
+  /** Images made of an instance or of another image. */
+  madeOf(sourceId: string): DraftOf<"image">[] {
+    return this.listed("image", this.imagesMadeOf.list(sourceId));
+  }
+
+  sharesOf(imageId: string): DraftOf<"share">[] {
+    return this.listed("share", this.membersOfImage.list(imageId));
+  }
+
   all<K extends Kind>(kind: K): Iterable<DraftOf<K>> {
     const table: Map<string, DraftOf<K>> = this.tables[kind];
     return table.values();
@@ -109,14 +125,15 @@ export class RecordIndex implements FactReader {
     return this.snapshots.get(scopeKey(region, account))?.size ?? 0;
   }
   async sharesOfImage(imageId: string) {
-    return this.listed("share", this.membersOfImage.list(imageId));
+    return this.sharesOf(imageId);
   }
   async sharesWith(region: string, memberId: string) {
     return this.listed("share", this.sharesOfMember.list(scopeKey(region, memberId)));
   }
   async runningConversions(imageId: string) {
-    const conversions = this.listed("image", this.conversionsOfImage.list(imageId));
-    return conversions.filter((image) => image.status === "creating");
+    return this.madeOf(imageId).filter(
+      ({ status, source }) => status === "creating" && isKnown(source) && source?.conversion,
+    );
   }
   async imagesDeclaredBy(urn: string) {
     return this.declaredBy("image", urn);
@@ -147,7 +164,7 @@ export class RecordIndex implements FactReader {
 
   private linkImage(image: DraftOf<"image">, change: "add" | "remove"): void {
     const { id, visibility, region, account, source } = image;
-    if (source && isKnown(source) && source.conversion) this.conversionsOfImage[change](source.id, id);
+    if (source && isKnown(source)) this.imagesMadeOf[change](source.id, id);
     if (visibility !== "private" || !isKnown(region) || !isKnown(account) || account === undefined) return;
     const scope = scopeKey(region, account);
     this.imagesOfAccount[change](scope, id);

@@ -155,6 +155,14 @@ export interface VolumeFacts {
 /** Told now and then while a long operation runs: what is being done, and how far it is (0 to 1). */
 export type Report = (doing: string, fraction: number) => void;
 
+export interface RemoveOptions {
+  onDelete?: OnDelete;
+  /** Who deletes: only the owner may. */
+  account?: string;
+  /** Token of the state that deletes: what another declaration has taken over since stays. */
+  creationToken?: string;
+}
+
 /**
  * The operations of one kind of resource.
  * - check: pure of I/O after the run's first call; fills the plan.
@@ -169,7 +177,7 @@ export interface Operations<Request, Facts, Record> {
   create(request: Request, report?: Report): Promise<Record>;
   update(id: string, request: Request, report?: Report): Promise<Record>;
   read(id: string): Promise<Record | undefined>;
-  remove(id: string, options?: { onDelete?: OnDelete; account?: string }): Promise<void>;
+  remove(id: string, options?: RemoveOptions): Promise<void>;
 }
 
 /** How a lookup selects; all criteria given must hold. */

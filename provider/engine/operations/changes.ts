@@ -4,7 +4,7 @@ import * as say from "../messages";
 import { get, writers } from "../records";
 import type { Kind, Kinds } from "../records";
 import { isKnown } from "../requests";
-import type { OnDelete } from "../requests";
+import type { OnDelete, RemoveOptions } from "../requests";
 import { deletableRule, ownerRule } from "../rules/deletion";
 import { Fault, ViolationError } from "../violation";
 import { keeping, whole } from "./creation";
@@ -52,17 +52,12 @@ export async function update<K extends Kind, Request extends Declared>(
   }
 }
 
-export interface Removal {
-  onDelete?: OnDelete;
-  account?: string;
-}
-
 /** Deletes a record, and the contents that nothing else names. What is gone already is no failure. */
 export async function remove<K extends Kind>(
   run: Run,
   kind: K,
   id: string,
-  { onDelete = "refuse", account }: Removal = {},
+  { onDelete = "refuse", account, creationToken }: RemoveOptions = {},
 ): Promise<void> {
   await run.beforeWrite();
   const plan = await run.plan();
@@ -72,6 +67,10 @@ export async function remove<K extends Kind>(
       if (!record) return { cancelled: [], freed: [] };
       const violations = ownerRule(kind, record, account, "delete");
       if (violations.length > 0) throw new ViolationError(violations);
+      const { origin } = record;
+      if (creationToken !== undefined && origin && origin.creationToken !== creationToken) {
+        return { kept: record, cancelled: [], freed: [] };
+      }
       if (onDelete === "retain") {
         const undeclared = { origin: undefined } as Partial<Kinds[K]>;
         return { kept: await writers[kind].update(tx, id, undeclared), cancelled: [], freed: [] };

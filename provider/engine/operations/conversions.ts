@@ -74,10 +74,9 @@ async function assess(
     inherited.size,
     from,
   );
-  const { size: _, ...fields } = inherited;
   const draft: DraftOf<"image"> = {
     ...(standing ?? { createdAt: UNKNOWN, sequence: UNKNOWN, visibility: "private", status: "active" }),
-    ...fields,
+    ...inherited.fields,
     ...settings,
     id: role.id,
     region: scope.region,
@@ -132,31 +131,36 @@ async function sourceViolations(
 }
 
 function inheritedFrom(image: DraftOf<"image"> | undefined, role: Role<"image">): Inherited {
+  const architectures: Inherited["fields"]["architectures"] = ["cloudDisk"];
+  const snapshot = { device: "/dev/vda", kind: "snapshot", id: role.contentId("snap") } as const;
   if (!image) {
     return {
-      architectures: ["cloudDisk"],
-      imageType: UNKNOWN,
-      os: UNKNOWN,
-      encrypted: UNKNOWN,
-      deviceMappings: [{ device: "/dev/vda", kind: "snapshot", id: role.contentId("snap"), size: 0 }],
-      lineage: UNKNOWN,
-      source: UNKNOWN,
+      fields: {
+        architectures,
+        imageType: UNKNOWN,
+        os: UNKNOWN,
+        encrypted: UNKNOWN,
+        // It takes a snapshot, of whatever size.
+        deviceMappings: [{ ...snapshot, size: 0 }],
+        lineage: UNKNOWN,
+        source: UNKNOWN,
+      },
       size: UNKNOWN,
     };
   }
   const { id, imageType, os, encrypted, lineage, name, deviceMappings } = image;
   const [system, ...data] = isKnown(deviceMappings) ? deviceMappings : [];
-  const size = system?.size ?? UNKNOWN;
-  const snapshot = { device: "/dev/vda", kind: "snapshot", id: role.contentId("snap") } as const;
   return {
-    architectures: ["cloudDisk"],
-    imageType,
-    os,
-    encrypted,
-    deviceMappings: [{ ...snapshot, size: system?.size ?? 0 }, ...data],
-    lineage: isKnown(lineage) && isKnown(name) ? [{ type: "image", id, name }, ...lineage] : UNKNOWN,
-    source: { type: "image", id, conversion: true },
-    size,
+    fields: {
+      architectures,
+      imageType,
+      os,
+      encrypted,
+      deviceMappings: [{ ...snapshot, size: system?.size ?? 0 }, ...data],
+      lineage: isKnown(lineage) && isKnown(name) ? [{ type: "image", id, name }, ...lineage] : UNKNOWN,
+      source: { type: "image", id, conversion: true },
+    },
+    size: system?.size ?? UNKNOWN,
   };
 }
 

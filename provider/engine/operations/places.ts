@@ -24,15 +24,18 @@ export async function imagePlaces(
 ): Promise<Violation[]> {
   const quotas = scopes.quotas(region, account);
   if (!quotas || !isKnown(region) || !isKnown(account)) return [];
-  const base = { region, account, replacing };
   const images: QuotaFacts = {
-    ...base,
+    region,
+    account,
+    replacing,
     limit: quotas.privateImages,
     used: await facts.privateImageCount(region, account),
     adding: 1,
   };
   const held: QuotaFacts = {
-    ...base,
+    region,
+    account,
+    replacing,
     limit: quotas.snapshots,
     used: await facts.snapshotCount(region, account),
     adding: snapshots,

@@ -31,13 +31,14 @@ export function privateImages(run: Run): Operations<ImageRequest, ImageFacts, Im
 }
 
 /** What an image has from its source and no program chooses. */
-export type Inherited = Pick<
-  DraftOf<"image">,
-  "architectures" | "imageType" | "os" | "encrypted" | "deviceMappings" | "lineage" | "source"
-> & {
+export interface Inherited {
+  fields: Pick<
+    DraftOf<"image">,
+    "architectures" | "imageType" | "os" | "encrypted" | "deviceMappings" | "lineage" | "source"
+  >;
   /** GiB of its system disk. */
   size: Maybe<number>;
-};
+}
 
 function imageRecipe(run: Run): Recipe<"image", ImageRequest> {
   return {
@@ -79,10 +80,9 @@ async function assess(
     inherited.size,
     from,
   );
-  const { size: _, ...fields } = inherited;
   const draft: DraftOf<"image"> = {
     ...(standing ?? { createdAt: UNKNOWN, sequence: UNKNOWN, visibility: "private", status: "active" }),
-    ...fields,
+    ...inherited.fields,
     ...settings,
     id: role.id,
     region: scope.region,
@@ -154,33 +154,37 @@ function unlike(
 export function inheritedBefore(standing: ImageRecord): Inherited {
   const { architectures, imageType, os, encrypted, deviceMappings, lineage, source } = standing;
   const size = deviceMappings[0]?.size ?? standing.minDisk;
-  return { architectures, imageType, os, encrypted, deviceMappings, lineage, source, size };
+  return { fields: { architectures, imageType, os, encrypted, deviceMappings, lineage, source }, size };
 }
 
 function inheritedFrom(instance: DraftOf<"instance"> | undefined, role: Role<"image">): Inherited {
   if (!instance) {
     return {
-      architectures: UNKNOWN,
-      imageType: "system",
-      os: UNKNOWN,
-      encrypted: UNKNOWN,
-      deviceMappings: UNKNOWN,
-      lineage: UNKNOWN,
-      source: UNKNOWN,
+      fields: {
+        architectures: UNKNOWN,
+        imageType: "system",
+        os: UNKNOWN,
+        encrypted: UNKNOWN,
+        deviceMappings: UNKNOWN,
+        lineage: UNKNOWN,
+        source: UNKNOWN,
+      },
       size: UNKNOWN,
     };
   }
   const { id, architecture, systemDisk, os, encrypted, lineage, name } = instance;
   const size = isKnown(systemDisk) ? systemDisk.size : UNKNOWN;
   return {
-    architectures: isKnown(architecture) ? [architecture] : UNKNOWN,
-    imageType: "system",
-    os,
-    encrypted,
-    deviceMappings:
-      isKnown(architecture) && isKnown(size) ? [systemMapping(architecture, size, role)] : UNKNOWN,
-    lineage: isKnown(lineage) && isKnown(name) ? [{ type: "instance", id, name }, ...lineage] : UNKNOWN,
-    source: { type: "instance", id },
+    fields: {
+      architectures: isKnown(architecture) ? [architecture] : UNKNOWN,
+      imageType: "system",
+      os,
+      encrypted,
+      deviceMappings:
+        isKnown(architecture) && isKnown(size) ? [systemMapping(architecture, size, role)] : UNKNOWN,
+      lineage: isKnown(lineage) && isKnown(name) ? [{ type: "instance", id, name }, ...lineage] : UNKNOWN,
+      source: { type: "instance", id },
+    },
     size,
   };
 }

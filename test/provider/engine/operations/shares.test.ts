@@ -15,7 +15,8 @@ describe("shares", () => {
       .to.contain("can have 5 members: 0 exist and 6 are planned")
       .and.to.contain("team-1, team-2");
     const next = world.run();
-    for (const team of TEAMS.slice(0, 5)) await up(next.engine.shares, next.share(team, byId(image.id), team));
+    for (const team of TEAMS.slice(0, 5))
+      await up(next.engine.shares, next.share(team, byId(image.id), team));
     const more = await next.engine.shares.check(next.share("more", byId(image.id), "team-6"));
     expect(reasons(more)).to.contain("5 exist and 1 is planned");
   });
