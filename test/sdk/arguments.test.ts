@@ -1,0 +1,83 @@
+import { expect } from "chai";
+import type {
+  ImageConversionArgs,
+  ImageShareArgs,
+  InstanceArgs,
+  PrivateImageArgs,
+  VolumeArgs,
+} from "../../sdk";
+import { imageConversion } from "../../provider/lifecycle/image-conversion";
+import { imageShare } from "../../provider/lifecycle/image-share";
+import { instance } from "../../provider/lifecycle/instance";
+import { privateImage } from "../../provider/lifecycle/private-image";
+import { volume } from "../../provider/lifecycle/volume";
+
+/** All arguments of a class, each once: the compiler refuses one too many and one too few. */
+type All<Args> = Record<keyof Args, true>;
+
+const settings = {
+  region: true,
+  account: true,
+  name: true,
+  description: true,
+  minDisk: true,
+  minRam: true,
+  maxRam: true,
+  tags: true,
+  nicMultiqueue: true,
+  sriovDriver: true,
+  architecture: true,
+  onDelete: true,
+  adoptId: true,
+} as const;
+const privateImageArgs: All<Omit<PrivateImageArgs, "instance" | "volume">> = {
+  ...settings,
+  instanceId: true,
+  volumeId: true,
+  imageType: true,
+};
+const imageConversionArgs: All<Omit<ImageConversionArgs, "image">> = { ...settings, imageId: true };
+const imageShareArgs: All<Omit<ImageShareArgs, "image">> = {
+  region: true,
+  account: true,
+  imageId: true,
+  memberId: true,
+  adoptId: true,
+};
+const instanceArgs: All<Omit<InstanceArgs, "image">> = {
+  region: true,
+  account: true,
+  name: true,
+  imageId: true,
+  diskFile: true,
+  os: true,
+  systemDisk: true,
+  dataDisks: true,
+  architecture: true,
+  tags: true,
+  adoptId: true,
+};
+const volumeArgs: All<Omit<VolumeArgs, "image">> = {
+  region: true,
+  account: true,
+  name: true,
+  size: true,
+  imageId: true,
+  tags: true,
+  adoptId: true,
+};
+
+describe("the arguments that a class takes", () => {
+  const classes: [string, object, readonly string[]][] = [
+    ["PrivateImage", privateImageArgs, privateImage.arguments.names],
+    ["ImageConversion", imageConversionArgs, imageConversion.arguments.names],
+    ["ImageShare", imageShareArgs, imageShare.arguments.names],
+    ["Instance", instanceArgs, instance.arguments.names],
+    ["Volume", volumeArgs, volume.arguments.names],
+  ];
+  for (const [title, args, names] of classes) {
+    it(`are those that check knows: ${title}`, () => {
+      expect([...names]).to.have.members(Object.keys(args));
+    });
+  }
+});
