@@ -140,7 +140,7 @@ function withoutWrong(inputs: Properties, wrong: readonly Violation[]): Properti
   if (wrong.length === 0) return inputs;
   const result = { ...inputs };
   for (const { property } of wrong) {
-    const [name] = property.split(".") as [string];
+    const [name] = property.split(/[.[]/) as [string];
     result[name] = SENTINEL;
     if (name.endsWith("Id")) delete result[`${name.slice(0, -"Id".length)}DeclaredBy`];
   }

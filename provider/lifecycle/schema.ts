@@ -94,11 +94,7 @@ function unlessUnknown(schema: SchemaObject): SchemaObject {
 
 /** The values themselves never stand in a message: any of them may be a secret. */
 function worded(error: ErrorObject, known: readonly string[]): Violation[] {
-  const property = error.instancePath
-    .slice(1)
-    .split("/")
-    .map((part) => part.replace(/~1/g, "/").replace(/~0/g, "~"))
-    .join(".");
+  const property = pathOf(error.instancePath);
   const within = (name: string) => (property ? `${property}.${name}` : name);
   switch (error.keyword) {
     case "if":
@@ -119,6 +115,15 @@ function worded(error: ErrorObject, known: readonly string[]): Violation[] {
     default:
       return [{ property, reason: error.message ?? `breaks ${error.keyword}` }];
   }
+}
+
+/** `/dataDisks/0/size` as a program spells it: `dataDisks[0].size`. */
+function pathOf(pointer: string): string {
+  return pointer
+    .split("/")
+    .slice(1)
+    .map((part) => part.replace(/~1/g, "/").replace(/~0/g, "~"))
+    .reduce((path, part) => (/^\d+$/.test(part) ? `${path}[${part}]` : path ? `${path}.${part}` : part), "");
 }
 
 export function unknownName(what: string, name: string, known: readonly string[]): string {

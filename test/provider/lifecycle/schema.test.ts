@@ -61,9 +61,9 @@ describe("the arguments of a resource", () => {
       "are wrong within",
       { name: "n", disks: [{ size: "x" }, { sise: 1 }] },
       [
-        "disks.0.size must be a number",
-        "disks.1.size is required",
-        "disks.1.sise is no argument; did you mean size?",
+        "disks[0].size must be a number",
+        "disks[1].size is required",
+        "disks[1].sise is no argument; did you mean size?",
       ],
     ],
     ["are wrong in a map", { name: "n", tags: { a: 1 } }, ["tags.a must be a string"]],
