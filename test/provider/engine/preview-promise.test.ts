@@ -283,7 +283,7 @@ describe("the promise of the preview", () => {
         if (reasons === "") expect(await up).to.equal("");
         else expect(await refusal(up), reasons).not.to.equal("");
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 });

@@ -123,6 +123,16 @@ describe("private images", () => {
     expect(await member.engine.images.read(image.id)).not.to.equal(undefined);
   });
 
+  it("stay where another declaration has taken them over since the state that deletes was written", async () => {
+    const world = new World();
+    const { image } = await golden(world.run());
+    const run = world.run();
+    const { creationToken } = image.origin!;
+    await up(run.engine.images, run.image("taken", undefined, { adoptId: image.id }));
+    await run.engine.images.remove(image.id, { creationToken });
+    expect((await world.run().engine.images.read(image.id))?.origin?.declaredBy).to.equal(urn("taken"));
+  });
+
   it("stand undeclared where they are retained", async () => {
     const world = new World();
     const run = world.run();

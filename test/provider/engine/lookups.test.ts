@@ -1,0 +1,86 @@
+import { expect } from "chai";
+import { byId, CENTOS, golden, refusal, up, WINDOWS, World } from "./world";
+
+describe("lookups", () => {
+  it("find one image by name, by ID, and by a pattern", async () => {
+    const { lookups } = new World().run().engine;
+    expect((await lookups.image({ name: "CentOS 7.4 64-bit" })).image.id).to.equal(CENTOS);
+    expect((await lookups.image({ id: WINDOWS })).visibility).to.equal("public");
+    expect((await lookups.image({ nameRegex: "^Windows.*2016" })).image.id).to.equal(WINDOWS);
+  });
+
+  it("say what is near where nothing matches", async () => {
+    const { lookups } = new World().run().engine;
+    const found = await refusal(lookups.image({ name: "CentOS 7.4" }));
+    expect(found).to.contain('No image matches name "CentOS 7.4" in region local for account default');
+    expect(found).to.contain(`image CentOS 7.4 64-bit (${CENTOS})`);
+  });
+
+  it("say what matches where several do, and take the newest on request", async () => {
+    const run = new World().run();
+    const { image: older, instance } = await golden(run, "older");
+    const newer = await up(run.engine.images, run.image("newer", byId(instance.id)));
+    const { lookups } = run.engine;
+    const filter = { visibility: "private" as const };
+    expect(await refusal(lookups.image(filter)))
+      .to.contain("2 images match")
+      .and.to.contain("mostRecent: true");
+    const { image } = await lookups.image({ ...filter, mostRecent: true });
+    const newest = older.createdAt === newer.createdAt ? [older.id, newer.id].sort()[0] : newer.id;
+    expect(image.id).to.equal(newest);
+  });
+
+  it("see public images, one's own, and those shared with one, and no others", async () => {
+    const world = new World();
+    const owner = world.run();
+    const { image: shared } = await golden(owner, "shared");
+    const { image: hidden } = await golden(owner, "hidden");
+    await up(owner.engine.shares, owner.share("s", byId(shared.id), "team-1"));
+    const { lookups } = world.run().engine;
+    const seen = await lookups.images({ account: "team-1" });
+    const visibility = new Map(seen.map(({ image, visibility }) => [image.id, visibility]));
+    expect(visibility.get(shared.id)).to.equal("shared");
+    expect(visibility.has(hidden.id)).to.equal(false);
+    expect(visibility.get(CENTOS)).to.equal("public");
+    expect(await refusal(lookups.image({ id: hidden.id, account: "team-1" }))).to.contain("No image matches");
+  });
+
+  it("select by architecture and by tags", async () => {
+    const run = new World().run();
+    const { instance } = await golden(run, "cloud", "cloudDisk");
+    await up(
+      run.engine.images,
+      run.image("tagged", byId(instance.id), { tags: { team: "a", stage: "prod" } }),
+    );
+    const { lookups } = run.engine;
+    const names = async (filter: object) =>
+      (await lookups.images({ visibility: "private", ...filter })).map(({ image }) => image.name);
+    expect(await names({ tags: { team: "a" } })).to.deep.equal(["tagged"]);
+    expect(await names({ tags: { team: "a", stage: "test" } })).to.deep.equal([]);
+    expect(await names({ architecture: "localDisk" })).to.deep.equal([]);
+    expect(await names({ architecture: "cloudDisk" })).to.have.members(["cloud", "tagged"]);
+  });
+
+  it("refuse a pattern that is none, and a place that isn't there", async () => {
+    const { lookups } = new World().run().engine;
+    expect(await refusal(lookups.images({ nameRegex: "(" }))).to.contain("nameRegex");
+    expect(await refusal(lookups.images({ region: "mars" }))).to.contain("There is no region mars");
+    expect(await refusal(lookups.quotas({ account: "nobody" }))).to.contain("has no account nobody");
+  });
+
+  it("count the places used of each quota, what is only planned not among them", async () => {
+    const run = new World().run();
+    const { image, instance } = await golden(run, "cloud", "cloudDisk");
+    await up(run.engine.shares, run.share("s", byId(image.id), "team-1"));
+    await run.engine.images.check(run.image("planned", byId(instance.id)));
+    expect(await run.engine.lookups.quotas({})).to.deep.equal({
+      region: "local",
+      account: "default",
+      privateImages: { used: 1, limit: 5 },
+      snapshots: { used: 1, limit: 20 },
+      acceptedShares: { used: 0, limit: 5 },
+      membersPerImage: { limit: 5 },
+    });
+    expect((await run.engine.lookups.quotas({ account: "team-1" })).acceptedShares.used).to.equal(1);
+  });
+});
