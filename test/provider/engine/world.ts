@@ -1,5 +1,8 @@
 import { DEFAULT_SETTINGS } from "../../../provider/engine/catalog/catalog-settings";
 import type { CatalogSettings } from "../../../provider/engine/catalog/catalog-settings";
+import type { Catalog } from "../../../provider/engine/catalog/catalog";
+import type { DiskStore } from "../../../provider/engine/disks/disk-store";
+import type { ExternalContents } from "../../../provider/engine/disks/external-contents";
 import { MemoryCatalog } from "../../../provider/engine/catalog/memory-catalog";
 import { MemoryDiskStore } from "../../../provider/engine/disks/memory-disk-store";
 import { createImageEngine } from "../../../provider/engine/image-engine";
@@ -42,23 +45,32 @@ export interface RunOptions {
   region?: string;
 }
 
-/** A region that lives in memory, and runs against it. */
-export class World {
-  readonly catalog: MemoryCatalog;
-  readonly disks = new MemoryDiskStore((id) =>
-    id.startsWith("public:") ? { virtualBytes: 40 * 2 ** 30 } : undefined,
-  );
+/** Two regions with the same accounts. */
+export function settingsOf(quotas: Partial<Quotas> = {}): CatalogSettings {
+  const accounts = [ACCOUNT, ...TEAMS].map((name) => ({ name, quotas: { ...DEFAULT_QUOTAS, ...quotas } }));
+  const regions = [
+    { name: REGION, accounts },
+    { name: "remote", accounts },
+  ];
+  return { ...DEFAULT_SETTINGS, regions };
+}
 
-  constructor(quotas: Partial<Quotas> = {}) {
-    const accounts = [ACCOUNT, ...TEAMS].map((name) => ({ name, quotas: { ...DEFAULT_QUOTAS, ...quotas } }));
-    const settings: CatalogSettings = {
-      ...DEFAULT_SETTINGS,
-      regions: [
-        { name: REGION, accounts },
-        { name: "remote", accounts },
-      ],
+/** The disks of public images, for which no file is registered. */
+export const standIns: ExternalContents = (id) =>
+  id.startsWith("public:") ? { virtualBytes: 20 * 2 ** 30 } : undefined;
+
+/** A region and runs against it; it lives in memory where nothing else is given. */
+export class World<C extends Catalog = MemoryCatalog, D extends DiskStore = MemoryDiskStore> {
+  readonly catalog: C;
+  readonly disks: D;
+
+  constructor(quotas: Partial<Quotas> = {}, adapters?: { catalog: C; disks: D }) {
+    const { catalog, disks } = adapters ?? {
+      catalog: new MemoryCatalog(settingsOf(quotas)),
+      disks: new MemoryDiskStore(standIns),
     };
-    this.catalog = new MemoryCatalog(settings);
+    this.catalog = catalog as C;
+    this.disks = disks as D;
   }
 
   /** One run: a preview or an up. */

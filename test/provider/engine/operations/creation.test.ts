@@ -1,0 +1,82 @@
+import { expect } from "chai";
+import { thisProcess } from "../../../../provider/engine/catalog/process-mark";
+import { Fault } from "../../../../provider/engine/violation";
+import { byId, reasons, up, World } from "../world";
+
+describe("a creation", () => {
+  it("of a process that died gives its place and its content back to the next run that writes", async () => {
+    const world = new World({ privateImages: 1 });
+    const vm = await up(world.run().engine.instances, world.run().instance("vm"));
+    // Its start is none that this process had: it has died.
+    const dead = world.catalog.openedBy({ ...thisProcess(), startedAt: "0" });
+    const run = new World({}, { catalog: dead, disks: world.disks }).run();
+    const copy = world.disks.copy.bind(world.disks);
+    let started = (): void => undefined;
+    const copied = new Promise<void>((resolve) => (started = resolve));
+    world.disks.copy = async (...args) => {
+      await copy(...args);
+      started();
+      return new Promise(() => undefined);
+    };
+    const contents: string[] = [];
+    const remove = world.disks.remove.bind(world.disks);
+    world.disks.remove = async (id) => {
+      contents.push(id);
+      await remove(id);
+    };
+    void run.engine.images.create(run.image("cut-off", byId(vm.id)));
+    await copied;
+    world.disks.copy = copy;
+
+    const next = world.run();
+    const image = await up(next.engine.images, next.image("next", byId(vm.id)));
+    expect(contents).to.have.length(1);
+    expect(contents[0]).to.match(/^file-/);
+    const { images } = await world.catalog.snapshot();
+    expect(images.filter(({ visibility }) => visibility === "private").map(({ id }) => id)).to.deep.equal([
+      image.id,
+    ]);
+  });
+
+  it("tells how far it is", async () => {
+    const run = new World().run();
+    const vm = await up(run.engine.instances, run.instance("vm"));
+    const told: string[] = [];
+    const request = run.image("golden", byId(vm.id));
+    await run.engine.images.create(request, (doing, fraction) => told.push(`${doing}: ${fraction}`));
+    expect(told.at(-1)).to.equal(`copying the system disk of instance vm (${vm.id}): 1`);
+  });
+
+  it("that fails and can't be cleared away says what is left", async () => {
+    const world = new World();
+    const run = world.run();
+    const vm = await up(run.engine.instances, run.instance("vm"));
+    world.disks.copy = async () => {
+      throw new Error("the disk is full");
+    };
+    world.disks.remove = async () => {
+      throw new Error("the disk is gone");
+    };
+    const error = await run.engine.images
+      .create(run.image("golden", byId(vm.id)))
+      .catch((error: unknown) => error);
+    expect(Fault.is(error)).to.equal(true);
+    expect((error as Error).message).to.match(
+      /the disk is full\. The half-made image img-\w+ is left, .*the disk is gone/,
+    );
+  });
+
+  it("passes a check where nothing can be written, and marks nothing", async () => {
+    const world = new World();
+    const before = world.run();
+    const request = before.instance("vm");
+    await up(before.engine.instances, request);
+    world.catalog.markSeen = async () => {
+      throw new Error("read-only");
+    };
+    const run = world.run();
+    const kept = run.instance("vm", {}, { oldToken: request.declaration.creationToken });
+    expect(reasons(await run.engine.instances.check(kept))).to.equal("");
+    await run.engine.close();
+  });
+});
