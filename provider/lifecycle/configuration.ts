@@ -51,5 +51,9 @@ export function projectFolder(from: string): string {
 
 /** The region's place: a URL as it is, a path absolute. */
 export function endpointOf({ endpoint = DEFAULT_ENDPOINT }: Configuration, folder: string): string {
-  return /^[a-z][a-z0-9+.-]+:/i.test(endpoint) ? endpoint : resolve(folder, endpoint);
+  return isPath(endpoint) ? resolve(folder, endpoint) : endpoint;
+}
+
+export function isPath(endpoint: string): boolean {
+  return !/^[a-z][a-z0-9+.-]+:/i.test(endpoint);
 }

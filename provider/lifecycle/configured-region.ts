@@ -1,8 +1,9 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { openRegion } from "../engine/open-region";
 import type { ImageEngine } from "../engine/requests";
-import { ViolationError } from "../engine/violation";
-import { endpointOf, projectFolder, readConfiguration } from "./configuration";
+import { Fault, ViolationError } from "../engine/violation";
+import { endpointOf, isPath, projectFolder, readConfiguration } from "./configuration";
 
 /**
  * The region that a stack's configuration names. It is opened at the first need, and once: all kinds of resource
@@ -28,6 +29,22 @@ export class ConfiguredRegion {
     return opening;
   }
 
+  /**
+   * The engine for what stands already. Where nothing was ever made there is no folder: then the configuration names
+   * the wrong one, and nothing may pass for gone because of that.
+   */
+  async standing(): Promise<ImageEngine> {
+    const engine = await this.engine();
+    const endpoint = this.endpoint();
+    if (isPath(endpoint) && !existsSync(endpoint)) {
+      throw new Fault(`Looking for the region at ${endpoint}`, {
+        says: "there is none",
+        left: "See images:endpoint. If the region was deleted, remove its resources from the state",
+      });
+    }
+    return engine;
+  }
+
   /** A path as the program writes it: from the folder of `Pulumi.yaml`. */
   pathOf(path: string): string {
     this.folder ??= projectFolder(process.cwd());
@@ -45,6 +62,10 @@ export class ConfiguredRegion {
     const { configuration, violations } = readConfiguration(this.config);
     if (violations.length > 0) throw new ViolationError(violations);
     const { region, account } = configuration;
-    return openRegion({ endpoint: endpointOf(configuration, this.pathOf(".")), region, account });
+    return openRegion({ endpoint: this.endpoint(), region, account });
+  }
+
+  private endpoint(): string {
+    return endpointOf(readConfiguration(this.config).configuration, this.pathOf("."));
   }
 }

@@ -54,7 +54,7 @@ export class ResourceLifecycle<
   }
 
   async create(inputs: Properties): Promise<{ id: string; outputs: Properties }> {
-    const operations = await this.operations();
+    const operations = this.kind.operations(await this.region.engine());
     const record = await operations.create(this.request(inputs), reportFor(inputs));
     return { id: record.id, outputs: this.outputs(inputs, record) };
   }
@@ -63,7 +63,7 @@ export class ResourceLifecycle<
     id: string,
     properties: Properties,
   ): Promise<{ id: string; outputs: Properties; inputs: Properties } | undefined> {
-    const record = await (await this.operations()).read(id);
+    const record = await (await this.standing()).read(id);
     const managed = properties.declaredBy !== undefined;
     if (!record && managed) return undefined;
     if (record?.account === undefined) throw await this.nothingToGet(id, record);
@@ -72,7 +72,7 @@ export class ResourceLifecycle<
   }
 
   async update(id: string, olds: Properties, news: Properties): Promise<Properties> {
-    const operations = await this.operations();
+    const operations = await this.standing();
     try {
       return this.outputs(news, await operations.update(id, this.request(news), reportFor(news)));
     } catch (error) {
@@ -85,11 +85,11 @@ export class ResourceLifecycle<
 
   async delete(id: string, properties: Properties): Promise<void> {
     const { onDelete, account } = properties as { onDelete?: OnDelete; account?: string };
-    await (await this.operations()).remove(id, { onDelete, account });
+    await (await this.standing()).remove(id, { onDelete, account });
   }
 
-  private async operations() {
-    return this.kind.operations(await this.region.engine());
+  private async standing() {
+    return this.kind.operations(await this.region.standing());
   }
 
   private request(inputs: Properties, oldToken?: string): Request {

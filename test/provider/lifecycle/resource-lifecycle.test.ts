@@ -379,6 +379,15 @@ describe("the lifecycle of a resource", () => {
     expect(error).to.have.property("id", id);
   });
 
+  it("calls nothing gone that a wrong endpoint doesn't hold", async () => {
+    const id = await golden();
+    const { outputs } = stack.state("golden");
+    stack.newRun({ "images:endpoint": join(stack.folder, "nowhere") });
+    const message = /Looking for the region at .*nowhere failed: there is none\. See images:endpoint/;
+    await rejects(stack.read("PrivateImage", id, outputs), message);
+    await rejects(stack.lifecycle("PrivateImage").delete(id, outputs), message);
+  });
+
   it("doesn't call what it can't read gone", async () => {
     const id = await golden();
     const { outputs } = stack.state("golden");
