@@ -1,5 +1,5 @@
 import type { PendingOperation, ResourceState, Snapshot } from "../state/resource-state";
-import { repairReferences } from "./references";
+import { followAliases, repairReferences } from "./references";
 
 /** A resource that an entry speaks of: by its index in the base snapshot, or by the number of the step of this run that put it there. */
 export type ResourceRef = { base: number } | { step: number };
@@ -73,7 +73,7 @@ export function fold(base: Snapshot, entries: readonly JournalEntry[]): Snapshot
     ...old.filter((state) => state !== undefined),
   ];
   return {
-    resources: refreshed ? repairReferences(resources, base.resources) : resources,
+    resources: followAliases(refreshed ? repairReferences(resources, base.resources) : resources),
     pendingOperations: [
       ...pending.values(),
       ...base.pendingOperations.filter((it) => it.type === "creating" && !created.has(it.resource.urn)),

@@ -361,12 +361,9 @@ export class Planner {
         state,
       );
     }
+    if (!old.state.pendingReplacement) this.deletedUrns.add(old.state.urn);
     const steps = await this.deleteDependents(old, registration.position);
-    if (!old.state.pendingReplacement) {
-      this.deletedUrns.add(old.state.urn);
-      steps.push(await this.deleteStep("delete-replaced", old, true));
-      this.deletedUrns.delete(old.state.urn);
-    }
+    if (!old.state.pendingReplacement) steps.push(await this.deleteStep("delete-replaced", old, true));
     steps.push({ ...detail, op: "replace", number: this.nextNumber() });
     steps.push({ ...detail, op: "create-replacement", number: this.nextNumber(), provider });
     return this.settle(urn, steps, state);

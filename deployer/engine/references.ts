@@ -1,8 +1,9 @@
 import type { ResourceState } from "../state/resource-state";
+import { createUrn, nameOf, parseProviderReference, qualifiedTypeOf, ROOT_STACK_TYPE } from "../wire/urn";
 
 /**
- * Takes out references to resources that a refresh found gone: dependencies and deletedWith go, a lost parent gives
- * way to its own parent, as it was `before`. Expects parents and dependencies first.
+ * The resources that a refresh leaves, without references to what is gone: dependencies and deletedWith go, a lost
+ * parent gives way to its own parent, as it was `before`. Expects parents and dependencies first.
  */
 export function repairReferences(
   resources: readonly ResourceState[],
@@ -11,35 +12,63 @@ export function repairReferences(
   const present = new Set<string>();
   const parentOf = new Map(before.map((resource) => [resource.urn, resource.parent]));
   return resources.map((resource) => {
+    const kept = (urns: string[] | undefined): string[] => (urns ?? []).filter((urn) => present.has(urn));
     let parent = resource.parent;
     while (parent !== undefined && !present.has(parent)) parent = parentOf.get(parent);
-    const repaired = dangles(resource, present) ? withoutDangling(resource, present, parent) : resource;
+    const { deletedWith } = resource;
+    const repaired: ResourceState = {
+      ...resource,
+      parent,
+      deletedWith: deletedWith && present.has(deletedWith) ? deletedWith : undefined,
+      dependencies: kept(resource.dependencies),
+      propertyDependencies: Object.fromEntries(
+        Object.entries(resource.propertyDependencies ?? {})
+          .map(([key, urns]) => [key, kept(urns)] as const)
+          .filter(([, urns]) => urns.length > 0),
+      ),
+    };
     present.add(resource.urn);
     return repaired;
   });
 }
 
-function dangles(resource: ResourceState, present: Set<string>): boolean {
-  const lost = (urn: string): boolean => !present.has(urn);
-  return (
-    (resource.parent !== undefined && lost(resource.parent)) ||
-    (resource.deletedWith !== undefined && lost(resource.deletedWith)) ||
-    (resource.dependencies ?? []).some(lost) ||
-    Object.values(resource.propertyDependencies ?? {}).some((urns) => urns.some(lost))
-  );
+/**
+ * The resources with each reference to a URN that was an alias turned to the URN that it is now. Aliases go: they have
+ * done their work. Expects parents first.
+ */
+export function followAliases(resources: readonly ResourceState[]): ResourceState[] {
+  const now = new Map<string, string>();
+  for (const { urn, aliases, parent, type } of resources) {
+    for (const alias of aliases ?? []) now.set(alias, urn);
+    const moved = parent === undefined ? undefined : now.get(parent);
+    if (moved && qualifiedTypeOf(moved) !== ROOT_STACK_TYPE) now.set(urn, movedUnder(moved, urn, type));
+  }
+  if (now.size === 0) return [...resources];
+  const urn = (it: string): string => now.get(it) ?? it;
+  return resources.map((resource) => ({
+    ...resource,
+    urn: urn(resource.urn),
+    aliases: undefined,
+    parent: resource.parent && urn(resource.parent),
+    provider: resource.provider && providerNow(resource.provider, urn),
+    deletedWith: resource.deletedWith && urn(resource.deletedWith),
+    dependencies: resource.dependencies?.map(urn),
+    propertyDependencies:
+      resource.propertyDependencies &&
+      Object.fromEntries(
+        Object.entries(resource.propertyDependencies).map(([key, urns]) => [key, urns.map(urn)]),
+      ),
+  }));
 }
 
-function withoutDangling(resource: ResourceState, present: Set<string>, parent?: string): ResourceState {
-  const kept = (urns: string[] | undefined): string[] => (urns ?? []).filter((urn) => present.has(urn));
-  return {
-    ...resource,
-    parent,
-    deletedWith: resource.deletedWith && present.has(resource.deletedWith) ? resource.deletedWith : undefined,
-    dependencies: kept(resource.dependencies),
-    propertyDependencies: Object.fromEntries(
-      Object.entries(resource.propertyDependencies ?? {})
-        .map(([key, urns]) => [key, kept(urns)] as const)
-        .filter(([, urns]) => urns.length > 0),
-    ),
-  };
+/** Where a resource is now whose parent has another URN; one that is registered under its new parent is there already. */
+function movedUnder(parent: string, urn: string, type: string): string {
+  const [, , stack] = urn.split(":");
+  const [, project] = urn.split("::");
+  return createUrn({ stack: stack!, project: project!, parent, type, name: nameOf(urn) });
+}
+
+function providerNow(reference: string, urn: (it: string) => string): string {
+  const provider = parseProviderReference(reference);
+  return `${urn(provider.urn)}::${provider.id}`;
 }

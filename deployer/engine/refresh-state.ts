@@ -41,9 +41,7 @@ async function refreshResource(deployment: Deployment, resource: OldResource): P
     };
     const same = deepEquals(state.inputs, old.inputs) && deepEquals(state.outputs, old.outputs);
     if (!same) state.modified = new Date().toISOString();
-    if (!same || found.id !== old.id || !deepEquals(found.initErrors, old.initErrors)) {
-      executor.record({ kind: "refresh", base: baseIndex(resource), state });
-    }
+    executor.record({ kind: "refresh", base: baseIndex(resource), state });
     const diff = old.external ? undefined : await diffAgainstProgram(provider, old, state);
     const op: StepOp = (diff ? diff.changes === "some" : !deepEquals(state.outputs, old.outputs))
       ? "update"
