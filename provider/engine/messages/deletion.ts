@@ -1,0 +1,33 @@
+import type { DraftOf, Kind } from "../records";
+import type { Violation } from "../violation";
+import { label, list, plural, violation, capital } from "./words";
+
+export function blockedByMembers(image: string, members: readonly string[]): Violation {
+  return violation(
+    "",
+    `${capital(image)} is shared with ${plural(members.length, "account")}: ${list(members)}.`,
+    `Cancel the shares first, or set onDelete: "unshare" (cancels them with it) or "retain" (leaves the image standing) and run up before the deletion.`,
+  );
+}
+
+export function blockedByConversion(image: string, conversions: readonly DraftOf<"image">[]): Violation {
+  return violation(
+    "",
+    `${capital(image)} is being converted, to ${list(conversions.map(label))}. Wait until that is done, then run again.`,
+  );
+}
+
+export function notYoursToChange(what: string, owner: string, account: string, verb: string): Violation {
+  return violation(
+    "",
+    `${capital(what)} belongs to account ${owner}; account ${account} can't ${verb} it.`,
+    `Do this as account ${owner}.`,
+  );
+}
+
+export function gone(kind: Kind, id: string): Violation {
+  return violation(
+    "",
+    `The ${kind} ${id} is gone: it was deleted outside of this program. Run refresh, then up again.`,
+  );
+}

@@ -1,0 +1,23 @@
+import type { Violation } from "../violation";
+import { list, violation } from "./words";
+
+export function unknownRegion(region: string, served: readonly string[]): Violation {
+  return violation(
+    "region",
+    `There is no region ${region} at this endpoint, which serves ${list(served)}.`,
+    "Name one of them.",
+  );
+}
+
+export function unknownAccount(
+  property: string,
+  account: string,
+  region: string,
+  accounts: readonly string[],
+): Violation {
+  return violation(
+    property,
+    `Region ${region} has no account ${account}. Its accounts are ${list(accounts)}.`,
+    "Name one of them, or ask the operator to add the account.",
+  );
+}
