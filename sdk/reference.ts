@@ -14,14 +14,18 @@ export interface ReferenceArgument {
 /**
  * Turns `image: golden`, `image: "img-…"` and `imageId: golden.id` into the inputs `imageId` and, where the program
  * shows which resource the ID comes from, `imageDeclaredBy` with its URN: by it a preview knows an image that doesn't
- * exist yet. Where both `image` and `imageId` are given, both go on, for check to refuse.
+ * exist yet. Where both `image` and `imageId` are given, both go on, for check to refuse. `resource` is named in errors.
  */
-export function resolveReference(props: Properties, { argument, types }: ReferenceArgument): void {
+export function resolveReference(
+  props: Properties,
+  { argument, types }: ReferenceArgument,
+  resource: string,
+): void {
   const [given, idKey] = [props[argument], `${argument}Id`];
   if (given !== undefined && given !== null) {
     if (pulumi.Resource.isInstance(given) && !types.includes(typeOf(given))) {
       throw new pulumi.ResourceError(
-        `${argument}: takes ${types.map(withArticle).join(" or ")}, or an ID, but was given the ${className(typeOf(given))} ${nameOf(given)}`,
+        `${resource}: ${argument} takes ${types.map(withArticle).join(" or ")}, or an ID, but was given the ${className(typeOf(given))} ${nameOf(given)}`,
         undefined,
         true,
       );

@@ -62,7 +62,7 @@ function inputsOf(
   Object.assign(props, args);
   props.__provider = providerText(kind);
   if (opts.id !== undefined || opts.urn !== undefined) return props;
-  for (const reference of references) resolveReference(props, reference);
+  for (const reference of references) resolveReference(props, reference, `${kind} ${name}`);
   props.declaredBy = urnOf(typeToken(kind), name, opts.parent);
   if (opts.deleteBeforeReplace) props.deleteBeforeReplace = true;
   return props;
