@@ -106,6 +106,24 @@ describe("the plan of a run", () => {
     expect(reasons(replaced)).to.contain("which makes 6");
   });
 
+  it("gives back what Pulumi deletes with an image and asks for again with no old inputs", async () => {
+    const { world, images, tokens, vm } = await withImages(1, { acceptedShares: 1 });
+    const before = world.run();
+    const share = before.share("share", byId(images[0]!.id), "team-1");
+    await up(before.engine.shares, share);
+    const { creationToken: oldToken } = share.declaration;
+    const seen = world.run();
+    await seen.engine.shares.check(seen.share("share", byId(images[0]!.id), "team-1", {}, { oldToken }));
+    await seen.engine.close();
+
+    const run = world.run();
+    const dbr = { deleteBeforeReplace: true };
+    await run.engine.images.check(run.image("image-1", byId(vm.id), {}, { oldToken: tokens[0], ...dbr }));
+    await run.engine.images.check(run.image("image-1", byId(vm.id), {}, dbr));
+    const again = await run.engine.shares.check(run.share("share", byName("image-1"), "team-1"));
+    expect(reasons(again)).to.equal("");
+  });
+
   it("moves a finished creation from planned to present, and forgets a failed one", async () => {
     const world = new World();
     const run = world.run();
