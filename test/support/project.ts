@@ -1,0 +1,63 @@
+import { mkdtemp, mkdir, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { root } from "./paths";
+
+/** What most programs begin with, so that a test shows only what it is about. */
+const PRELUDE = `"use strict";
+const pulumi = require("@pulumi/pulumi");
+const { Instance, PrivateImage, ImageShare, ImageConversion, Volume, getImage, getImages, getImageOutput, getQuotas } =
+  require("pulumi-private-images");
+const ubuntu = "img-pub-ubuntu-16-04";
+const vm = (name, type = "localDisk", args = {}, opts) =>
+  new Instance(name, { imageId: ubuntu, systemDisk: { type, size: 20 }, ...args }, opts);
+`;
+
+export interface ProjectFiles {
+  /** Body of `index.js`, after the prelude above. */
+  program?: string;
+  /** `.images/region.yaml`; without it, region `local` with account `default`. */
+  region?: string;
+  /** Any other file by its path; `index.ts` here in place of `program`. */
+  files?: Record<string, string>;
+}
+
+/** A Pulumi project in a temporary folder, with its file backend beside it. */
+export interface Project {
+  readonly dir: string;
+  readonly name: string;
+  /** Further variables of the environment that it is run in. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Replaces files of the project. */
+  write(files: ProjectFiles): Promise<void>;
+  remove(): Promise<void>;
+}
+
+export async function makeProject(files: ProjectFiles = {}): Promise<Project> {
+  const dir = await mkdtemp(path.join(tmpdir(), "images-program-"));
+  const name = "program";
+  const typescript = files.files?.["index.ts"] !== undefined;
+  const write = async ({ program, region, files: others }: ProjectFiles): Promise<void> => {
+    const all: Record<string, string> = { ...others };
+    if (program !== undefined) all["index.js"] = PRELUDE + program;
+    if (region !== undefined) all[".images/region.yaml"] = region;
+    for (const [file, text] of Object.entries(all)) {
+      await mkdir(path.dirname(path.join(dir, file)), { recursive: true });
+      await writeFile(path.join(dir, file), text);
+    }
+  };
+  await write({
+    files: {
+      "Pulumi.yaml": `name: ${name}\nruntime:\n  name: nodejs\n  options: { typescript: ${typescript} }\n`,
+      "package.json": JSON.stringify({ name, main: typescript ? "index.ts" : "index.js" }),
+    },
+  });
+  // Only what the program uses: the CLI looks for the plugin of each package that it finds here.
+  const packages = JSON.stringify(files).includes("@pulumi/random") ? ["pulumi", "random"] : ["pulumi"];
+  await mkdir(path.join(dir, "node_modules", "@pulumi"), { recursive: true });
+  for (const name of packages.map((name) => `@pulumi/${name}`))
+    await symlink(path.join(root, "node_modules", name), path.join(dir, "node_modules", name));
+  await symlink(root, path.join(dir, "node_modules", "pulumi-private-images"));
+  await write(files);
+  return { dir, name, write, remove: () => rm(dir, { recursive: true, force: true, maxRetries: 5 }) };
+}
