@@ -1,0 +1,56 @@
+import { execFileSync } from "node:child_process";
+import { randomFillSync } from "node:crypto";
+import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { FolderDiskStore } from "../provider/engine/disks/folder-disk-store";
+import type { Figure } from "./figure";
+import { figure, median } from "./figure";
+
+const GIB = 2 ** 30;
+
+/** An image of a disk is a durable copy of it with its checksum: against `cp` and `sha256sum` of the same file, pair by pair. */
+export async function disk(): Promise<Figure[]> {
+  const dir = mkdtempSync(join(tmpdir(), "images-bench-"));
+  try {
+    const file = join(dir, "random.raw");
+    writeRandom(file, GIB);
+    const store = new FolderDiskStore(join(dir, "store"));
+    await store.importFile(file, "source", { property: "diskFile" });
+    const ratios: number[] = [];
+    for (let run = 0; run < 5; run++) {
+      const ours = await seconds(() => store.copy("source", `copy-${run}`));
+      await store.remove(`copy-${run}`);
+      const theirs = await seconds(() => {
+        execFileSync("cp", [file, join(dir, "cp.raw")]);
+        execFileSync("sha256sum", [join(dir, "cp.raw")]);
+      });
+      rmSync(join(dir, "cp.raw"));
+      ratios.push(ours / theirs);
+    }
+    return [
+      figure(
+        "image of a 1 GiB disk of random data, against cp + sha256sum",
+        1.1,
+        median(ratios),
+        "×",
+        `median of 5 pairs, ${statSync(file).size / GIB} GiB`,
+      ),
+    ];
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+async function seconds(work: () => unknown): Promise<number> {
+  const start = process.hrtime.bigint();
+  await work();
+  return Number(process.hrtime.bigint() - start) / 1e9;
+}
+
+function writeRandom(path: string, bytes: number): void {
+  const chunk = Buffer.alloc(2 ** 22);
+  const fd = openSync(path, "w");
+  for (let done = 0; done < bytes; done += chunk.length) writeSync(fd, randomFillSync(chunk));
+  closeSync(fd);
+}
