@@ -15,7 +15,7 @@ async function runDestroy(options: RunCommandOptions): Promise<number> {
   const { requireConsent, consent } = await import("./consent.js");
   const { destroy } = await import("../engine/destroy.js");
   requireConsent(options);
-  const run = await startRun(await openExistingStack(options), options);
+  const run = await startRun(await openExistingStack(options), options, { writes: true });
   try {
     if (!options.skipPreview) {
       const planned = await run.plan((it) => destroy({ ...it, preview: true }));

@@ -15,7 +15,7 @@ async function runRefresh(options: RunCommandOptions): Promise<number> {
   const { requireConsent, consent } = await import("./consent.js");
   const { refresh } = await import("../engine/refresh.js");
   requireConsent(options);
-  const run = await startRun(await openExistingStack(options), options);
+  const run = await startRun(await openExistingStack(options), options, { writes: true });
   try {
     // Only the state is at stake: without a question to answer, what is found needn't be looked up twice.
     if (!options.skipPreview && !options.yes) {

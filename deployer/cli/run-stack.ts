@@ -21,8 +21,14 @@ export interface StackRun {
   end(): void;
 }
 
-export async function startRun(context: StackContext, options: RunCommandOptions): Promise<StackRun> {
+/** For a run that will write, `writes`: a missing passphrase is told at once, not after the preview. */
+export async function startRun(
+  context: StackContext,
+  options: RunCommandOptions,
+  { writes = false } = {},
+): Promise<StackRun> {
   const { project, stack, store } = context;
+  if (writes) await context.passphrase.require(context.config.salt);
   // Derived while the program starts; awaited where it is needed.
   const crypter = startKey(context);
   const { values, secretKeys } = context.config.resolve(

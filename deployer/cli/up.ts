@@ -22,7 +22,7 @@ async function runUp(options: RunCommandOptions): Promise<number> {
       `Stack ${context.stack} is new: its state will be in ${context.backend.folder}/.pulumi\n`,
     );
   }
-  const run = await startRun(context, options);
+  const run = await startRun(context, options, { writes: true });
   try {
     if (!options.skipPreview) {
       const { preview } = await import("../engine/preview.js");

@@ -69,7 +69,9 @@ function decrypt(key: Buffer, ciphertext: string): string {
     throw new Error("not a v1 ciphertext");
   }
   const bytes = Buffer.from(sealed, "base64");
-  const decipher = createDecipheriv("aes-256-gcm", key, Buffer.from(nonce, "base64"), { authTagLength: TAG_BYTES });
+  const decipher = createDecipheriv("aes-256-gcm", key, Buffer.from(nonce, "base64"), {
+    authTagLength: TAG_BYTES,
+  });
   decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
   return Buffer.concat([decipher.update(bytes.subarray(0, -TAG_BYTES)), decipher.final()]).toString("utf8");
 }

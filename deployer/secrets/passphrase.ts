@@ -23,7 +23,7 @@ export class Passphrase {
   /** The crypter of a file with this salt; throws UserError where the passphrase is missing or wrong. */
   open(salt: string): Promise<Crypter> {
     return this.remember(salt, async () => {
-      const crypter = await openCrypter(await this.read(), salt);
+      const crypter = await openCrypter(await this.read("known"), salt);
       if (!crypter) throw new UserError(INCORRECT);
       return crypter;
     });
@@ -31,9 +31,14 @@ export class Passphrase {
 
   /** A crypter with a new salt, for a stack that has none. */
   async create(): Promise<Crypter> {
-    const crypter = await newCrypter(await this.read());
+    const crypter = await newCrypter(await this.read("new"));
     this.crypters.set(crypter.salt, Promise.resolve(crypter));
     return crypter;
+  }
+
+  /** Throws UserError where there is none to be had; asks for it where it must be typed. */
+  async require(salt: string | undefined): Promise<void> {
+    await this.read(salt === undefined ? "new" : "known");
   }
 
   private remember(salt: string, make: () => Promise<Crypter>): Promise<Crypter> {
@@ -47,12 +52,16 @@ export class Passphrase {
     return crypter;
   }
 
-  private read(): Promise<string> {
-    return (this.phrase ??= readPassphrase(this.env, this.prompt));
+  private read(age: "known" | "new"): Promise<string> {
+    return (this.phrase ??= readPassphrase(this.env, age, this.prompt));
   }
 }
 
-async function readPassphrase(env: NodeJS.ProcessEnv, prompt?: Prompt): Promise<string> {
+async function readPassphrase(
+  env: NodeJS.ProcessEnv,
+  age: "known" | "new",
+  prompt?: Prompt,
+): Promise<string> {
   const { PULUMI_CONFIG_PASSPHRASE: phrase, PULUMI_CONFIG_PASSPHRASE_FILE: file } = env;
   if (phrase !== undefined) return phrase;
   if (file) {
@@ -62,7 +71,12 @@ async function readPassphrase(env: NodeJS.ProcessEnv, prompt?: Prompt): Promise<
       throw fileError(`Reading the passphrase from ${file} (PULUMI_CONFIG_PASSPHRASE_FILE)`, error);
     }
   }
-  if (prompt) return prompt("Passphrase of the stack's secrets");
+  if (prompt && age === "known") return prompt("Passphrase of the stack's secrets");
+  if (prompt) {
+    const phrase = await prompt("New passphrase for the stack's secrets (it may be empty)");
+    if ((await prompt("The same again")) !== phrase) throw new UserError("The two passphrases differ.");
+    return phrase;
+  }
   throw new UserError(
     "No passphrase: the stack's secrets are encrypted under one. Set PULUMI_CONFIG_PASSPHRASE (it may be empty) or PULUMI_CONFIG_PASSPHRASE_FILE.",
   );

@@ -48,6 +48,15 @@ describe("passphrase", () => {
     expect(asked).to.equal(1);
   });
 
+  it("is asked for twice where it is new, and must be the same", async () => {
+    const answers = ["one", "one", "one", "two"];
+    const prompt = async (): Promise<string> => answers.shift()!;
+    await new Passphrase({}, prompt).create();
+    expect(await failure(new Passphrase({}, prompt).create())).to.match(
+      /UserError: The two passphrases differ/,
+    );
+  });
+
   it("says how to set it where there is none", async () => {
     expect(await failure(new Passphrase({}).open(SALT))).to.match(/UserError: .*PULUMI_CONFIG_PASSPHRASE/);
   });
