@@ -62,7 +62,7 @@ export class FileStackStore implements StackStore {
       const crypter = await this.options.crypter(standing.salt);
       const values = this.reader.valuesOf(crypter.salt);
       values.crypter = crypter;
-      await this.settleJournal(standing, values);
+      await this.settle(standing, values);
       return await this.startSession(kind, standing, values, lock);
     } catch (error) {
       await lock.release();
@@ -89,7 +89,8 @@ export class FileStackStore implements StackStore {
       flush: () => journal.flush(),
       finish: async (final, result, changes) => {
         try {
-          await journal.flush();
+          // What couldn't be journalled (a full disk) is in the final snapshot too.
+          await journal.flush().catch(() => {});
           await journal.close();
           await this.save(final, values);
           await this.record(kind, started, result, changes);
@@ -107,11 +108,7 @@ export class FileStackStore implements StackStore {
       snapshot,
       `what the run made of stack ${this.stack}, so that its checkpoint stays as it was, and its journal at ${journal}`,
     );
-    const text = checkpointText(
-      this.project,
-      this.stack,
-      writeDeployment(snapshot, values, values.crypter!.salt),
-    );
+    const text = this.checkpointOf(snapshot, values);
     const digest = digestOf(text);
     try {
       await sealJournal(journal, digest);
@@ -127,9 +124,22 @@ export class FileStackStore implements StackStore {
     return digest;
   }
 
-  private async settleJournal(standing: Standing, values: PropertyFile): Promise<void> {
+  /** What stands becomes a checkpoint without a journal; a new stack's is empty, so that the CLI sees stack and lock. */
+  private async settle(standing: Standing, values: PropertyFile): Promise<void> {
     if (standing.unsaved) standing.digest = await this.save(standing.snapshot, values);
     else await rm(this.files.journal, { force: true });
+    if (standing.digest !== "none") return;
+    const text = this.checkpointOf(standing.snapshot, values);
+    try {
+      await writeFileAtomically(this.files.checkpoint, text);
+    } catch (error) {
+      throw fileError(`Making stack ${this.stack} in ${this.files.checkpoint}`, error);
+    }
+    standing.digest = digestOf(text);
+  }
+
+  private checkpointOf(snapshot: Snapshot, values: PropertyFile): string {
+    return checkpointText(this.project, this.stack, writeDeployment(snapshot, values, values.crypter!.salt));
   }
 
   private async record(

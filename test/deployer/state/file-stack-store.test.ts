@@ -35,7 +35,7 @@ describe("the state of a stack", () => {
     expect(await readdir(folder.files.locks)).to.have.length(1);
     await session.finish({ resources: [thing("a")], pendingOperations: [] }, "succeeded", { create: 1 });
     expect(await readFile(join(folder.folder, ".pulumi", "meta.yaml"), "utf8")).to.equal("version: 1\n");
-    expect(await readdir(join(folder.files.checkpoint, ".."))).to.deep.equal(["dev.json"]);
+    expect(await readdir(join(folder.files.checkpoint, ".."))).to.have.members(["dev.json", "dev.json.bak"]);
     expect(await readdir(folder.files.locks)).to.deep.equal([]);
     expect(await readdir(folder.files.backups)).to.have.length(1);
     const history = await readdir(folder.files.history);
@@ -136,6 +136,13 @@ describe("the state of a stack", () => {
     await session.finish(session.base, "succeeded");
   });
 
+  it("of a first run that was killed is there for the CLI too, empty, behind the lock", async () => {
+    await killedRun();
+    const { checkpoint } = JSON.parse(await folder.checkpoint()) as { checkpoint: { latest: object } };
+    expect(checkpoint.latest).to.have.property("secrets_providers");
+    expect(checkpoint.latest).not.to.have.property("resources");
+  });
+
   it("refuses a journal that is damaged before its end, and leaves it", async () => {
     await killedRun();
     const damaged = (await readFile(folder.files.journal, "utf8")).replace(`{"kind":"end"`, `{"kind:"end"`);
@@ -180,7 +187,7 @@ describe("the state of a stack", () => {
       session.finish({ resources: [orphan], pendingOperations: [] }, "succeeded"),
     );
     expect(message).to.match(/has a parent that is missing/);
-    expect(await readdir(join(folder.files.checkpoint, ".."))).to.deep.equal(["dev.journal"]);
+    expect(await readdir(join(folder.files.checkpoint, ".."))).to.have.members(["dev.json", "dev.journal"]);
     expect(await readdir(folder.files.locks)).to.deep.equal([]);
   });
 

@@ -5,7 +5,7 @@ import { Passphrase } from "../../../deployer/secrets/passphrase";
 import { FileBackend } from "../../../deployer/state/file-backend";
 import { FileStackStore } from "../../../deployer/state/file-stack-store";
 import type { ResourceState } from "../../../deployer/state/resource-state";
-import { fixtures } from "../../support/paths";
+import { root } from "../../support/paths";
 
 /** The salt of the states under fixtures/cli-states; the passphrase is "test". */
 export const PASSPHRASE = { PULUMI_CONFIG_PASSPHRASE: "test" };
@@ -29,7 +29,7 @@ export class StackFolder {
     const made = new StackFolder(await mkdtemp(join(tmpdir(), "stack-")), project, stack);
     if (fixture) {
       await mkdir(dirname(made.files.checkpoint), { recursive: true });
-      await cp(join(fixtures, "cli-states", fixture), made.files.checkpoint);
+      await cp(join(root, "test", "fixtures", "cli-states", fixture), made.files.checkpoint);
     }
     return made;
   }
