@@ -16,7 +16,7 @@ function images(title, ...args) {
 }
 
 images("1. Preview: what would be done, every rule checked, nothing changed", "preview", "--stack", "dev");
-images("2. Deploy", "up", "--stack", "dev", "--yes");
+images("2. Deploy", "up", "--stack", "dev", "--yes", "--skip-preview");
 images("3. The images that the account has", "list", "--stack", "dev", "--visibility", "private");
 images("4. Its quotas", "quotas", "--stack", "dev");
 
