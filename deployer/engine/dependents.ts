@@ -1,11 +1,11 @@
 import { UNKNOWN } from "../wire/property-value";
 import type { PropertyMap } from "../wire/property-value";
 import type { ResourceState } from "../state/resource-state";
+import { providerUrn } from "../wire/urn";
 import { existing } from "./apply-step";
 import type { Base } from "./base";
 import { compareInputs, replacingOnChanges } from "./diff";
 import type { ProviderRegistry } from "./provider-registry";
-import { providerUrn } from "./provider-registry";
 import type { OldResource } from "./step";
 
 export interface Dependent {

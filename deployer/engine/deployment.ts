@@ -21,7 +21,12 @@ import type { RunOptions } from "./options";
 import { Planner } from "./planner";
 import type { Plan } from "./planner";
 import type { Provider } from "./provider";
-import { defaultProviderInputs, defaultProviderName, ProviderRegistry } from "./provider-registry";
+import {
+  defaultProviderInputs,
+  defaultProviderName,
+  ProviderRegistry,
+  withVersion,
+} from "./provider-registry";
 import type { Reading, Registration } from "./registration";
 import type { Snapshot } from "../state/resource-state";
 
@@ -261,8 +266,7 @@ export class Deployment implements MonitorBackend {
   private async providerOf(registration: Registration): Promise<{ provider?: Provider; reference: string }> {
     if (!registration.custom) return { reference: "" };
     if (isProviderType(registration.type)) {
-      if (registration.version)
-        registration.inputs = { ...registration.inputs, version: registration.version };
+      registration.inputs = withVersion(registration.inputs, registration.version);
       return { provider: this.providers, reference: "" };
     }
     const packageName = packageOf(registration.type);

@@ -4,7 +4,7 @@ import type { ResourceState } from "../state/resource-state";
 import { UserError } from "../user-error";
 import { changedKeys } from "../wire/properties";
 import type { PropertyMap } from "../wire/property-value";
-import { createUrn, isProviderType } from "../wire/urn";
+import { createUrn, isProviderType, providerUrn } from "../wire/urn";
 import { aliasUrns } from "./aliases";
 import type { Base } from "./base";
 import { CheckFailed, checkFailed } from "./check-failed";
@@ -12,7 +12,6 @@ import { Dependents } from "./dependents";
 import { compareInputs, replacingOnChanges } from "./diff";
 import type { Provider } from "./provider";
 import type { ProviderRegistry } from "./provider-registry";
-import { providerUrn } from "./provider-registry";
 import type { Reading, Registration } from "./registration";
 import type { OldResource, Step } from "./step";
 

@@ -14,7 +14,7 @@ import { UserError } from "../user-error";
 import { deepEquals } from "../wire/properties";
 import type { PropertyMap } from "../wire/property-value";
 import { secret, UNKNOWN } from "../wire/property-value";
-import { parseProviderReference, providerPackage, typeOf } from "../wire/urn";
+import { providerPackage, typeOf } from "../wire/urn";
 import type { Provider } from "./provider";
 import type { ResourceState } from "../state/resource-state";
 
@@ -137,8 +137,12 @@ export function defaultProviderInputs(
     if (!dynamic && key.slice(0, at) !== packageName) continue;
     inputs[dynamic ? key : key.slice(at + 1)] = stack.secretKeys.has(key) ? secret(value) : value;
   }
-  if (version) inputs["version"] = version;
-  return inputs;
+  return withVersion(inputs, version);
+}
+
+/** The inputs of a provider resource of a version of its package. */
+export function withVersion(inputs: PropertyMap, version: string): PropertyMap {
+  return version ? { ...inputs, version, [INTERNAL]: {} } : inputs;
 }
 
 /** `default`, or `default_4_21_0` for a version of a package. */
@@ -146,11 +150,6 @@ export function defaultProviderName(version: string): string {
   if (!version) return "default";
   const [core = "", ...rest] = version.replace(/^v/, "").split(/[-+]/);
   return ["default", ...core.split("."), ...rest.flatMap((part) => part.split("."))].join("_");
-}
-
-/** The reference that resources keep of a provider must be known where it is an ID of the state's. */
-export function providerUrn(reference: string): string {
-  return parseProviderReference(reference).urn;
 }
 
 function configuration(inputs: PropertyMap): PropertyMap {

@@ -59,3 +59,8 @@ export function parseProviderReference(reference: string): { urn: string; id: st
 export function isDefaultProvider(urn: string): boolean {
   return isProviderType(typeOf(urn)) && /^default(_|$)/.test(nameOf(urn));
 }
+
+/** The URN in the reference of a provider. */
+export function providerUrn(reference: string): string {
+  return parseProviderReference(reference).urn;
+}
