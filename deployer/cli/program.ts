@@ -1,6 +1,9 @@
 import { Command } from "commander";
 import { PACKAGE_VERSION } from "../version";
-import { addConfig } from "./config";
+import { addConfigGet } from "./config-get";
+import { addConfigList } from "./config-list";
+import { addConfigRemove } from "./config-remove";
+import { addConfigSet } from "./config-set";
 import { addDestroy } from "./destroy";
 import { addList } from "./list";
 import { addPreview } from "./preview";
@@ -35,7 +38,8 @@ Secrets are encrypted under PULUMI_CONFIG_PASSPHRASE (it may be empty) or PULUMI
   const stack = program.command("stack").description("the project's stacks, their outputs and state");
   for (const add of [addStackList, addStackInit, addStackSelect, addStackOutput]) add(stack);
   for (const add of [addStackExport, addStackImport, addStackRemove]) add(stack);
-  addConfig(program);
+  const config = program.command("config").description("the stack's configuration");
+  for (const add of [addConfigList, addConfigSet, addConfigGet, addConfigRemove]) add(config);
   addList(program);
   addQuotas(program);
   return program;

@@ -4,6 +4,7 @@ import { Document, isMap } from "yaml";
 import { writeFileAtomically } from "../state/atomic-file";
 import { fileError, UserError } from "../user-error";
 import type { Crypter } from "../secrets/crypter";
+import { asText, hasType, holdsSecret, reveal } from "./config-value";
 import type { Project } from "./project";
 import { YamlFile } from "./yaml-file";
 
@@ -178,55 +179,6 @@ export function fullKey(key: string, project: string): string {
   if (parts.length === 2) return key;
   if (parts.length === 3 && parts[1] === "config") return `${parts[0]}:${parts[2]}`;
   throw new UserError(`"${key}" is no configuration key: those have the form <namespace>:<name>.`);
-}
-
-const SECURE = "secure";
-
-function isSecure(value: unknown): value is { secure: string } {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    Object.keys(value).length === 1 &&
-    typeof (value as Record<string, unknown>)[SECURE] === "string"
-  );
-}
-
-function holdsSecret(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return isSecure(value) || Object.values(value).some(holdsSecret);
-}
-
-function reveal(value: unknown, key: string, crypter?: Crypter): unknown {
-  if (isSecure(value)) {
-    if (!crypter)
-      throw new UserError(`${key} is secret, but the stack has no encryption salt to decrypt it with.`);
-    return crypter.decrypt(value.secure);
-  }
-  if (Array.isArray(value)) return value.map((item) => reveal(item, key, crypter));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, reveal(item, key, crypter)]));
-}
-
-function asText(value: unknown): string {
-  if (value === null || value === undefined) return "";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
-}
-
-function hasType(value: string, type: string): boolean {
-  switch (type) {
-    case "integer":
-      return /^[+-]?\d+$/.test(value);
-    case "number":
-      return value.trim() !== "" && !Number.isNaN(Number(value));
-    case "boolean":
-      return value === "true" || value === "false";
-    case "array":
-      return value.startsWith("[");
-    case "object":
-      return value.startsWith("{");
-    default:
-      return true;
-  }
 }
 
 async function locate(project: Project, stack: string): Promise<string> {
