@@ -27,7 +27,9 @@ export interface DiskStore {
   ): Promise<DiskContent>;
   /** A second name for a content that never changes again (an image's): no bytes are copied where the store can avoid it. */
   share(fromId: string, id: string): Promise<DiskContent>;
-  /** A copy of a raw disk file from outside. Refuses (ViolationError on `property`) what isn't there, isn't a file, or isn't raw. */
+  /** What importing a raw disk file would make. Refuses (ViolationError on `property`) what isn't there, isn't a file, or isn't raw. */
+  inspectFile(path: string, property: string): Promise<{ virtualBytes: number }>;
+  /** A copy of a raw disk file from outside; refuses as `inspectFile` does. */
   importFile(
     path: string,
     id: string,

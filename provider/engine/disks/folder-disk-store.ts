@@ -61,6 +61,10 @@ export class FolderDiskStore implements DiskStore {
     return linked ?? this.copy(fromId, id);
   }
 
+  async inspectFile(path: string, property: string): Promise<{ virtualBytes: number }> {
+    return { virtualBytes: (await inspectRawFile(path, property)).bytes };
+  }
+
   async importFile(
     path: string,
     id: string,

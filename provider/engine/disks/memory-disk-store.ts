@@ -46,6 +46,10 @@ export class MemoryDiskStore implements DiskStore {
     return this.put(doing, id, await this.source(doing, fromId));
   }
 
+  async inspectFile(path: string, property: string): Promise<{ virtualBytes: number }> {
+    return { virtualBytes: (await inspectRawFile(path, property)).bytes };
+  }
+
   async importFile(
     path: string,
     id: string,

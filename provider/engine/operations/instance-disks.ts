@@ -4,6 +4,7 @@ import type { Disk, InstanceRecord } from "../model";
 import { get, writers } from "../records";
 import type { Report } from "../requests";
 import { Fault, ViolationError } from "../violation";
+import type { Violation } from "../violation";
 import type { Run } from "./run";
 
 const GIB = 2 ** 30;
@@ -15,6 +16,20 @@ export function dataDevice(index: number): string {
     letters = String.fromCharCode(97 + ((rest - 1) % 26)) + letters;
   }
   return `/dev/vd${letters}`;
+}
+
+/** What a disk file lets the system disk be: its violations, or the least size in GiB. */
+export async function judgeDiskFile(
+  run: Run,
+  path: string,
+): Promise<{ violations: Violation[]; needs?: number }> {
+  try {
+    const { virtualBytes } = await run.disks.inspectFile(path, "diskFile");
+    return { violations: [], needs: Math.ceil(virtualBytes / GIB) };
+  } catch (error) {
+    if (!ViolationError.is(error)) throw error;
+    return { violations: error.violations };
+  }
 }
 
 /** Fills the disks of a new instance: from the image's content `from`, or from its disk file. */

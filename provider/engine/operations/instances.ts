@@ -15,7 +15,7 @@ import { asFault, judgeChange, remove } from "./changes";
 import { check, create } from "./creation";
 import type { Assessment, Recipe, Role } from "./creation";
 import { settleTags } from "./image-settings";
-import { dataDevice, fillDisks, rebuild } from "./instance-disks";
+import { dataDevice, fillDisks, judgeDiskFile, rebuild } from "./instance-disks";
 import { osFacts } from "./private-images";
 import { idOf, isMember, reach } from "./references";
 import type { Run } from "./run";
@@ -60,7 +60,8 @@ async function assess(
   /** An image that isn't on the system disk yet: at create, and at rebuild. */
   const fresh = image && idOf(image) !== standing?.imageId ? image : undefined;
   const type = systemDisk.type;
-  const size = systemDisk.size ?? standing?.systemDisk.size ?? defaultSize(image);
+  const file = await newDiskFile(run, request, role);
+  const size = systemDisk.size ?? standing?.systemDisk.size ?? file?.needs ?? defaultSize(image);
   const keptName = request.adoptId !== undefined ? standing?.name : undefined;
   const name = request.name ?? keptName ?? nameInProgram(declaration.declaredBy);
   const replaced = role.as === "keep" && standing !== undefined && isReplaced(request, standing);
@@ -74,6 +75,12 @@ async function assess(
   if (role.as === "create") {
     const stated = { imageId: image !== undefined, diskFile: diskFile !== undefined };
     violations.unshift(...oneSourceRule("An instance", stated));
+  }
+  if (file) {
+    violations.push(...file.violations);
+    violations.push(
+      ...holdsImageRule("systemDisk.size", size, file.needs ?? UNKNOWN, `file ${diskFile as string}`),
+    );
   }
   if (role.as !== "keep") violations.unshift(...scope.violations);
   if (fresh && role.as !== "adopt" && !replaced) {
@@ -98,6 +105,12 @@ async function assess(
     from: mappings && isKnown(mappings) ? mappings[0]?.id : undefined,
     replaced,
   };
+}
+
+/** What is to be known of the disk file of an instance that is to be made. */
+function newDiskFile(run: Run, { diskFile }: InstanceRequest, role: Role<"instance">) {
+  if (role.as !== "create" || diskFile === undefined || !isKnown(diskFile)) return undefined;
+  return judgeDiskFile(run, diskFile);
 }
 
 type Blank = Omit<DraftOf<"instance">, "id" | "region" | "account" | "name" | "tags">;

@@ -204,6 +204,8 @@ export function diskStoreContract(
           expect(violation?.property).to.equal("systemDiskFile");
           expect(violation?.reason).to.match(reason).and.contain(path);
           expect(await store.stat("d-1")).to.equal(undefined);
+          const inspected = await failure(store.inspectFile(path, "systemDiskFile"));
+          expect(inspected).to.have.deep.property("violations", (error as ViolationError).violations);
         });
       }
 
@@ -216,6 +218,12 @@ export function diskStoreContract(
           expect(ViolationError.is(error) && error.violations[0]?.reason).to.match(reason);
         }
       });
+    });
+
+    it("tells the size of a raw file that it would import", async () => {
+      const path = join(folder, "disk.raw");
+      await writeFile(path, Buffer.alloc(MIB));
+      expect(await store.inspectFile(path, "diskFile")).to.deep.equal({ virtualBytes: MIB });
     });
 
     it("takes a raw file that only mentions other formats within", async () => {

@@ -50,6 +50,31 @@ describe("instances", () => {
     }
   });
 
+  it("have their disk file judged by the preview already, and take its size where none is stated", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "instances-"));
+    try {
+      const diskFile = join(folder, "disk.raw");
+      await writeFile(diskFile, "");
+      await truncate(diskFile, 2 * 2 ** 30);
+      const run = new World().run();
+      const checked = (name: string, file: string, size?: number) =>
+        run.engine.instances.check(
+          run.instance(name, { diskFile: file, systemDisk: { type: "localDisk", size } }),
+        );
+      const fits = await checked("fits", diskFile);
+      expect(fits.violations).to.deep.equal([]);
+      expect(fits.facts.systemDiskSize).to.equal(2);
+      expect(reasons(await checked("small", diskFile, 1))).to.match(
+        /^systemDisk\.size: A disk of 1 GiB is too small for file .*disk\.raw, which needs 2 GiB/,
+      );
+      expect(reasons(await checked("absent", join(folder, "absent.raw")))).to.match(
+        /^diskFile: There is no file/,
+      );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   it("are refused an image of the other architecture, planned or present", async () => {
     const world = new World();
     const { image } = await golden(world.run());
