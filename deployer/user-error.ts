@@ -22,5 +22,7 @@ const SYSTEM_ERRORS: Record<string, string> = {
 export function fileError(doing: string, error: unknown): unknown {
   const code = (error as NodeJS.ErrnoException)?.code;
   if (typeof code !== "string" || error instanceof UserError) return error;
-  return new UserError(`${doing} failed: ${SYSTEM_ERRORS[code] ?? (error as Error).message}.`, { cause: error });
+  return new UserError(`${doing} failed: ${SYSTEM_ERRORS[code] ?? (error as Error).message}.`, {
+    cause: error,
+  });
 }
