@@ -103,9 +103,9 @@ export async function startMonitor(sdk: Sdk, info: MonitorInfo): Promise<Monitor
       const { ResourceMonitorService, EngineService } = sdk;
       server.addService(
         ResourceMonitorService,
-        service(sdk, ResourceMonitorService, resourceMonitor(sdk, backend, info)),
+        service(sdk, backend, ResourceMonitorService, resourceMonitor(sdk, backend, info)),
       );
-      server.addService(EngineService, service(sdk, EngineService, engine(sdk, backend)));
+      server.addService(EngineService, service(sdk, backend, EngineService, engine(sdk, backend)));
     },
     close: () => server.forceShutdown(),
   };
@@ -210,6 +210,7 @@ function engine(sdk: Sdk, backend: MonitorBackend): Record<string, Handler> {
 /** What else a service has is refused by its name. */
 function service(
   sdk: Sdk,
+  backend: MonitorBackend,
   definition: object,
   handlers: Record<string, Handler>,
 ): Record<string, (call: ServerUnaryCall<unknown, unknown>, done: sendUnaryData<unknown>) => void> {
@@ -220,7 +221,7 @@ function service(
         const handler = handlers[name];
         Promise.resolve()
           .then(() => {
-            if (!handler) throw new Refusal(`${FEATURE_NAMES[name] ?? name}`);
+            if (!handler) throw backend.refuse(new Refusal(FEATURE_NAMES[name] ?? name), {});
             return handler(call.request as never);
           })
           .then(

@@ -62,10 +62,12 @@ export async function runProgram(
     }
     if (end.kind === "done" && !executor.stopped && !deployment.failed) await deployment.deleteTheRest();
     await executor.idle();
-    const cancelled = (cancel?.graceful.aborted || cancel?.immediate.aborted) ?? false;
-    const failed = deployment.failed || executor.failed || end.kind !== "done";
-    const result =
-      cancelled && !deployment.failed && !executor.failed ? "cancelled" : failed ? "failed" : "succeeded";
+    const failed = deployment.failed || executor.failed;
+    const result = cancelled(cancel, failed)
+      ? "cancelled"
+      : failed || end.kind !== "done"
+        ? "failed"
+        : "succeeded";
     deployment.finishOutputs(result === "succeeded");
     return { result, changes: executor.changes };
   } finally {
@@ -73,6 +75,12 @@ export async function runProgram(
     cancel?.immediate.removeEventListener("abort", kill);
     await deployment.close();
   }
+}
+
+/** Whether the user ended the run: what fails of itself while the rest ends is a failure; what was killed isn't. */
+export function cancelled(cancel: RunOptions["cancel"], failed: boolean): boolean {
+  if (cancel?.immediate.aborted) return true;
+  return (cancel?.graceful.aborted ?? false) && !failed;
 }
 
 /** A session that also keeps what it is told, for the snapshot that the run ends with. */

@@ -4,7 +4,7 @@ import type { UpdateKind, UpdateSession } from "../state/stack-store";
 import { Deployment, usesDynamicProvider } from "./deployment";
 import { fold } from "./journal";
 import type { DestroyOptions, RunResult } from "./options";
-import { prelude, recording } from "./source-run";
+import { cancelled, prelude, recording } from "./source-run";
 
 /** A run on the state alone; with `preview` it tells what it would do, and changes nothing. */
 export async function runWithoutProgram(
@@ -65,8 +65,8 @@ async function runOn(
     await work(deployment);
     await executor.idle();
     const failed = deployment.failed || executor.failed;
-    const cancelled = cancel?.graceful.aborted || cancel?.immediate.aborted;
-    return { result: failed ? "failed" : cancelled ? "cancelled" : "succeeded", changes: executor.changes };
+    const result = cancelled(cancel, failed) ? "cancelled" : failed ? "failed" : "succeeded";
+    return { result, changes: executor.changes };
   } finally {
     cancel?.graceful.removeEventListener("abort", stop);
     cancel?.immediate.removeEventListener("abort", kill);

@@ -105,7 +105,7 @@ describe("preview", function () {
     ],
     [
       "a stack transform",
-      `pulumi.runtime.registerStackTransform(async (x) => x);`,
+      `pulumi.runtime.registerResourceTransform(async (x) => x);`,
       "a transform of the stack's resources",
     ],
     ["a hook", `new Thing("a", {}, { hooks: { beforeCreate: [async () => {}] } });`, "hook"],

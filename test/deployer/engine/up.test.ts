@@ -243,10 +243,12 @@ describe("up", function () {
   it("is stopped by the user: steps at work end, no other begins", async () => {
     const graceful = new AbortController();
     const immediate = new AbortController();
-    await program.write(`const a = new Thing("a", { slow: 500 }); new Thing("b", { from: a.made });`);
+    await program.write(`const a = new Thing("a", { slow: 1500 }); new Thing("b", { from: a.made });`);
     const run = program.up(undefined, {
       cancel: { graceful: graceful.signal, immediate: immediate.signal },
-      emit: (event) => event.type === "step" && event.step.urn.endsWith("::a") && graceful.abort(),
+      emit: (event) => {
+        if (event.type === "step" && event.step.urn.endsWith("::a")) setTimeout(() => graceful.abort(), 300);
+      },
     });
     expect((await run).result).to.equal("cancelled");
     expect(program.names()).to.deep.equal(["test-dev", "default", "a"]);
