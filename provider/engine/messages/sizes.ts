@@ -34,6 +34,14 @@ export function ramRange(minRam: number, maxRam: number): Violation {
   );
 }
 
+export function diskFileTooLarge(path: string, needs: number, max: number): Violation {
+  return violation(
+    "diskFile",
+    `The disk file ${path} needs a disk of ${needs} GiB, and a system disk has at most ${max} GiB.`,
+    "Shrink the disk in the file, or give another.",
+  );
+}
+
 export function diskTooSmall(property: string, size: number, needs: number, image: string): Violation {
   return violation(
     property,

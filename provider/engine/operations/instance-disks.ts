@@ -3,6 +3,7 @@ import * as say from "../messages";
 import type { Disk, InstanceRecord } from "../model";
 import { get, writers } from "../records";
 import type { Report } from "../requests";
+import { diskFileRule } from "../rules/sizes";
 import { Fault, ViolationError } from "../violation";
 import type { Violation } from "../violation";
 import type { Run } from "./run";
@@ -24,8 +25,10 @@ export async function judgeDiskFile(
   path: string,
 ): Promise<{ violations: Violation[]; needs?: number }> {
   try {
-    const { virtualBytes } = await run.disks.inspectFile(path, "diskFile");
-    return { violations: [], needs: Math.ceil(virtualBytes / GIB) };
+    const { virtualBytes } = await run.inspectFile(path, "diskFile");
+    const needs = Math.ceil(virtualBytes / GIB);
+    const violations = diskFileRule(path, needs);
+    return violations.length > 0 ? { violations } : { violations, needs };
   } catch (error) {
     if (!ViolationError.is(error)) throw error;
     return { violations: error.violations };

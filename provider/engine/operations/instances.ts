@@ -20,9 +20,6 @@ import { osFacts } from "./private-images";
 import { idOf, isMember, reach } from "./references";
 import type { Run } from "./run";
 
-/** GiB of a system disk where neither program nor image says. */
-const DEFAULT_SYSTEM_DISK = 40;
-
 /** VMs with their disks. */
 export function instances(run: Run): Operations<InstanceRequest, InstanceFacts, InstanceRecord> {
   const recipe = instanceRecipe(run);
@@ -61,7 +58,7 @@ async function assess(
   const fresh = image && idOf(image) !== standing?.imageId ? image : undefined;
   const type = systemDisk.type;
   const file = await newDiskFile(run, request, role);
-  const size = systemDisk.size ?? standing?.systemDisk.size ?? file?.needs ?? defaultSize(image);
+  const size = systemDisk.size ?? standing?.systemDisk.size ?? defaultSize(image, file);
   const keptName = request.adoptId !== undefined ? standing?.name : undefined;
   const name = request.name ?? keptName ?? nameInProgram(declaration.declaredBy);
   const replaced = role.as === "keep" && standing !== undefined && isReplaced(request, standing);
@@ -193,9 +190,9 @@ function dataDiskRules({ dataDisks }: InstanceRequest): Violation[] {
   );
 }
 
-function defaultSize(image: Reached<"image"> | undefined): Maybe<number> {
-  if (!image) return DEFAULT_SYSTEM_DISK;
-  return image.record?.minDisk ?? UNKNOWN;
+/** GiB: what the source needs, where that is known. */
+function defaultSize(image: Reached<"image"> | undefined, file: { needs?: number } | undefined) {
+  return image?.record?.minDisk ?? file?.needs ?? UNKNOWN;
 }
 
 function dataSizes(disks: NonNullable<InstanceRequest["dataDisks"]>): Maybe<number[]> {

@@ -14,6 +14,7 @@ export class Run {
   private swept?: Promise<void>;
   private lastCheck: Promise<unknown> = Promise.resolve();
   private readonly lines = new Map<string, Promise<unknown>>();
+  private readonly inspected = new Map<string, ReturnType<DiskStore["inspectFile"]>>();
   private readonly unmarked = new Set<string>();
   private marking?: NodeJS.Timeout;
   private markingDelay = FIRST_MARKING;
@@ -36,6 +37,13 @@ export class Run {
     const result = this.lastCheck.then(check);
     this.lastCheck = result.catch(() => undefined);
     return result;
+  }
+
+  /** What importing a disk file would make: each file is looked at once, so that check and create judge alike. */
+  inspectFile(path: string, property: string): ReturnType<DiskStore["inspectFile"]> {
+    const found = this.inspected.get(path) ?? this.disks.inspectFile(path, property);
+    this.inspected.set(path, found);
+    return found;
   }
 
   /** Work of the same line waits for the work before it. */

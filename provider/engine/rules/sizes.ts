@@ -43,6 +43,11 @@ function amountRule(property: string, value: Maybe<number> | undefined): Violati
   return [say.badRam(property, value)];
 }
 
+/** `needs`: GiB that the system disk made from a disk file has at least. */
+export function diskFileRule(path: string, needs: number): Violation[] {
+  return needs > SYSTEM_DISK.max ? [say.diskFileTooLarge(path, needs, SYSTEM_DISK.max)] : [];
+}
+
 /** A disk made from an image holds it whole. */
 export function holdsImageRule(
   property: string,

@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect } from "chai";
 import fc from "fast-check";
 import { SENTINEL } from "../../../provider/lifecycle/inputs";
@@ -8,7 +10,7 @@ import type { Class } from "./stack";
 const TEAM = "accounts:\n  - name: default\n  - name: web\n";
 
 /** Programs that are right: with any of their values unknown they still are. */
-const RIGHT: [Class, (ids: { instance: string; image: string }) => Properties][] = [
+const RIGHT: [Class, (ids: { instance: string; image: string; diskFile: string }) => Properties][] = [
   [
     "PrivateImage",
     ({ instance }) => ({
@@ -45,8 +47,8 @@ const RIGHT: [Class, (ids: { instance: string; image: string }) => Properties][]
   ],
   [
     "Instance",
-    () => ({
-      diskFile: "disk.raw",
+    ({ diskFile }) => ({
+      diskFile,
       os: { osType: "linux", osName: "Ubuntu", cpuArchitecture: "x86_64" },
       systemDisk: { type: "cloudDisk", size: 40 },
     }),
@@ -56,7 +58,7 @@ const RIGHT: [Class, (ids: { instance: string; image: string }) => Properties][]
 
 describe("an unknown value", () => {
   let stack: Stack;
-  const ids = { instance: "", image: "" };
+  const ids = { instance: "", image: "", diskFile: "" };
   before(async () => {
     stack = await Stack.create(TEAM);
     await stack.up("Instance", "builder", {
@@ -66,6 +68,8 @@ describe("an unknown value", () => {
     ids.instance = stack.state("builder").id;
     await stack.up("PrivateImage", "source", { instanceId: ids.instance });
     ids.image = stack.state("source").id;
+    ids.diskFile = join(stack.folder, "disk.raw");
+    await writeFile(ids.diskFile, Buffer.alloc(512));
   });
   after(() => stack.destroy());
 

@@ -2,6 +2,8 @@ import { expect } from "chai";
 import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Maybe } from "../../../../provider/engine/requests";
+import { UNKNOWN } from "../../../../provider/engine/requests";
 import { byId, byName, CENTOS, golden, reasons, refusal, up, WINDOWS, World } from "../world";
 
 describe("instances", () => {
@@ -53,23 +55,61 @@ describe("instances", () => {
   it("have their disk file judged by the preview already, and take its size where none is stated", async () => {
     const folder = await mkdtemp(join(tmpdir(), "instances-"));
     try {
-      const diskFile = join(folder, "disk.raw");
-      await writeFile(diskFile, "");
-      await truncate(diskFile, 2 * 2 ** 30);
+      const raw = async (name: string, gib: number, text = "") => {
+        const path = join(folder, name);
+        await writeFile(path, text, "latin1");
+        await truncate(path, gib * 2 ** 30);
+        return path;
+      };
+      const diskFile = await raw("disk.raw", 2);
       const run = new World().run();
-      const checked = (name: string, file: string, size?: number) =>
+      const checked = (name: string, file: Maybe<string>, size?: number) =>
         run.engine.instances.check(
           run.instance(name, { diskFile: file, systemDisk: { type: "localDisk", size } }),
         );
       const fits = await checked("fits", diskFile);
       expect(fits.violations).to.deep.equal([]);
       expect(fits.facts.systemDiskSize).to.equal(2);
-      expect(reasons(await checked("small", diskFile, 1))).to.match(
-        /^systemDisk\.size: A disk of 1 GiB is too small for file .*disk\.raw, which needs 2 GiB/,
-      );
-      expect(reasons(await checked("absent", join(folder, "absent.raw")))).to.match(
-        /^diskFile: There is no file/,
-      );
+      expect((await checked("later", UNKNOWN)).facts.systemDiskSize).to.equal(UNKNOWN);
+      const refused: [string, number | undefined, RegExp][] = [
+        [diskFile, 1, /^systemDisk\.size: A disk of 1 GiB is too small for .*disk\.raw, which needs 2 GiB/],
+        [join(folder, "absent.raw"), undefined, /^diskFile: There is no file .* Give the path/],
+        [folder, 20, /^diskFile: .* is a folder/],
+        [await raw("qcow2", 1, "QFI\xfb"), 20, /^diskFile: .* is qcow2, not raw\. Convert it first/],
+        [await raw("huge", 501), undefined, /^diskFile: .* needs a disk of 501 GiB, .* at most 500 GiB/],
+      ];
+      for (const [file, size, reason] of refused) {
+        expect(reasons(await checked("refused", file, size)), file)
+          .to.match(reason)
+          .and.not.contain("\n");
+      }
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it("have each disk file looked at once a run, and not when they stand already", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "instances-"));
+    try {
+      const diskFile = join(folder, "disk.raw");
+      await writeFile(diskFile, Buffer.alloc(512));
+      const world = new World();
+      let looks = 0;
+      const inspectFile = world.disks.inspectFile.bind(world.disks);
+      world.disks.inspectFile = (...args) => {
+        looks += 1;
+        return inspectFile(...args);
+      };
+      const run = world.run();
+      const request = run.instance("web", { diskFile });
+      await up(run.engine.instances, request);
+      await up(run.engine.instances, run.instance("second", { diskFile }));
+      expect(looks).to.equal(1);
+      await rm(diskFile);
+      const next = world.run();
+      const { creationToken: oldToken } = request.declaration;
+      const again = next.instance("web", { diskFile }, { oldToken });
+      expect(reasons(await next.engine.instances.check(again))).to.equal("");
     } finally {
       await rm(folder, { recursive: true });
     }

@@ -3,6 +3,7 @@ import type { Maybe } from "../../../../provider/engine/requests";
 import { UNKNOWN } from "../../../../provider/engine/requests";
 import {
   DATA_DISK,
+  diskFileRule,
   diskSizeRule,
   holdsImageRule,
   minDiskRule,
@@ -41,6 +42,11 @@ describe("the rules of sizes", () => {
     expect(ramRule(2048, 1024).map(({ property }) => property)).to.deep.equal(["minRam"]);
     expect(ramRule(0, 0.5).map(({ property }) => property)).to.deep.equal(["minRam", "maxRam"]);
     expect(ramRule(UNKNOWN, 1024)).to.deep.equal([]);
+  });
+
+  it("refuse a disk file that no system disk could hold", () => {
+    expect(diskFileRule("/disk.raw", 500)).to.deep.equal([]);
+    expect(diskFileRule("/disk.raw", 501)[0]).to.include({ property: "diskFile" });
   });
 
   it("refuse a disk too small for the image, with both sizes", () => {
