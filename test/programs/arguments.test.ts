@@ -54,8 +54,7 @@ const wrong: [what: string, statement: string, property: string, ...reason: (str
     "the ID of another region",
     `new PrivateImage(x, { instance: builder, region: "south" })`,
     "instanceId",
-    "builder",
-    "is in region north, and this resource is in region south",
+    "Instance builder (planned in this run) is in region north, and this resource is in region south",
   ],
   [
     "a region that isn't served",

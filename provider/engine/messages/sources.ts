@@ -30,11 +30,11 @@ export function notFound(property: string, kind: Kind, id: string, region: Maybe
   );
 }
 
-export function elsewhere(property: string, kind: Kind, id: string, its: string, region: string): Violation {
+export function elsewhere(property: string, what: string, its: string, region: string): Violation {
   return violation(
     property,
-    `The ${kind} ${id} is in region ${its}, and this resource is in region ${region}.`,
-    `Name a ${kind} of region ${region}, or set this resource's region to ${its}.`,
+    `${capital(what)} is in region ${its}, and this resource is in region ${region}.`,
+    `Name one of region ${region}, or set this resource's region to ${its}.`,
   );
 }
 

@@ -28,7 +28,7 @@ export function existsRule(reached: Reached<Kind>, region: Maybe<string>): Viola
   const { property, kind, id, record } = reached;
   if (!record) return isKnown(id) ? [say.notFound(property, kind, id, region)] : [];
   if (!isKnown(record.region) || !isKnown(region) || record.region === region) return [];
-  return [say.elsewhere(property, kind, record.id, record.region, region)];
+  return [say.elsewhere(property, describe(kind, record), record.region, region)];
 }
 
 export function ownedRule(reached: Reached<"instance" | "volume">, account: Maybe<string>): Violation[] {
