@@ -42,8 +42,11 @@ export interface CatalogTransaction extends CatalogReader {
   deleteInstance(id: string): Promise<void>;
   deleteVolume(id: string): Promise<void>;
   deleteShare(id: string): Promise<void>;
-  /** IDs of disk contents that no record names any more, of those given: free to be removed. */
-  unreferencedDisks(ids: readonly string[]): Promise<string[]>;
+  /**
+   * Notes those of the disk contents given that no record names any more, and returns them: the caller removes them
+   * from the disk store once the transaction has committed. Should it die before that, a later `sweep` tells of them.
+   */
+  discardDisks(ids: readonly string[]): Promise<string[]>;
 }
 
 /** Everything that a run needs to know, read at one moment; what check and diff look at. */
@@ -77,10 +80,12 @@ export interface Catalog {
   /** Runs `work` in one transaction: committed if it returns, rolled back if it throws. */
   transaction<T>(work: (tx: CatalogTransaction) => Promise<T>): Promise<T>;
   /**
-   * Removes the records `creating` whose process has died and returns the IDs of their disk contents, for the
-   * caller to remove from the disk store.
+   * Removes the records `creating` whose process has died and discards their disk contents. Returns all contents
+   * discarded so far, for the caller to remove from the disk store and then to forget.
    */
   sweep(): Promise<string[]>;
+  /** These discarded contents are gone. */
+  forgetDiscarded(ids: readonly string[]): Promise<void>;
   /** Marks the records with these creation tokens as seen by a later run; one write for all of them. */
   markSeen(creationTokens: readonly string[]): Promise<void>;
   close(): Promise<void>;

@@ -26,6 +26,8 @@ interface Staged {
 
 interface Shared {
   tables: Committed;
+  /** Contents that no record names and that may not be removed yet. */
+  discarded: Set<string>;
   sequence: number;
   mutex: Mutex;
 }
@@ -45,6 +47,7 @@ export class MemoryCatalog implements Catalog {
         volumes: new MemoryTable<VolumeRecord>("volume"),
         shares: new MemoryTable<ShareRecord>("share"),
       },
+      discarded: new Set(),
       sequence: 0,
       mutex: new Mutex(),
     },
@@ -78,24 +81,35 @@ export class MemoryCatalog implements Catalog {
         shares: tables.shares.stage(),
       };
       // A sequence number once given isn't given again, even where the transaction is rolled back.
-      const result = await work(
-        new MemoryTransaction(staged, this.offered, this.owner, () => ++this.shared.sequence),
+      const transaction = new MemoryTransaction(
+        staged,
+        this.offered,
+        this.owner,
+        () => ++this.shared.sequence,
       );
+      const result = await work(transaction);
       for (const table of Object.values(staged)) table.commit();
+      for (const id of transaction.discarded) this.shared.discarded.add(id);
       return result;
     });
   }
 
   async sweep(): Promise<string[]> {
     return this.shared.mutex.run(async () => {
-      const { images, instances, volumes } = this.shared.tables;
+      const { tables, discarded } = this.shared;
+      const { images, instances, volumes } = tables;
       const freed = [
         ...images.sweep().flatMap(disksOf.image),
         ...instances.sweep().flatMap(disksOf.instance),
         ...volumes.sweep().flatMap(disksOf.volume),
       ];
-      return unreferenced(freed, this.shared.tables);
+      for (const id of unreferenced(freed, tables)) discarded.add(id);
+      return [...discarded];
     });
+  }
+
+  async forgetDiscarded(ids: readonly string[]): Promise<void> {
+    for (const id of ids) this.shared.discarded.delete(id);
   }
 
   async markSeen(creationTokens: readonly string[]): Promise<void> {
@@ -126,6 +140,8 @@ export class MemoryCatalog implements Catalog {
 }
 
 class MemoryTransaction extends RecordReader implements CatalogTransaction {
+  readonly discarded: string[] = [];
+
   constructor(
     private readonly tables: Staged,
     private readonly offered: ReadonlyMap<string, ImageRecord>,
@@ -187,8 +203,10 @@ class MemoryTransaction extends RecordReader implements CatalogTransaction {
     this.tables.shares.delete(id);
   }
 
-  async unreferencedDisks(ids: readonly string[]) {
-    return unreferenced(ids, this.tables);
+  async discardDisks(ids: readonly string[]) {
+    const free = unreferenced(ids, this.tables);
+    this.discarded.push(...free);
+    return free;
   }
 
   private dated<T extends { createdAt: string; sequence: number }>(record: New<T>): T {

@@ -66,7 +66,12 @@ export class SqliteCatalog implements Catalog {
   async sweep(): Promise<string[]> {
     if (!this.exists()) return [];
     const dead = await this.guard("Reading", async () => this.creators.dead(await this.open()));
-    return dead.length > 0 ? this.write((tx) => tx.sweep()) : [];
+    if (dead.length > 0) await this.write((tx) => tx.sweep());
+    return this.guard("Reading", () => this.read((reader) => reader.discarded()));
+  }
+
+  async forgetDiscarded(ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await this.write((tx) => tx.forgetDiscarded(ids));
   }
 
   async markSeen(creationTokens: readonly string[]): Promise<void> {

@@ -77,7 +77,7 @@ export async function remove<K extends Kind>(
       }
       const cancelled = kind === "image" ? await cancelShares(tx, record as Kinds["image"], onDelete) : [];
       await writers[kind].delete(tx, id);
-      const freed = await tx.unreferencedDisks(contentsOf(kind, record));
+      const freed = await tx.discardDisks(contentsOf(kind, record));
       return { cancelled, freed };
     });
   if (done.kept) plan.changed(kind, done.kept);

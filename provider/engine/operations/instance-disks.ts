@@ -98,7 +98,7 @@ export async function rebuild(
         });
       }
       const record = await writers.instance.update(tx, standing.id, { ...changed, systemDisk: disk });
-      return { record, freed: await tx.unreferencedDisks([old.id]) };
+      return { record, freed: await tx.discardDisks([old.id]) };
     });
     for (const content of freed) await run.disks.remove(content);
     return record;

@@ -59,7 +59,7 @@ export class Run {
     }
   }
 
-  /** Clears away what processes that died left half-made, once, before this run's first write. */
+  /** Clears away what processes that died left half-made or half-removed, once, before this run's first write. */
   beforeWrite(): Promise<void> {
     this.swept ??= this.sweep();
     return this.swept;
@@ -80,6 +80,7 @@ export class Run {
   private async sweep(): Promise<void> {
     const left = await this.catalog.sweep();
     for (const id of left) await this.disks.remove(id);
+    await this.catalog.forgetDiscarded(left);
   }
 
   private async mark(): Promise<void> {

@@ -117,6 +117,11 @@ export class SqliteReader implements CatalogReader {
     return false;
   }
 
+  async discarded(): Promise<string[]> {
+    const rows = await this.db.selectFrom("discarded_disks").select("disk_id").execute();
+    return rows.map((row) => row.disk_id);
+  }
+
   protected async one<T extends Stored>(kind: Kind<T>, id: string): Promise<T | undefined> {
     const row = await this.row(kind, id);
     return row && fromRow<T>(row);

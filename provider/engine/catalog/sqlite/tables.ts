@@ -54,5 +54,7 @@ export interface Tables {
   shares: ShareRow;
   creators: CreatorRow;
   disk_references: DiskReferenceRow;
+  /** Contents that no record names and that may not be removed yet. */
+  discarded_disks: { disk_id: string };
   counters: { name: string; value: number };
 }

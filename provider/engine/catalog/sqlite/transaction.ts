@@ -52,17 +52,28 @@ export class SqliteTransaction extends SqliteReader implements CatalogTransactio
     return this.delete(SHARE, id);
   }
 
-  async unreferencedDisks(ids: readonly string[]): Promise<string[]> {
+  async discardDisks(ids: readonly string[]): Promise<string[]> {
     const { rows } = await sql<{ id: string }>`
       select distinct value as id from json_each(${JSON.stringify(ids)})
       where not exists (select 1 from disk_references where disk_id = value)`.execute(this.db);
-    return rows.map((row) => row.id);
+    if (rows.length === 0) return [];
+    await this.db
+      .insertInto("discarded_disks")
+      .values(rows.map(({ id }) => ({ disk_id: id })))
+      .onConflict((noted) => noted.doNothing())
+      .execute();
+    return rows.map(({ id }) => id);
   }
 
-  /** Removes the records of dead creators and returns the disks that nothing else names. */
-  async sweep(): Promise<string[]> {
+  async forgetDiscarded(ids: readonly string[]): Promise<void> {
+    await sql`delete from discarded_disks
+      where disk_id in (select value from json_each(${JSON.stringify(ids)}))`.execute(this.db);
+  }
+
+  /** Removes the records of dead creators, and discards the disks that nothing else names. */
+  async sweep(): Promise<void> {
     const dead = await this.dead();
-    if (dead.length === 0) return [];
+    if (dead.length === 0) return;
     const disks: string[] = [];
     for (const kind of [IMAGE, INSTANCE, VOLUME] as readonly Kind<never>[]) {
       const rows = await this.db
@@ -73,7 +84,7 @@ export class SqliteTransaction extends SqliteReader implements CatalogTransactio
       disks.push(...rows.flatMap((row) => kind.disks(fromRow<never>(row)).map((disk) => disk.disk_id)));
     }
     await this.db.deleteFrom("creators").where("id", "in", dead).execute();
-    return this.unreferencedDisks(disks);
+    await this.discardDisks(disks);
   }
 
   async markSeen(creationTokens: readonly string[]): Promise<void> {

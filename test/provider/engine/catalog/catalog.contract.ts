@@ -300,22 +300,49 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
       ]);
     });
 
-    it("says which disks no record names any more", async () => {
+    it("discards the disks that no record names any more", async () => {
       await catalog.transaction(async (tx) => {
         await tx.insertImage(newImage("img-1"));
         await tx.insertInstance(newInstance("i-1"));
         await tx.insertVolume(newVolume("v-1"));
         const disks = ["disk-of-img-1", "system-of-i-1", "data-of-i-1", "disk-of-v-1", "old"];
-        expect(await tx.unreferencedDisks(disks)).to.deep.equal(["old"]);
+        expect(await tx.discardDisks(disks)).to.deep.equal(["old"]);
         await tx.deleteImage("img-1");
         await tx.updateInstance("i-1", { systemDisk: { id: "rebuilt", device: "/dev/vda", size: 20 } });
-        expect(await tx.unreferencedDisks([...disks, "rebuilt"])).to.have.members([
+        expect(await tx.discardDisks([...disks, "rebuilt"])).to.have.members([
           "disk-of-img-1",
           "system-of-i-1",
           "old",
         ]);
-        expect(await tx.unreferencedDisks([])).to.deep.equal([]);
+        expect(await tx.discardDisks([])).to.deep.equal([]);
       });
+    });
+
+    it("tells of discarded disks, to other processes too, until they are forgotten", async () => {
+      await catalog.transaction(async (tx) => {
+        await tx.insertImage(newImage("img-1"));
+        await tx.insertImage(newImage("img-2"));
+      });
+      for (const id of ["img-1", "img-2"]) {
+        await catalog.transaction(async (tx) => {
+          await tx.deleteImage(id);
+          await tx.discardDisks([`disk-of-${id}`]);
+        });
+      }
+      const other = subject.openedBy(endedProcess());
+      expect(await other.sweep()).to.have.members(["disk-of-img-1", "disk-of-img-2"]);
+      await other.forgetDiscarded(["disk-of-img-1", "unknown"]);
+      await other.close();
+      expect(await catalog.sweep()).to.deep.equal(["disk-of-img-2"]);
+    });
+
+    it("discards nothing where the transaction is rolled back", async () => {
+      const refused = catalog.transaction(async (tx) => {
+        await tx.discardDisks(["old"]);
+        throw new Error("refused");
+      });
+      await failure(refused);
+      expect(await catalog.sweep()).to.deep.equal([]);
     });
 
     describe("of creations whose process has died", () => {
@@ -356,13 +383,11 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
         });
       });
 
-      it("a sweep removes them, once, and names the disks that only they held", async () => {
-        expect(await catalog.sweep()).to.have.members([
-          "half",
-          "system-of-i-dead",
-          "data-of-i-dead",
-          "disk-of-v-dead",
-        ]);
+      it("a sweep removes them, and names the disks that only they held until those are forgotten", async () => {
+        const held = ["half", "system-of-i-dead", "data-of-i-dead", "disk-of-v-dead"];
+        expect(await catalog.sweep()).to.have.members(held);
+        expect(await catalog.sweep()).to.have.members(held);
+        await catalog.forgetDiscarded(held);
         expect(await catalog.sweep()).to.deep.equal([]);
         const images = await catalog.transaction((tx) => tx.privateImages("local", "default"));
         expect(images.map((image) => image.id)).to.deep.equal(["img-1", "img-mine"]);
