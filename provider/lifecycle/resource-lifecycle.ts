@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { UNKNOWN } from "../engine/requests";
-import type { Declaration, ImageEngine, OnDelete } from "../engine/requests";
+import type { Declaration, ImageEngine, RemoveOptions } from "../engine/requests";
 import { ViolationError } from "../engine/violation";
 import type { Violation } from "../engine/violation";
 import type { ConfiguredRegion } from "./configured-region";
@@ -84,8 +84,8 @@ export class ResourceLifecycle<
   }
 
   async delete(id: string, properties: Properties): Promise<void> {
-    const { onDelete, account } = properties as { onDelete?: OnDelete; account?: string };
-    await (await this.standing()).remove(id, { onDelete, account });
+    const { onDelete, account, creationToken } = properties as RemoveOptions;
+    await (await this.standing()).remove(id, { onDelete, account, creationToken });
   }
 
   private async standing() {

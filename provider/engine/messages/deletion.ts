@@ -25,6 +25,14 @@ export function notYoursToChange(what: string, owner: string, account: string, v
   );
 }
 
+export function takenOver(what: string, urn: string): Violation {
+  return violation(
+    "",
+    `${capital(what)} was taken over by ${urn} and is no longer this resource's.`,
+    "Remove this resource from the program, which leaves it standing, or undo the change.",
+  );
+}
+
 export function gone(kind: Kind, id: string): Violation {
   return violation(
     "",

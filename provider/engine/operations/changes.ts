@@ -5,7 +5,7 @@ import { get, writers } from "../records";
 import type { Kind, Kinds } from "../records";
 import { isKnown } from "../requests";
 import type { OnDelete, RemoveOptions } from "../requests";
-import { deletableRule, ownerRule } from "../rules/deletion";
+import { deletableRule, holderRule, ownerRule } from "../rules/deletion";
 import { Fault, ViolationError } from "../violation";
 import { keeping, whole } from "./creation";
 import type { Assessment, Declared, Recipe } from "./creation";
@@ -24,7 +24,11 @@ export async function judgeChange<K extends Kind, Request extends Declared>(
   if (!standing) throw new ViolationError([say.gone(kind, id)]);
   const account = isKnown(declaration.account) ? declaration.account : undefined;
   const { violations, draft, from } = await recipe.assess(tx, request, keeping(standing, declaration));
-  const all = [...ownerRule(kind, standing, account, "change"), ...violations];
+  const all = [
+    ...ownerRule(kind, standing, account, "change"),
+    ...holderRule(kind, standing, declaration.creationToken),
+    ...violations,
+  ];
   if (all.length > 0) throw new ViolationError(all);
   return { standing, changed: whole(recipe, draft, declaration), from };
 }
@@ -67,8 +71,7 @@ export async function remove<K extends Kind>(
       if (!record) return { cancelled: [], freed: [] };
       const violations = ownerRule(kind, record, account, "delete");
       if (violations.length > 0) throw new ViolationError(violations);
-      const { origin } = record;
-      if (creationToken !== undefined && origin && origin.creationToken !== creationToken) {
+      if (creationToken !== undefined && holderRule(kind, record, creationToken).length > 0) {
         return { kept: record, cancelled: [], freed: [] };
       }
       if (onDelete === "retain") {

@@ -1,6 +1,6 @@
 import * as say from "../messages";
 import { describe } from "../messages";
-import type { DraftOf, Kind } from "../records";
+import type { DraftOf, Kind, Kinds } from "../records";
 import { isKnown } from "../requests";
 import type { OnDelete } from "../requests";
 import type { Violation } from "../violation";
@@ -35,4 +35,11 @@ export function ownerRule(
   const owner = record.account;
   if (account === undefined || owner === undefined || !isKnown(owner) || owner === account) return [];
   return [say.notYoursToChange(describe(kind, record), owner, account, verb)];
+}
+
+/** What another declaration has taken over is that one's to change. `creationToken`: of the state that asks. */
+export function holderRule(kind: Kind, record: Kinds[Kind], creationToken: string): Violation[] {
+  const { origin } = record;
+  if (!origin || origin.creationToken === creationToken) return [];
+  return [say.takenOver(describe(kind, record), origin.declaredBy)];
 }

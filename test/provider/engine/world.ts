@@ -95,7 +95,7 @@ export class TestRun {
   declare(name: string, extra: Partial<Declaration> = {}): Declaration {
     return {
       declaredBy: urn(name),
-      creationToken: `token-${++tokens}`,
+      creationToken: extra.oldToken ?? `token-${++tokens}`,
       region: this.place.region ?? REGION,
       account: this.place.account ?? ACCOUNT,
       ...extra,

@@ -324,6 +324,17 @@ describe("the lifecycle of a resource", () => {
       await stack.lifecycle("PrivateImage").delete(id, outputs);
     });
 
+    it("leaves standing what another resource has taken over since", async () => {
+      const id = await golden({ onDelete: "retain" });
+      const { outputs } = stack.state("golden");
+      await stack.lifecycle("PrivateImage").delete(id, outputs);
+      stack.newRun();
+      await stack.up("PrivateImage", "heir", { adoptId: id });
+      await stack.lifecycle("PrivateImage").delete(id, { ...outputs, onDelete: "refuse" });
+      stack.newRun();
+      expect(await stack.read("PrivateImage", id, stack.state("heir").outputs)).to.have.property("id", id);
+    });
+
     it("refuses an image with members, unless the program settled it in advance", async () => {
       const id = await golden();
       await stack.up("ImageShare", "share", { imageId: id, memberId: "web" });

@@ -131,6 +131,10 @@ describe("private images", () => {
     await up(run.engine.images, run.image("taken", undefined, { adoptId: image.id }));
     await run.engine.images.remove(image.id, { creationToken });
     expect((await world.run().engine.images.read(image.id))?.origin?.declaredBy).to.equal(urn("taken"));
+    const change = run.image("golden", undefined, { name: "other" }, { oldToken: creationToken });
+    expect(await refusal(run.engine.images.update(image.id, change))).to.contain(
+      `was taken over by ${urn("taken")} and is no longer this resource's`,
+    );
   });
 
   it("stand undeclared where they are retained", async () => {
