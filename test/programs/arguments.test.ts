@@ -176,7 +176,7 @@ describeForEngines("several wrong arguments of one resource", (engine) => {
       ["mess", "instanceId", "There is no instance i-none"],
       ["mess", "name", `"a/b" can't be a name`],
       ["mess", "minRam", "minRam 8 is more than maxRam 4"],
-      ["mess", "colour", "is no argument"],
+      ["mess", "colour", "PrivateImage has no argument colour"],
     );
   });
 

@@ -1,7 +1,8 @@
 import { expect } from "chai";
-import type { Engine } from "../support/engines";
+import type { Engine, Verb } from "../support/engines";
 import { images, pulumi } from "../support/engines";
 import { succeeded, withProject } from "../support/expectations";
+import { pulumiHome, randomPlugin } from "../support/random-plugin";
 import { look, named } from "../support/world";
 
 const program = (description: string): string => `
@@ -46,7 +47,42 @@ function describeHandover(from: Engine, to: Engine): void {
   });
 }
 
+/** Each engine with its own provider of random values: the built-in one, and Pulumi's plugin. */
+function describeRandomHandover(from: Engine, to: Engine): void {
+  const suite = pulumi.available && randomPlugin() ? describe : describe.skip;
+  suite(`random values made by ${from.name}`, () => {
+    const home = { PULUMI_HOME: pulumiHome };
+    const run = (engine: Engine, verb: Verb, ...args: string[]) =>
+      engine.run(engine === pulumi ? { ...project(), env: home } : project(), verb, ...args);
+    const project = withProject({
+      program: `
+        const random = require("@pulumi/random");
+        const keepers = { a: "b" };
+        exports.drawn = [
+          new random.RandomPet("pet", { keepers }).id,
+          new random.RandomId("id", { byteLength: 4, prefix: "p-" }).hex,
+          new random.RandomString("string", { length: 9, special: false }).result,
+          new random.RandomPassword("password", { length: 9 }).bcryptHash,
+          new random.RandomUuid("uuid").result,
+          new random.RandomInteger("integer", { min: 1, max: 9 }).result,
+          new random.RandomShuffle("shuffle", { inputs: ["a", "b"] }).results,
+          new random.RandomBytes("bytes", { length: 4 }).hex,
+        ];`,
+    });
+
+    it(`are kept by ${to.name}`, async () => {
+      succeeded(await run(from, "up"));
+      const before = (await look(project())).resources.map(({ urn, id }) => [urn, id]);
+      succeeded(await run(to, "up", "--expect-no-changes"));
+      expect((await look(project())).resources.map(({ urn, id }) => [urn, id])).to.have.deep.members(before);
+      succeeded(await run(to, "destroy"));
+    });
+  });
+}
+
 describe("handing over", () => {
+  describeRandomHandover(images, pulumi);
+  describeRandomHandover(pulumi, images);
   describeHandover(images, pulumi);
   describeHandover(pulumi, images);
 });

@@ -1,11 +1,9 @@
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
-import { homedir } from "node:os";
-import path from "node:path";
 import { serveRandom } from "../../../deployer/random/serve-random";
 import type { PropertyMap } from "../../../deployer/wire/property-value";
 import { loadSdk } from "../../../deployer/wire/sdk";
 import { fromStruct, toStruct } from "../../../deployer/wire/struct";
+import { randomPlugin } from "../../support/random-plugin";
 
 const sdk = loadSdk(process.cwd());
 const pb = sdk.provider;
@@ -32,18 +30,8 @@ export async function startBuiltIn(): Promise<RandomClient> {
   return connect(server.port, () => server.close());
 }
 
-/** Pulumi's own plugin, where it is installed. */
-export function pluginPath(): string | undefined {
-  const plugins = path.join(process.env.PULUMI_HOME ?? path.join(homedir(), ".pulumi"), "plugins");
-  const folders = existsSync(plugins) ? readdirSync(plugins) : [];
-  return folders
-    .filter((name) => /^resource-random-v[\d.]+$/.test(name))
-    .map((name) => path.join(plugins, name, "pulumi-resource-random"))
-    .find(existsSync);
-}
-
 export async function startPlugin(): Promise<RandomClient> {
-  const child = spawn(pluginPath()!, ["127.0.0.1:0"], { stdio: ["ignore", "pipe", "ignore"] });
+  const child = spawn(randomPlugin()!, ["127.0.0.1:0"], { stdio: ["ignore", "pipe", "ignore"] });
   const port = await new Promise<number>((resolve, reject) => {
     child.on("error", reject);
     child.stdout.once("data", (line) => resolve(Number(String(line).trim())));

@@ -2,13 +2,14 @@ import { expect } from "chai";
 import type { PropertyMap } from "../../../deployer/wire/property-value";
 import { describeRandomProvider } from "./random-provider.contract";
 import type { RandomClient } from "./provider-client";
-import { pluginPath, startBuiltIn, startPlugin } from "./provider-client";
+import { randomPlugin } from "../../support/random-plugin";
+import { startBuiltIn, startPlugin } from "./provider-client";
 
 describe("deployer/random", () => {
   describeRandomProvider("the built-in provider", startBuiltIn);
   describeRandomProvider(
     "Pulumi's own plugin, where it is installed",
-    pluginPath() ? startPlugin : undefined,
+    randomPlugin() ? startPlugin : undefined,
   );
 
   describe("beyond the plugin", () => {
@@ -42,7 +43,7 @@ describe("deployer/random", () => {
     });
   });
 
-  (pluginPath() ? describe : describe.skip)("beside Pulumi's plugin", () => {
+  (randomPlugin() ? describe : describe.skip)("beside Pulumi's plugin", () => {
     let builtIn: RandomClient;
     let plugin: RandomClient;
     before(async () => ([builtIn, plugin] = await Promise.all([startBuiltIn(), startPlugin()])));
