@@ -1,4 +1,4 @@
-import type { Existing } from "../plugins/provider-client";
+import type { Existing } from "../plugins/provider-results";
 import type { ResourceState } from "../state/resource-state";
 import { deepEquals, isSecret } from "../wire/properties";
 import type { PropertyMap } from "../wire/property-value";

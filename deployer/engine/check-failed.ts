@@ -1,4 +1,4 @@
-import type { CheckFailure } from "../plugins/provider-client";
+import type { CheckFailure } from "../plugins/provider-results";
 import type { ResourceState } from "../state/resource-state";
 
 /** A provider refuses a resource's inputs. The state is what the program asked for. */

@@ -1,6 +1,7 @@
 import type { Emit } from "../display/events";
 import { PluginHost, DYNAMIC_PACKAGE } from "../plugins/plugin-host";
-import type { CheckResult } from "../plugins/provider-client";
+import { ProviderError } from "../plugins/provider-error";
+import type { CheckResult } from "../plugins/provider-results";
 import { programError } from "../program/program-error";
 import { configJson } from "../program/program-run";
 import type { ResourceState } from "../state/resource-state";
@@ -9,9 +10,10 @@ import { UserError } from "../user-error";
 import { deepEquals } from "../wire/properties";
 import type { PropertyMap } from "../wire/property-value";
 import type { Sdk } from "../wire/sdk";
-import { isProviderType, packageOf, providerType, ROOT_STACK_TYPE, typeOf } from "../wire/urn";
+import { isProviderType, packageOf, ROOT_STACK_TYPE } from "../wire/urn";
 import { Base } from "./base";
 import { CheckFailed } from "./check-failed";
+import { defaultProvider } from "./default-providers";
 import { planDeletions, runDeletions } from "./deletions";
 import { Executor, Stopped } from "./executor";
 import { Inheritance } from "./inheritance";
@@ -21,12 +23,7 @@ import type { RunOptions } from "./options";
 import { Planner } from "./planner";
 import type { Plan } from "./planner";
 import type { Provider } from "./provider";
-import {
-  defaultProviderInputs,
-  defaultProviderName,
-  ProviderRegistry,
-  withVersion,
-} from "./provider-registry";
+import { ProviderRegistry, withVersion } from "./provider-registry";
 import type { Reading, Registration } from "./registration";
 import type { Snapshot } from "../state/resource-state";
 
@@ -216,14 +213,14 @@ export class Deployment implements MonitorBackend {
   }
 
   /** What failed is told once, and ends the run; the program goes quiet. */
-  private async guarded<T>(at: { position?: string }, work: () => Promise<T>): Promise<T> {
+  private async guarded<T>(at: { name?: string; position?: string }, work: () => Promise<T>): Promise<T> {
     if (this.executor.stopped) throw new Stopped();
     try {
       return await work();
     } catch (error) {
       if (error instanceof Stopped) throw error;
       if (error instanceof CheckFailed) this.reportCheck(error);
-      else this.report((error as Error).message, at.position);
+      else this.report(messageOf(error as Error, at.name), at.position);
       this.executor.fail();
       throw new Stopped();
     }
@@ -276,38 +273,18 @@ export class Deployment implements MonitorBackend {
   }
 
   private defaultProvider(packageName: string, version: string): Promise<string> {
-    const name = defaultProviderName(version);
-    const key = `${packageName} ${name}`;
+    const registration = defaultProvider(packageName, version, this.options.stack);
+    const key = `${packageName} ${registration.name}`;
     let reference = this.defaults.get(key);
     if (!reference) {
-      reference = this.registerDefaultProvider(packageName, name, version);
+      reference = this.registerDefaultProvider(registration);
       this.defaults.set(key, reference);
     }
     return reference;
   }
 
-  private async registerDefaultProvider(packageName: string, name: string, version: string): Promise<string> {
-    const { steps, state } = await this.planner.register(
-      {
-        type: providerType(packageName),
-        name,
-        custom: true,
-        parent: "",
-        inputs: defaultProviderInputs(packageName, version, this.options.stack),
-        provider: "",
-        providers: {},
-        version,
-        dependencies: [],
-        propertyDependencies: {},
-        deletedWith: "",
-        ignoreChanges: [],
-        replaceOnChanges: [],
-        additionalSecretOutputs: [],
-        aliases: [],
-      },
-      "",
-      this.providers,
-    );
+  private async registerDefaultProvider(registration: Registration): Promise<string> {
+    const { steps, state } = await this.planner.register(registration, "", this.providers);
     await this.executor.run(steps);
     return `${state.urn}::${state.id}`;
   }
@@ -327,10 +304,14 @@ export class Deployment implements MonitorBackend {
   }
 }
 
+/** What a provider says doesn't name the resource; what the engine says does. */
+function messageOf(error: Error, name: string | undefined): string {
+  return error instanceof ProviderError && name ? `${name}: ${error.message}` : error.message;
+}
+
 /** Whether the program or the state is likely to need the host of dynamic providers. */
 export function usesDynamicProvider(base: Snapshot): boolean {
   return (
-    base.resources.length === 0 ||
-    base.resources.some(({ type }) => packageOf(typeOf(type)) === DYNAMIC_PACKAGE)
+    base.resources.length === 0 || base.resources.some(({ type }) => packageOf(type) === DYNAMIC_PACKAGE)
   );
 }

@@ -1,4 +1,4 @@
-import type { DiffResult } from "../plugins/provider-client";
+import type { DiffResult } from "../plugins/provider-results";
 import { changedKeys, withoutSecrets } from "../wire/properties";
 import type { PropertyMap } from "../wire/property-value";
 

@@ -7,7 +7,7 @@ import type {
   ResourceInvokeRequest,
   SupportsFeatureRequest,
 } from "@pulumi/pulumi/proto/resource_pb";
-import type { CheckResult } from "../plugins/provider-client";
+import type { CheckResult } from "../plugins/provider-results";
 import { withoutReferences } from "../wire/properties";
 import type { PropertyMap } from "../wire/property-value";
 import type { Sdk } from "../wire/sdk";

@@ -1,15 +1,16 @@
 import type { Emit } from "../display/events";
-import type { CheckResult, DiffResult } from "../plugins/provider-client";
+import type { DiffResult } from "../plugins/provider-results";
 import type { ResourceState } from "../state/resource-state";
 import { UserError } from "../user-error";
 import { changedKeys } from "../wire/properties";
-import type { PropertyMap } from "../wire/property-value";
-import { createUrn, isProviderType, providerUrn } from "../wire/urn";
-import { aliasUrns } from "./aliases";
+import { isProviderType } from "../wire/urn";
 import type { Base } from "./base";
 import { CheckFailed, checkFailed } from "./check-failed";
+import { Claims } from "./claims";
 import { Dependents } from "./dependents";
-import { compareInputs, replacingOnChanges } from "./diff";
+import { replacingOnChanges } from "./diff";
+import type { Candidate, Inspection } from "./inspection";
+import { Inspector, randomSeed } from "./inspection";
 import type { Provider } from "./provider";
 import type { ProviderRegistry } from "./provider-registry";
 import type { Reading, Registration } from "./registration";
@@ -24,15 +25,10 @@ export interface PlannerOptions {
   emit: Emit;
 }
 
-/** A registration that has been looked up in the state and sent off to its provider, not yet decided on. */
-interface Candidate {
-  registration: Registration;
-  state: ResourceState;
-  old?: OldResource;
-  provider?: Provider;
-  /** Taken for deleted when it was checked: then without old inputs. */
+/** A candidate that its provider has been asked about. */
+interface Asked extends Candidate {
   recreating: boolean;
-  checked: Promise<{ check: CheckResult; diff?: DiffResult }>;
+  inspection: Promise<Inspection>;
 }
 
 export interface Plan {
@@ -51,19 +47,25 @@ export class Planner {
   /** Old resources that steps of this run delete already. */
   readonly deleted = new Set<OldResource>();
   readonly deletedUrns = new Set<string>();
-  private readonly seen = new Set<string>();
   private readonly replaced = new Set<string>();
   private readonly dependentKeys = new Map<string, string[]>();
-  /** The old URN of each resource that was found by an alias, and the reverse. */
-  private readonly formerUrn = new Map<string, string>();
-  private readonly claimed = new Map<string, string>();
   private readonly plans = new Map<string, Plan>();
+  private readonly claims: Claims;
+  private readonly inspector: Inspector;
   private readonly dependents: Dependents;
   private steps = 0;
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: PlannerOptions) {
-    this.dependents = new Dependents(options.base, options.providers);
+    const { stack, project, base, providers } = options;
+    this.claims = new Claims(stack, project, base);
+    this.dependents = new Dependents(base, providers);
+    this.inspector = new Inspector({
+      ...options,
+      claims: this.claims,
+      isReplaced: (urn) => this.replaced.has(urn),
+      stateOf: (urn) => this.plans.get(urn)?.state,
+    });
   }
 
   nextNumber(): number {
@@ -77,7 +79,7 @@ export class Planner {
 
   /** Whether this run has a step for a resource of the base, or has taken it over under another URN. */
   reaches(urn: string): boolean {
-    return this.plans.has(urn) || this.claimed.has(urn) || this.deletedUrns.has(urn);
+    return this.plans.has(urn) || this.claims.newUrn(urn) !== undefined || this.deletedUrns.has(urn);
   }
 
   /**
@@ -93,7 +95,7 @@ export class Planner {
   }
 
   read(reading: Reading, reference: string, provider: Provider): Promise<Plan> {
-    const urn = this.claim(reading);
+    const urn = this.claims.claim(reading);
     const old = this.options.base.find(urn);
     const state: ResourceState = {
       urn,
@@ -126,25 +128,9 @@ export class Planner {
     return plan;
   }
 
-  /** @throws UserError for a URN that another resource of this run has, or a parent that isn't there. */
-  private claim(resource: { parent: string; type: string; name: string }): string {
-    const { stack, project } = this.options;
-    if (resource.parent && !this.seen.has(resource.parent)) {
-      throw new UserError(`The parent of ${resource.name} isn't in the program: ${resource.parent}.`);
-    }
-    const urn = createUrn({ stack, project, ...resource });
-    if (this.seen.has(urn)) {
-      throw new UserError(
-        `Two resources are called "${resource.name}" (${resource.type}): give each a name of its own. ${urn}`,
-      );
-    }
-    this.seen.add(urn);
-    return urn;
-  }
-
-  private lookUp(registration: Registration, reference: string, provider: Provider | undefined): Candidate {
-    const urn = this.claim(registration);
-    const { old, alias } = this.findOld(urn, registration);
+  private lookUp(registration: Registration, reference: string, provider: Provider | undefined): Asked {
+    const urn = this.claims.claim(registration);
+    const { old, alias } = this.claims.find(urn, registration);
     const state: ResourceState = {
       urn,
       custom: registration.custom,
@@ -169,113 +155,17 @@ export class Planner {
     };
     const candidate = { registration, state, old, provider };
     const recreating = this.deletedUrns.has(urn);
-    return { ...candidate, recreating, checked: quiet(this.ask(candidate, recreating)) };
+    return { ...candidate, recreating, inspection: quiet(this.inspector.inspect(candidate, recreating)) };
   }
 
-  private findOld(urn: string, registration: Registration): { old?: OldResource; alias?: string } {
-    const { base, stack, project } = this.options;
-    if (this.claimed.has(urn)) {
-      throw new UserError(`${urn} has been taken over already, as an alias of ${this.claimed.get(urn)}.`);
-    }
-    const own = base.find(urn);
-    if (own) return { old: own };
-    if (registration.aliases.length === 0 && !this.formerUrn.has(registration.parent)) return {};
-    for (const alias of aliasUrns(
-      { ...registration, stack, project },
-      registration.aliases,
-      this.formerUrn,
-    )) {
-      const old = base.find(alias);
-      if (!old) continue;
-      const owner = this.seen.has(alias) ? alias : this.claimed.get(alias);
-      if (owner) throw new UserError(`${urn} has the alias ${alias}, which belongs to ${owner}.`);
-      this.claimed.set(alias, urn);
-      this.formerUrn.set(urn, alias);
-      return { old, alias };
-    }
-    return {};
-  }
-
-  /** Check, and diff where there is something to compare with. */
-  private async ask(
-    { registration, state, old, provider }: Omit<Candidate, "checked" | "recreating">,
-    recreating: boolean,
-  ): Promise<{ check: CheckResult; diff?: DiffResult }> {
-    const fresh = recreating || !old || old.state.external;
-    const news = fresh ? registration.inputs : this.ignoringChanges(registration, old.state);
-    const check = provider
-      ? await provider.check(state.urn, fresh ? undefined : (old.state.inputs ?? {}), news, randomSeed())
-      : { inputs: news, failures: [] };
-    if (check.failures.length > 0 || fresh) return { check };
-    const diff = await this.diff(registration, old.state, state, check.inputs, provider);
-    return { check, diff };
-  }
-
-  private ignoringChanges(registration: Registration, old: ResourceState): PropertyMap {
-    if (registration.ignoreChanges.length === 0) return registration.inputs;
-    const inputs = { ...registration.inputs };
-    for (const key of registration.ignoreChanges) {
-      const value = old.inputs?.[key];
-      if (value === undefined) delete inputs[key];
-      else inputs[key] = value;
-    }
-    return inputs;
-  }
-
-  private async diff(
-    registration: Registration,
-    old: ResourceState,
-    state: ResourceState,
-    inputs: PropertyMap,
-    provider: Provider | undefined,
-  ): Promise<DiffResult> {
-    if (state.deletedWith && this.replaced.has(state.deletedWith)) return replacedBecauseOf("deletedWith");
-    if (await this.providerChanged(old, state)) return replacedBecauseOf("provider");
-    if (!provider) return compareInputs(old.inputs ?? {}, inputs);
-    const existing = { urn: state.urn, id: old.id!, inputs: old.inputs ?? {}, outputs: old.outputs ?? {} };
-    const diff = await provider.diff(existing, inputs, registration.ignoreChanges);
-    if (!diff) {
-      this.options.emit({
-        type: "diagnostic",
-        severity: "warning",
-        urn: state.urn,
-        position: registration.position,
-        message:
-          "The configuration of its provider isn't known before the update: " +
-          "the preview can't tell what will change here.",
-      });
-      return { changes: "some", replaces: [], changed: [], deleteBeforeReplace: false };
-    }
-    return diff.changes === "unknown"
-      ? { ...compareInputs(old.inputs ?? {}, inputs), deleteBeforeReplace: diff.deleteBeforeReplace }
-      : diff;
-  }
-
-  /** Whether the resource has to move to another provider, which can't take it over. */
-  private async providerChanged(old: ResourceState, state: ResourceState): Promise<boolean> {
-    if ((old.provider ?? "") === (state.provider ?? "")) return false;
-    if (!old.provider || !state.provider) return true;
-    const oldUrn = providerUrn(old.provider);
-    const newUrn = providerUrn(state.provider);
-    if (this.claimed.get(oldUrn) === newUrn) return false;
-    const before = this.options.base.provider(old.provider);
-    const after = this.plans.get(newUrn)?.state;
-    if (!before || !after) return true;
-    const client = await this.options.providers.get(state.provider);
-    const diff = await client.diffConfig(
-      newUrn,
-      { urn: newUrn, id: before.id!, inputs: before.inputs ?? {}, outputs: before.outputs ?? {} },
-      after.inputs ?? {},
-    );
-    return (diff?.replaces.length ?? 0) > 0;
-  }
-
-  private async decide(candidate: Candidate): Promise<Plan> {
+  private async decide(candidate: Asked): Promise<Plan> {
     const { registration, state, old, provider } = candidate;
     const { urn } = state;
     const recreating = this.deletedUrns.has(urn);
     const { check, diff } =
-      recreating === candidate.recreating ? await candidate.checked : await this.ask(candidate, recreating);
+      recreating === candidate.recreating
+        ? await candidate.inspection
+        : await this.inspector.inspect(candidate, recreating);
     state.inputs = check.inputs;
     if (check.failures.length > 0) throw checkFailed(candidate, check.failures);
 
@@ -425,16 +315,8 @@ export class Planner {
   }
 }
 
-function replacedBecauseOf(key: string): DiffResult {
-  return { changes: "some", replaces: [key], changed: [], deleteBeforeReplace: false };
-}
-
 function changedOf(diff: DiffResult, old: ResourceState, state: ResourceState): string[] {
   return diff.changed.length > 0 ? diff.changed : changedKeys(old.inputs ?? {}, state.inputs ?? {});
-}
-
-function randomSeed(): Uint8Array {
-  return crypto.getRandomValues(new Uint8Array(32));
 }
 
 /** Its failure is dealt with where it is awaited, which may be later. */

@@ -1,19 +1,18 @@
 import { randomUUID } from "node:crypto";
 import type { PluginHost } from "../plugins/plugin-host";
-import { DYNAMIC_PACKAGE } from "../plugins/plugin-host";
+import type { ProviderClient } from "../plugins/provider-client";
 import type {
   CheckResult,
   CreateResult,
   DiffResult,
   Existing,
-  ProviderClient,
   ReadResult,
   UpdateResult,
-} from "../plugins/provider-client";
+} from "../plugins/provider-results";
 import { UserError } from "../user-error";
 import { deepEquals } from "../wire/properties";
 import type { PropertyMap } from "../wire/property-value";
-import { secret, UNKNOWN } from "../wire/property-value";
+import { UNKNOWN } from "../wire/property-value";
 import { providerPackage, typeOf } from "../wire/urn";
 import type { Provider } from "./provider";
 import type { ResourceState } from "../state/resource-state";
@@ -124,32 +123,9 @@ export class ProviderRegistry implements Provider {
   }
 }
 
-/** The inputs of a package's default provider: the stack's configuration of that package, all of it for the dynamic one. */
-export function defaultProviderInputs(
-  packageName: string,
-  version: string,
-  stack: { config: Record<string, string>; secretKeys: Set<string> },
-): PropertyMap {
-  const inputs: PropertyMap = {};
-  for (const [key, value] of Object.entries(stack.config)) {
-    const at = key.indexOf(":");
-    const dynamic = packageName === DYNAMIC_PACKAGE;
-    if (!dynamic && key.slice(0, at) !== packageName) continue;
-    inputs[dynamic ? key : key.slice(at + 1)] = stack.secretKeys.has(key) ? secret(value) : value;
-  }
-  return withVersion(inputs, version);
-}
-
 /** The inputs of a provider resource of a version of its package. */
 export function withVersion(inputs: PropertyMap, version: string): PropertyMap {
   return version ? { ...inputs, version, [INTERNAL]: {} } : inputs;
-}
-
-/** `default`, or `default_4_21_0` for a version of a package. */
-export function defaultProviderName(version: string): string {
-  if (!version) return "default";
-  const [core = "", ...rest] = version.replace(/^v/, "").split(/[-+]/);
-  return ["default", ...core.split("."), ...rest.flatMap((part) => part.split("."))].join("_");
 }
 
 function configuration(inputs: PropertyMap): PropertyMap {

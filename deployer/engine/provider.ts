@@ -5,7 +5,7 @@ import type {
   Existing,
   ReadResult,
   UpdateResult,
-} from "../plugins/provider-client";
+} from "../plugins/provider-results";
 import type { PropertyMap } from "../wire/property-value";
 
 /** Port: what manages resources. A plugin does, and the engine itself does for the resources that are providers. */

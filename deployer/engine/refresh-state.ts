@@ -1,5 +1,5 @@
 import type { StepOp, StepView } from "../display/events";
-import type { DiffResult } from "../plugins/provider-client";
+import type { DiffResult } from "../plugins/provider-results";
 import type { ResourceState } from "../state/resource-state";
 import { deepEquals } from "../wire/properties";
 import { isProviderType } from "../wire/urn";

@@ -13,49 +13,16 @@ import { secret } from "../wire/property-value";
 import type { Sdk } from "../wire/sdk";
 import { fromStruct, toStruct } from "../wire/struct";
 import { InitError, ProviderError, providerError } from "./provider-error";
+import type {
+  CheckFailure,
+  CheckResult,
+  CreateResult,
+  DiffResult,
+  Existing,
+  ReadResult,
+  UpdateResult,
+} from "./provider-results";
 import { nameOf, typeOf } from "../wire/urn";
-
-/** One Check failure; property "" speaks of the whole resource. */
-export interface CheckFailure {
-  property: string;
-  reason: string;
-}
-export interface CheckResult {
-  inputs: PropertyMap;
-  failures: CheckFailure[];
-}
-export interface DiffResult {
-  /** `unknown`: the provider leaves it to the engine to compare inputs. */
-  changes: "none" | "some" | "unknown";
-  replaces: string[];
-  changed: string[];
-  deleteBeforeReplace: boolean;
-}
-export interface CreateResult {
-  id: string;
-  outputs: PropertyMap;
-  /** Created, but not brought up: why. */
-  initErrors?: string[];
-}
-export interface UpdateResult {
-  outputs: PropertyMap;
-  initErrors?: string[];
-}
-export interface ReadResult {
-  /** "": the resource is gone. */
-  id: string;
-  outputs?: PropertyMap;
-  inputs?: PropertyMap;
-  initErrors?: string[];
-}
-
-/** What a call about an existing resource tells of it. */
-export interface Existing {
-  urn: string;
-  id: string;
-  inputs: PropertyMap;
-  outputs: PropertyMap;
-}
 
 type Protocol = { secrets: boolean; references: boolean; preview: boolean };
 type Callback<T> = (error: ServiceError | null, response: T) => void;
@@ -112,9 +79,7 @@ export class ProviderClient {
 
   async checkConfig(urn: string, olds: PropertyMap, news: PropertyMap): Promise<CheckResult> {
     const request = new this.sdk.provider.CheckRequest();
-    request.setUrn(urn);
-    request.setName(nameOf(urn));
-    request.setType(typeOf(urn));
+    identify(request, urn);
     request.setOlds(this.plain(olds));
     request.setNews(this.plain(news));
     const response = await this.callOptional<InstanceType<Sdk["provider"]["CheckResponse"]>>((done) =>
@@ -130,9 +95,7 @@ export class ProviderClient {
   /** Undefined: the provider doesn't say; nothing is replaced then. */
   async diffConfig(urn: string, old: Existing, news: PropertyMap): Promise<DiffResult | undefined> {
     const request = new this.sdk.provider.DiffRequest();
-    request.setUrn(urn);
-    request.setName(nameOf(urn));
-    request.setType(typeOf(urn));
+    identify(request, urn);
     request.setOldInputs(this.plain(old.inputs));
     request.setOlds(this.plain(old.outputs));
     request.setNews(this.plain(news));
@@ -146,9 +109,7 @@ export class ProviderClient {
   configure(urn: string, id: string, inputs: PropertyMap): void {
     if (containsUnknowns(inputs)) return;
     const request = new this.sdk.provider.ConfigureRequest();
-    request.setUrn(urn);
-    request.setName(nameOf(urn));
-    request.setType(typeOf(urn));
+    identify(request, urn);
     request.setId(id);
     request.setAcceptsecrets(true);
     request.setAcceptresources(true);
@@ -184,9 +145,7 @@ export class ProviderClient {
   ): Promise<CheckResult> {
     if ((await this.configured) === "unknown") return { inputs: news, failures: [] };
     const request = new this.sdk.provider.CheckRequest();
-    request.setUrn(urn);
-    request.setName(nameOf(urn));
-    request.setType(typeOf(urn));
+    identify(request, urn);
     request.setOlds(this.marshal(olds ?? {}));
     request.setNews(this.marshal(news));
     request.setRandomseed(randomSeed);
@@ -201,9 +160,7 @@ export class ProviderClient {
     if ((await this.configured) === "unknown") return undefined;
     const request = new this.sdk.provider.DiffRequest();
     request.setId(old.id);
-    request.setUrn(old.urn);
-    request.setName(nameOf(old.urn));
-    request.setType(typeOf(old.urn));
+    identify(request, old.urn);
     request.setOldInputs(this.marshalOld(old.inputs));
     request.setOlds(this.marshalOld(old.outputs));
     request.setNews(this.marshalOld(news));
@@ -226,9 +183,7 @@ export class ProviderClient {
       if (!this.protocol!.preview) return { id: "", outputs: inputs };
     }
     const request = new this.sdk.provider.CreateRequest();
-    request.setUrn(urn);
-    request.setName(nameOf(urn));
-    request.setType(typeOf(urn));
+    identify(request, urn);
     request.setProperties(this.marshal(inputs));
     request.setPreview(options.preview);
     request.setTimeout(options.timeout ?? 0);
@@ -263,9 +218,7 @@ export class ProviderClient {
     }
     const request = new this.sdk.provider.UpdateRequest();
     request.setId(old.id);
-    request.setUrn(old.urn);
-    request.setName(nameOf(old.urn));
-    request.setType(typeOf(old.urn));
+    identify(request, old.urn);
     request.setOldInputs(this.marshalOld(old.inputs));
     request.setOlds(this.marshalOld(old.outputs));
     request.setNews(this.marshal(inputs));
@@ -287,9 +240,7 @@ export class ProviderClient {
     if ((await this.configured) === "unknown") return { id: resource.id, outputs: {}, inputs: {} };
     const request = new this.sdk.provider.ReadRequest();
     request.setId(resource.id);
-    request.setUrn(resource.urn);
-    request.setName(nameOf(resource.urn));
-    request.setType(typeOf(resource.urn));
+    identify(request, resource.urn);
     request.setInputs(this.marshalOld(resource.inputs));
     request.setProperties(this.marshalOld(resource.outputs));
     try {
@@ -318,9 +269,7 @@ export class ProviderClient {
     await this.configured;
     const request = new this.sdk.provider.DeleteRequest();
     request.setId(resource.id);
-    request.setUrn(resource.urn);
-    request.setName(nameOf(resource.urn));
-    request.setType(typeOf(resource.urn));
+    identify(request, resource.urn);
     request.setOldInputs(this.marshalOld(resource.inputs));
     request.setProperties(this.marshalOld(resource.outputs));
     request.setTimeout(timeout ?? 0);
@@ -397,6 +346,18 @@ export class ProviderClient {
       throw error;
     }
   }
+}
+
+interface Identified {
+  setUrn(urn: string): unknown;
+  setName(name: string): unknown;
+  setType(type: string): unknown;
+}
+
+function identify(request: Identified, urn: string): void {
+  request.setUrn(urn);
+  request.setName(nameOf(urn));
+  request.setType(typeOf(urn));
 }
 
 function checkFailures(response: {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { UserError } from "../user-error";
 
 export interface ChildOptions {
   command: string;
@@ -45,7 +46,7 @@ export function startChild(options: ChildOptions): Child {
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
     child.on("error", (cause) => {
       living.delete(child);
-      reject(new Error(`${options.command} can't be started: ${cause.message}`, { cause }));
+      reject(new UserError(`${options.command} can't be started: ${cause.message}`, { cause }));
     });
     child.on("close", (code, signal) => {
       living.delete(child);

@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { fileError, UserError } from "../user-error";
 import { ASSET, isMarked, type PropertyMap, type PropertyValue } from "./property-value";
 import { isObject, some } from "./properties";
 
 /**
  * Adds to each asset the sha256 of its content, by which it is compared from then on.
  *
- * @throws Error for an asset that is neither a text nor a readable file.
+ * @throws UserError for an asset that is neither a text nor a readable file.
  */
 export function withAssetHashes(properties: PropertyMap, programDir: string): PropertyMap {
   if (!some(properties, (it) => isMarked(it, ASSET))) return properties;
@@ -28,8 +29,17 @@ function hashInside(value: PropertyValue, programDir: string): PropertyValue {
 
 function content(asset: PropertyMap, programDir: string): string | Buffer {
   if (typeof asset["text"] === "string") return asset["text"];
-  if (typeof asset["path"] === "string") return readFileSync(path.resolve(programDir, asset["path"]));
-  throw new Error("assets from a URL aren't supported: the Pulumi CLI on the same state is the way to it");
+  if (typeof asset["path"] === "string") {
+    const file = path.resolve(programDir, asset["path"]);
+    try {
+      return readFileSync(file);
+    } catch (cause) {
+      throw fileError(`Reading the asset ${file}`, cause);
+    }
+  }
+  throw new UserError(
+    "assets from a URL aren't supported: the Pulumi CLI on the same state is the way to it",
+  );
 }
 
 function sha256(data: string | Buffer): string {

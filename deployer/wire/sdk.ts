@@ -10,6 +10,7 @@ import type * as engine from "@pulumi/pulumi/proto/engine_pb";
 import type * as status from "@pulumi/pulumi/proto/status_pb";
 import type { IResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
 import type { IEngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
+import { UserError } from "../user-error";
 import type { IResourceProviderService, ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 
 /** The versions of `@pulumi/pulumi` that this engine was tested against: from, and up to but not including. */
@@ -36,7 +37,7 @@ export interface Sdk {
 /**
  * Loads the SDK that a program would load.
  *
- * @throws Error where the program's folder has no `@pulumi/pulumi`, or one of an untested version.
+ * @throws UserError where the program's folder has no `@pulumi/pulumi`, or one of an untested version.
  */
 export function loadSdk(programDir: string): Sdk {
   const dir = locate(programDir);
@@ -67,14 +68,14 @@ function locate(programDir: string): string {
       createRequire(path.join(programDir, "index.js")).resolve("@pulumi/pulumi/package.json"),
     );
   } catch {
-    throw new Error(`No @pulumi/pulumi in ${programDir}: run "npm install @pulumi/pulumi" there.`);
+    throw new UserError(`No @pulumi/pulumi in ${programDir}: run "npm install @pulumi/pulumi" there.`);
   }
 }
 
 function assertTested(version: string, dir: string): void {
   const parts = version.split(/[.+-]/).slice(0, 3).map(Number);
   if (compare(parts, SDK_VERSIONS.from) < 0 || compare(parts, SDK_VERSIONS.below) >= 0) {
-    throw new Error(
+    throw new UserError(
       `@pulumi/pulumi ${version} in ${dir} isn't supported: this engine speaks to versions from ` +
         `${SDK_VERSIONS.from.join(".")} and below ${SDK_VERSIONS.below.join(".")}.`,
     );
