@@ -109,7 +109,8 @@ function patternOf(nameRegex: string | undefined): RegExp | undefined {
   try {
     return new RegExp(nameRegex, "u");
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    // V8 says "Invalid regular expression: /(/u: Unterminated group".
+    const why = String(error).split(": ").at(-1)!;
     throw new ViolationError([say.badPattern(nameRegex, why)]);
   }
 }

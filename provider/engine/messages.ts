@@ -13,4 +13,4 @@ export * from "./messages/scope";
 export * from "./messages/sharing";
 export * from "./messages/sizes";
 export * from "./messages/sources";
-export { describe, nameInProgram } from "./messages/words";
+export { capital, describe, nameInProgram, withArticle } from "./messages/words";

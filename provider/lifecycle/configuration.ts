@@ -23,15 +23,14 @@ export function readConfiguration(config: { readonly [key: string]: unknown }): 
   const violations: Violation[] = [];
   for (const [fullKey, value] of Object.entries(config)) {
     if (!fullKey.startsWith(PREFIX)) continue;
-    const key = fullKey.slice(PREFIX.length).replace(/^config:/, "");
-    const known = KEYS.find((candidate) => candidate === key);
+    const key = PREFIX + fullKey.slice(PREFIX.length).replace(/^config:/, "");
+    const known = KEYS.find((candidate) => PREFIX + candidate === key);
     if (!known) {
-      violations.push({
-        property: `${PREFIX}${key}`,
-        reason: `${unknownName("key of the configuration", key, KEYS)} Remove it with: config rm ${PREFIX}${key}`,
-      });
+      const keys = KEYS.map((candidate) => PREFIX + candidate);
+      const unknown = unknownName("The configuration", "key", key, keys);
+      violations.push({ property: key, reason: `${unknown} Remove it with: config rm ${key}` });
     } else if (typeof value !== "string" || value.trim() === "") {
-      violations.push({ property: `${PREFIX}${key}`, reason: "must be a text that isn't empty" });
+      violations.push({ property: key, reason: "It must be a text that isn't empty." });
     } else {
       configuration[known] = value;
     }

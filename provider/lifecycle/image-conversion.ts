@@ -25,7 +25,7 @@ export const imageConversion: ResourceKind<
   ImageRecord
 > = {
   noun: "image",
-  arguments: argumentsOf(schema, ["image"]),
+  arguments: argumentsOf("ImageConversion", schema, ["image"]),
   operations: (engine) => engine.conversions,
   request: (inputs, declaration) => ({
     ...imageSettingsOf(inputs),

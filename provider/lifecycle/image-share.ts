@@ -22,7 +22,7 @@ const schema: JSONSchemaType<ImageShareInputs> = {
 
 export const imageShare: ResourceKind<ImageShareInputs, ShareRequest, ShareFacts, ShareRecord> = {
   noun: "share",
-  arguments: argumentsOf(schema, ["image"]),
+  arguments: argumentsOf("ImageShare", schema, ["image"]),
   operations: (engine) => engine.shares,
   request: (inputs, declaration) => ({
     declaration,

@@ -74,7 +74,7 @@ const schema: JSONSchemaType<InstanceInputs> = {
 
 export const instance: ResourceKind<InstanceInputs, InstanceRequest, InstanceFacts, InstanceRecord> = {
   noun: "instance",
-  arguments: argumentsOf(schema, ["image"]),
+  arguments: argumentsOf("Instance", schema, ["image"]),
   operations: (engine) => engine.instances,
   request: (inputs, declaration, pathOf) => ({
     declaration,

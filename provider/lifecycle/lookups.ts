@@ -27,8 +27,8 @@ const filterSchema: JSONSchemaType<Filter> = {
   required: [],
 };
 const scopeSchema: JSONSchemaType<Scope> = { type: "object", properties: scope, required: [] };
-const filterArguments = argumentsOf(filterSchema);
-const scopeArguments = argumentsOf(scopeSchema);
+const filterArguments = argumentsOf("The lookup", filterSchema);
+const scopeArguments = argumentsOf("The lookup", scopeSchema);
 
 /** Exactly one image. Throws ViolationError where none or several match, with what there is. */
 export async function lookUpImage(config: Config, filter: Properties): Promise<Properties> {

@@ -73,7 +73,7 @@ export function imageSettingsOf(inputs: Known<ImageSettingsInputs>): ImageSettin
 
 export const privateImage: ResourceKind<PrivateImageInputs, ImageRequest, ImageFacts, ImageRecord> = {
   noun: "image",
-  arguments: argumentsOf(schema, ["instance", "volume"]),
+  arguments: argumentsOf("PrivateImage", schema, ["instance", "volume"]),
   operations: (engine) => engine.images,
   request: (inputs, declaration) => ({
     ...imageSettingsOf(inputs),

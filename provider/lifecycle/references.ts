@@ -1,3 +1,4 @@
+import { withArticle } from "../engine/messages";
 import type { Violation } from "../engine/violation";
 import { isUnknown, nameOfUrn } from "./inputs";
 import type { Properties } from "./lifecycle";
@@ -16,7 +17,7 @@ export function referenceViolations(
     if (inputs[argument] !== undefined) {
       violations.push({
         property: idArgument,
-        reason: `${argument} and ${idArgument} say the same thing. Give one of them.`,
+        reason: `${argument} and ${idArgument} say the same thing. State one of them.`,
       });
     }
     const declaredBy = inputs[`${argument}DeclaredBy`];
@@ -25,7 +26,7 @@ export function referenceViolations(
     if (!classes.includes(found)) {
       violations.push({
         property: idArgument,
-        reason: `It takes the ID of ${classes.join(" or ")}, and ${nameOfUrn(declaredBy)} is of class ${found}. Name another resource.`,
+        reason: `It takes the ID of ${classes.map(withArticle).join(" or ")}, and ${nameOfUrn(declaredBy)} is ${withArticle(found)}. Name another resource.`,
       });
     }
   }

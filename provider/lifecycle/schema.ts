@@ -1,5 +1,6 @@
 import Ajv from "ajv";
 import type { ErrorObject, JSONSchemaType, SchemaObject, ValidateFunction } from "ajv";
+import { capital, withArticle } from "../engine/messages";
 import type { Violation } from "../engine/violation";
 import { SENTINEL } from "./inputs";
 import type { Properties } from "./lifecycle";
@@ -51,10 +52,14 @@ export interface Arguments {
 }
 
 /**
- * The arguments that a schema describes. Any value, at any depth, may also be unknown. The short form of a reference
+ * The arguments that a schema describes, of what `owner` names in messages. Any value, at any depth, may also be unknown. The short form of a reference
  * (`image` for `imageId`) passes: only check can tell what is wrong with it.
  */
-export function argumentsOf<T>(schema: JSONSchemaType<T>, references: readonly string[] = []): Arguments {
+export function argumentsOf<T>(
+  owner: string,
+  schema: JSONSchemaType<T>,
+  references: readonly string[] = [],
+): Arguments {
   const { properties, ...rest } = schema as SchemaObject & { properties: Record<string, SchemaObject> };
   const names = Object.keys(properties);
   const passed = Object.fromEntries([...INTERNAL, ...references].map((name) => [name, {}]));
@@ -67,7 +72,7 @@ export function argumentsOf<T>(schema: JSONSchemaType<T>, references: readonly s
     names,
     validate(inputs) {
       compiled ??= compile();
-      return compiled(inputs) ? [] : (compiled.errors ?? []).flatMap((error) => worded(error, names));
+      return compiled(inputs) ? [] : (compiled.errors ?? []).flatMap((error) => worded(error, owner, names));
     },
   };
 }
@@ -93,27 +98,33 @@ function unlessUnknown(schema: SchemaObject): SchemaObject {
 }
 
 /** The values themselves never stand in a message: any of them may be a secret. */
-function worded(error: ErrorObject, known: readonly string[]): Violation[] {
+function worded(error: ErrorObject, owner: string, known: readonly string[]): Violation[] {
   const property = pathOf(error.instancePath);
   const within = (name: string) => (property ? `${property}.${name}` : name);
   switch (error.keyword) {
     case "if":
       return [];
-    case "required":
-      return [{ property: within(error.params.missingProperty), reason: "is required" }];
+    case "required": {
+      const name: string = error.params.missingProperty;
+      return [
+        { property: within(name), reason: `${property || owner} needs ${withArticle(name)}. State it.` },
+      ];
+    }
     case "additionalProperties": {
       const name: string = error.params.additionalProperty;
-      const names = property ? Object.keys(error.parentSchema?.properties ?? {}) : known;
-      return [{ property: within(name), reason: unknownName("argument", name, names) }];
+      const reason = property
+        ? unknownName(property, "property", name, Object.keys(error.parentSchema?.properties ?? {}))
+        : unknownName(owner, "argument", name, known);
+      return [{ property: within(name), reason }];
     }
     case "type":
-      return [{ property, reason: `must be ${article(error.params.type)}` }];
+      return [{ property, reason: `It must be ${withArticle(error.params.type)}.` }];
     case "enum":
       return [
-        { property, reason: `must be one of ${error.params.allowedValues.filter(Boolean).join(", ")}` },
+        { property, reason: `It must be one of ${error.params.allowedValues.filter(Boolean).join(", ")}.` },
       ];
     default:
-      return [{ property, reason: error.message ?? `breaks ${error.keyword}` }];
+      return [{ property, reason: capital(`${error.message ?? `it breaks ${error.keyword}`}.`) }];
   }
 }
 
@@ -126,13 +137,8 @@ function pathOf(pointer: string): string {
     .reduce((path, part) => (/^\d+$/.test(part) ? `${path}[${part}]` : path ? `${path}.${part}` : part), "");
 }
 
-export function unknownName(what: string, name: string, known: readonly string[]): string {
+/** `owner` has no `what` of that name; `known` are those it has. */
+export function unknownName(owner: string, what: string, name: string, known: readonly string[]): string {
   const meant = nearest(name, known);
-  return meant
-    ? `is no ${what}; did you mean ${meant}?`
-    : `is no ${what}; known are ${[...known].sort().join(", ")}`;
-}
-
-function article(type: string): string {
-  return /^[aeio]/.test(type) ? `an ${type}` : `a ${type}`;
+  return `${owner} has no ${what} ${name}. ${meant ? `Did you mean ${meant}?` : `It has ${[...known].sort().join(", ")}.`}`;
 }

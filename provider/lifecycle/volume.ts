@@ -25,7 +25,7 @@ const schema: JSONSchemaType<VolumeInputs> = {
 
 export const volume: ResourceKind<VolumeInputs, VolumeRequest, VolumeFacts, VolumeRecord> = {
   noun: "volume",
-  arguments: argumentsOf(schema, ["image"]),
+  arguments: argumentsOf("Volume", schema, ["image"]),
   operations: (engine) => engine.volumes,
   request: (inputs, declaration) => ({
     declaration,

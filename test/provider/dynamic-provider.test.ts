@@ -44,7 +44,7 @@ describe("the provider in Pulumi's dynamic-provider process", () => {
       const { stdout } = await promisify(execFile)(process.execPath, ["host.js"], { cwd: folder });
       expect(JSON.parse(stdout)).to.deep.equal({
         verbs: CLASSES.map(() => "check,configure,create,delete,diff,read,update"),
-        failures: [[], [], [{ property: "", reason: "size: must be a number" }]],
+        failures: [[], [], [{ property: "", reason: "size: It must be a number." }]],
         architecture: "cloudDisk",
       });
     } finally {

@@ -68,7 +68,7 @@ describe("a lookup", () => {
     [
       "an argument is misspelled",
       () => getImage({ nmae: "x" } as object),
-      /nmae: is no argument; did you mean name\?/,
+      /nmae: The lookup has no argument nmae\. Did you mean name\?/,
     ],
     ["the account isn't there", () => getQuotas({ account: "nobody" }), /account: .*nobody/],
   ];

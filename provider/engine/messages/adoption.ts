@@ -1,6 +1,6 @@
 import type { Kind } from "../records";
 import type { Violation } from "../violation";
-import { violation, capital } from "./words";
+import { capital, violation, withArticle } from "./words";
 
 export function heldByAnother(kind: Kind, what: string, urn: string): Violation {
   return violation(
@@ -8,7 +8,7 @@ export function heldByAnother(kind: Kind, what: string, urn: string): Violation 
     `${capital(what)} is declared by ${urn} already.`,
     kind === "image"
       ? `Set onDelete: "retain" there and remove it from that program, which lets go of it, or name another.`
-      : `Name a ${kind} that no program declares.`,
+      : `Name ${withArticle(kind)} that no program declares.`,
   );
 }
 
@@ -20,14 +20,16 @@ export function adoptsWhatItReplaces(what: string): Violation {
   );
 }
 
-export function adoptsUnlike(property: string, what: string, found: string, stated: string): Violation {
+/** `found`: what it has, if it has one. */
+export function adoptsUnlike(
+  property: string,
+  what: string,
+  found: string | undefined,
+  stated: string,
+): Violation {
   return violation(
     property,
-    `${capital(what)} is taken over as it stands, and its ${property} is ${found}; the program states ${stated}.`,
-    `State ${found}, or leave ${property} out.`,
+    `${capital(what)} is taken over as it stands, ${found === undefined ? `and has no ${property}` : `and its ${property} is ${found}`}; the program states ${stated}.`,
+    found === undefined ? `Leave ${property} out.` : `State ${found}, or leave ${property} out.`,
   );
-}
-
-export function notAdoptable(what: string, why: string): Violation {
-  return violation("adoptId", `${capital(what)} can't be taken over: ${why}.`);
 }

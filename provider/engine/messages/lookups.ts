@@ -3,7 +3,7 @@ import type { Violation } from "../violation";
 import { label, list, plural, violation } from "./words";
 
 export function badPattern(pattern: string, why: string): Violation {
-  return violation("nameRegex", `${JSON.stringify(pattern)} is no regular expression: ${why}.`);
+  return violation("nameRegex", `${JSON.stringify(pattern)} can't be read as a regular expression: ${why}.`);
 }
 
 export function nothingMatches(

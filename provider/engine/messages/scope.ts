@@ -5,7 +5,7 @@ export function unknownRegion(region: string, served: readonly string[]): Violat
   return violation(
     "region",
     `There is no region ${region} at this endpoint, which serves ${list(served)}.`,
-    "Name one of them.",
+    "State one that it serves, or another endpoint (images:endpoint).",
   );
 }
 
@@ -18,6 +18,6 @@ export function unknownAccount(
   return violation(
     property,
     `Region ${region} has no account ${account}. Its accounts are ${list(accounts)}.`,
-    "Name one of them, or ask the operator to add the account.",
+    "State one of them, or ask the operator to add the account.",
   );
 }

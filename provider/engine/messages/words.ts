@@ -45,6 +45,11 @@ export function violation(property: string, ...sentences: (string | undefined | 
   return { property, reason: sentences.filter(Boolean).join(" ") };
 }
 
+/** "an image". */
+export function withArticle(noun: string): string {
+  return `${/^[aeiou]/i.test(noun) ? "an" : "a"} ${noun}`;
+}
+
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -50,5 +50,5 @@ export function alikeRule(
   stated: Maybe<string> | undefined,
 ): Violation[] {
   if (stated === undefined || !isKnown(stated) || stated === found) return [];
-  return [say.adoptsUnlike(property, described, found ?? "none", stated)];
+  return [say.adoptsUnlike(property, described, found, stated)];
 }

@@ -19,8 +19,8 @@ describe("the configuration", () => {
   it("refuses keys that it doesn't know, with the nearest, and empty values", () => {
     const { violations } = readConfiguration({ "images:regoin": "local", "images:account": " " });
     expect(violations.map(({ property, reason }) => `${property} ${reason}`)).to.deep.equal([
-      "images:regoin is no key of the configuration; did you mean region? Remove it with: config rm images:regoin",
-      "images:account must be a text that isn't empty",
+      "images:regoin The configuration has no key images:regoin. Did you mean images:region? Remove it with: config rm images:regoin",
+      "images:account It must be a text that isn't empty.",
     ]);
   });
 

@@ -79,7 +79,7 @@ describe("the lifecycle of a resource", () => {
         "tags.team",
       ]);
       expect(violations.find(({ property }) => property === "tgas")?.reason).to.equal(
-        "is no argument; did you mean tags?",
+        "PrivateImage has no argument tgas. Did you mean tags?",
       );
     });
 
@@ -107,7 +107,7 @@ describe("the lifecycle of a resource", () => {
       stack.newRun({ "images:acount": "web" });
       const { violations } = await stack.check("Volume", "data", { sise: 10 });
       expect(violations.map(({ property }) => property)).to.deep.equal(["images:acount", "sise"]);
-      expect(violations[0]!.reason).to.match(/did you mean account\?/);
+      expect(violations[0]!.reason).to.match(/Did you mean images:account\?/);
     });
 
     it("refuses both spellings of one argument, and IDs of resources of another class", async () => {
@@ -117,7 +117,7 @@ describe("the lifecycle of a resource", () => {
         memberId: "web",
       });
       expect(both).to.deep.equal([
-        { property: "imageId", reason: "image and imageId say the same thing. Give one of them." },
+        { property: "imageId", reason: "image and imageId say the same thing. State one of them." },
       ]);
       const { violations: another } = await stack.check("ImageShare", "share", {
         imageId: SENTINEL,
@@ -125,7 +125,7 @@ describe("the lifecycle of a resource", () => {
         memberId: "web",
       });
       expect(another.map(({ reason }) => reason)).to.deep.equal([
-        "It takes the ID of PrivateImage or ImageConversion, and builder is of class Instance. Name another resource.",
+        "It takes the ID of a PrivateImage or an ImageConversion, and builder is an Instance. Name another resource.",
       ]);
     });
 

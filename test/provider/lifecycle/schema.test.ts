@@ -30,7 +30,7 @@ const schema: JSONSchemaType<Inputs> = {
 };
 
 describe("the arguments of a resource", () => {
-  const { validate } = argumentsOf(schema, ["image"]);
+  const { validate } = argumentsOf("Thing", schema, ["image"]);
   const table: [string, Record<string, unknown>, string[]][] = [
     ["are right as they should be", { name: "n", kind: "a", disks: [{ size: 1 }], tags: { a: "b" } }, []],
     ["may be unknown as a whole", { name: SENTINEL, kind: SENTINEL, disks: SENTINEL, tags: SENTINEL }, []],
@@ -44,29 +44,29 @@ describe("the arguments of a resource", () => {
       { name: "n", declaredBy: "urn", __provider: "text", image: "img" },
       [],
     ],
-    ["lack a required one", {}, ["name is required"]],
+    ["lack a required one", {}, ["name Thing needs a name. State it."]],
     [
       "have one that is unknown by name",
       { name: "n", nmae: "x" },
-      ["nmae is no argument; did you mean name?"],
+      ["nmae Thing has no argument nmae. Did you mean name?"],
     ],
     [
       "have one like none",
       { name: "n", colour: "x" },
-      ["colour is no argument; known are disks, kind, name, tags"],
+      ["colour Thing has no argument colour. It has disks, kind, name, tags."],
     ],
-    ["have one of another type", { name: 5 }, ["name must be a string"]],
-    ["have one that is none of those allowed", { name: "n", kind: "c" }, ["kind must be one of a, b"]],
+    ["have one of another type", { name: 5 }, ["name It must be a string."]],
+    ["have one that is none of those allowed", { name: "n", kind: "c" }, ["kind It must be one of a, b."]],
     [
       "are wrong within",
       { name: "n", disks: [{ size: "x" }, { sise: 1 }] },
       [
-        "disks[0].size must be a number",
-        "disks[1].size is required",
-        "disks[1].sise is no argument; did you mean size?",
+        "disks[0].size It must be a number.",
+        "disks[1].size disks[1] needs a size. State it.",
+        "disks[1].sise disks[1] has no property sise. Did you mean size?",
       ],
     ],
-    ["are wrong in a map", { name: "n", tags: { a: 1 } }, ["tags.a must be a string"]],
+    ["are wrong in a map", { name: "n", tags: { a: 1 } }, ["tags.a It must be a string."]],
   ];
   for (const [title, inputs, expected] of table) {
     it(title, () => {
