@@ -13,7 +13,7 @@ import type {
 export interface LookupScope {
   /** Default: the configuration's `images:region`, else the endpoint's first. */
   region?: string;
-  /** The account that looks; default: the configuration's `images:account`, else the region's first. */
+  /** The account that looks; default: `images:account` in the configured region, else the first of the region. */
   account?: string;
 }
 

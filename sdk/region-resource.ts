@@ -8,7 +8,7 @@ import { urnOf } from "./urn";
 export interface RegionArgs {
   /** The region; default: the configuration's `images:region`, else the endpoint's first. */
   region?: pulumi.Input<string>;
-  /** The account that owns it; default: the configuration's `images:account`, else the region's first. */
+  /** The account that owns it; default: `images:account` in the configured region, else the first of the region. */
   account?: pulumi.Input<string>;
 }
 

@@ -20,6 +20,7 @@ export function createImageEngine(
   const defaults = settleDefaults(catalog, region, account);
   return {
     defaults,
+    place: (stated) => run.scopes.placeOf(stated, defaults),
     images: privateImages(run),
     conversions: conversions(run),
     shares: shares(run),

@@ -3,21 +3,15 @@ import * as say from "./messages";
 import type { ImageRecord } from "./model";
 import type { Run } from "./operations/run";
 import type { Plan } from "./plan";
+import type { Place } from "./scope";
 import type { ImageFilter, Lookups, QuotaUse, VisibleImage } from "./requests";
 import { ViolationError } from "./violation";
-
-interface Place {
-  region: string;
-  account: string;
-}
 
 /** Lookups see what the catalogue holds, this run's finished work included, and nothing that is only planned. */
 export function lookups(run: Run, defaults: Place): Lookups {
   const placeOf = ({ region, account }: Partial<Place>): Place => {
-    const place = {
-      region: region ?? defaults.region,
-      account: account ?? defaultAccount(run, region, defaults),
-    };
+    // What a lookup is given is known.
+    const place = run.scopes.placeOf({ region, account }, defaults) as Place;
     const { violations } = run.scopes.settle(place);
     if (violations.length > 0) throw new ViolationError(violations);
     return place;
@@ -27,12 +21,6 @@ export function lookups(run: Run, defaults: Place): Lookups {
     images: async (filter) => matching(await run.plan(), placeOf(filter), filter).matches,
     quotas: async (scope) => quotaUse(run, await run.plan(), placeOf(scope)),
   };
-}
-
-/** In another region than the default one, its first account. */
-function defaultAccount(run: Run, region: string | undefined, defaults: Place): string {
-  if (region === undefined || region === defaults.region) return defaults.account;
-  return run.scopes.accountsOf(region)?.[0] ?? defaults.account;
 }
 
 async function one(plan: Plan, place: Place, filter: ImageFilter & { id?: string }): Promise<VisibleImage> {

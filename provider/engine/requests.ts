@@ -218,9 +218,17 @@ export interface Lookups {
   quotas(scope: { region?: string; account?: string }): Promise<QuotaUse>;
 }
 
+/** A region and an account, as far as they are stated. */
+export interface StatedPlace {
+  region?: Maybe<string>;
+  account?: Maybe<string>;
+}
+
 /** The engine of one run: one process, one plan, one snapshot of the catalogue. */
 export interface ImageEngine {
   readonly defaults: { region: string; account: string };
+  /** Where a resource or lookup is that states this much: an account that isn't stated is its region's default one. */
+  place(stated: StatedPlace): { region: Maybe<string>; account: Maybe<string> };
   readonly images: Operations<ImageRequest, ImageFacts, ImageRecord>;
   readonly conversions: Operations<ConversionRequest, ImageFacts, ImageRecord>;
   readonly shares: Operations<ShareRequest, ShareFacts, ShareRecord>;

@@ -1,8 +1,8 @@
 import type { RegionSettings } from "./catalog/catalog";
 import * as say from "./messages";
 import type { Quotas } from "./model";
-import { isKnown } from "./requests";
-import type { Maybe } from "./requests";
+import { isKnown, UNKNOWN } from "./requests";
+import type { Maybe, StatedPlace } from "./requests";
 import type { Violation } from "./violation";
 
 /** The region and account that a resource is in. */
@@ -10,6 +10,12 @@ export interface Scope {
   region: Maybe<string>;
   account: Maybe<string>;
   violations: Violation[];
+}
+
+/** Names of a region and of one of its accounts. */
+export interface Place {
+  region: string;
+  account: string;
 }
 
 /** The regions and accounts of an endpoint, and the places that each account has. */
@@ -32,6 +38,15 @@ export class Scopes {
       }
     }
     return { region, account, violations };
+  }
+
+  /** Where a thing is that states this much: in another region than the default one, in that region's first account. */
+  placeOf(stated: StatedPlace, defaults: Place): { region: Maybe<string>; account: Maybe<string> } {
+    const { region = defaults.region, account } = stated;
+    if (account !== undefined) return { region, account };
+    if (!isKnown(region)) return { region, account: UNKNOWN };
+    const first = region === defaults.region ? undefined : this.accountsOf(region)?.[0];
+    return { region, account: first ?? defaults.account };
   }
 
   accountsOf(region: Maybe<string>): string[] | undefined {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { UNKNOWN } from "../engine/requests";
-import type { Declaration, ImageEngine, RemoveOptions } from "../engine/requests";
+import type { Declaration, ImageEngine, RemoveOptions, StatedPlace } from "../engine/requests";
 import { ViolationError } from "../engine/violation";
 import type { Violation } from "../engine/violation";
 import type { ConfiguredRegion } from "./configured-region";
@@ -39,8 +39,10 @@ export class ResourceLifecycle<
       if (ViolationError.is(error)) return { inputs, violations: [...error.violations, ...wrong] };
       throw error;
     }
-    inputs.region ??= engine.defaults.region;
-    inputs.account ??= engine.defaults.account;
+    const stated = { region: inputs.region, account: inputs.account };
+    const { region, account } = engine.place(fromWire(stated) as StatedPlace);
+    inputs.region ??= region;
+    if (account !== UNKNOWN) inputs.account ??= account;
 
     const oldToken = typeof olds.creationToken === "string" ? olds.creationToken : undefined;
     const request = this.request(withoutWrong(inputs, wrong), oldToken);
@@ -94,7 +96,7 @@ export class ResourceLifecycle<
 
   private request(inputs: Properties, oldToken?: string): Request {
     const known = fromWire(inputs) as Known<Inputs & DeclaredReferences> & Declaration;
-    const { declaredBy, creationToken, region, account } = known;
+    const { declaredBy, creationToken, region = UNKNOWN, account = UNKNOWN } = known;
     const declaration: Declaration = { declaredBy, creationToken, region, account };
     if (oldToken !== undefined) declaration.oldToken = oldToken;
     if (known.deleteBeforeReplace === true) declaration.deleteBeforeReplace = true;

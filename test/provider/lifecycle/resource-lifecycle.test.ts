@@ -103,6 +103,22 @@ describe("the lifecycle of a resource", () => {
       expect(named.inputs).to.deep.include({ account: "data" });
     });
 
+    it("takes the first account of another region where the program names that region only", async () => {
+      await writeFile(
+        join(stack.folder, "region.yaml"),
+        `${TEAM}---\nregion: north\naccounts: [{ name: owner }, { name: web }]\n`,
+      );
+      stack.newRun({ "images:account": "web" });
+      const there = await stack.check("Volume", "data", { size: 10, region: "north" });
+      expect(there.violations).to.deep.equal([]);
+      expect(there.inputs).to.deep.include({ region: "north", account: "owner" });
+      const here = await stack.check("Volume", "here", { size: 10, region: "local" });
+      expect(here.inputs).to.deep.include({ region: "local", account: "web" });
+      const later = await stack.check("Volume", "later", { size: 10, region: SENTINEL });
+      expect(later.violations).to.deep.equal([]);
+      expect(later.inputs).not.to.have.property("account");
+    });
+
     it("refuses a wrong configuration together with wrong arguments", async () => {
       stack.newRun({ "images:acount": "web" });
       const { violations } = await stack.check("Volume", "data", { sise: 10 });
