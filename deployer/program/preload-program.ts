@@ -7,10 +7,19 @@ import "./preload-sdk";
 
 const runner = process.argv[1];
 if (runner) {
-  const load = (module: string): unknown => require(path.join(path.dirname(runner), "..", "..", module));
-  sendNoDebugMessages(load("log") as Log);
-  formatErrorsPlainly(load("cmd/run/error") as ErrorFormat);
-  if (!process.env["PULUMI_DEBUG_PROMISE_LEAKS"]) keepNoStacks(load("runtime/debuggable") as Debuggable);
+  const log = loadOfSdk(runner, "log") as Log | undefined;
+  if (log) sendNoDebugMessages(log);
+  const debuggable = loadOfSdk(runner, "runtime/debuggable") as Debuggable | undefined;
+  if (debuggable && !process.env["PULUMI_DEBUG_PROMISE_LEAKS"]) keepNoStacks(debuggable);
+}
+
+/** A module of the SDK's, if this version has it there. */
+function loadOfSdk(runnerFile: string, module: string): unknown {
+  try {
+    return require(path.join(path.dirname(runnerFile), "..", "..", module));
+  } catch {
+    return undefined;
+  }
 }
 
 interface Log {
