@@ -10,8 +10,10 @@ const env = { ...process.env };
 // The quickstart has no secrets; a passphrase set by the user is respected.
 if (!env.PULUMI_CONFIG_PASSPHRASE_FILE) env.PULUMI_CONFIG_PASSPHRASE ??= "";
 
+const bold = (text) => (process.stdout.isTTY ? `\x1b[1m${text}\x1b[22m` : text);
+
 function images(title, ...args) {
-  console.log(`\n\x1b[1m${title}\x1b[0m\n$ images ${args.join(" ")}\n`);
+  console.log(`\n${bold(title)}\n$ images ${args.join(" ")}\n`);
   must(...node("dist/deployer/main.js", ...args), { cwd, env });
 }
 
