@@ -11,6 +11,8 @@ if (runner) {
   if (log) sendNoDebugMessages(log);
   const debuggable = loadOfSdk(runner, "runtime/debuggable") as Debuggable | undefined;
   if (debuggable && !process.env["PULUMI_DEBUG_PROMISE_LEAKS"]) keepNoStacks(debuggable);
+  const format = loadOfSdk(runner, "cmd/run/error") as ErrorFormat | undefined;
+  if (format) formatErrorsPlainly(format);
 }
 
 /** A module of the SDK's, if this version has it there. */

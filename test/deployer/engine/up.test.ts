@@ -204,6 +204,11 @@ describe("up", function () {
       expect(run.errors).to.deep.equal(["index.js:3 Error: my own"]);
     });
 
+    it("tells an error from inside an apply as well, without delay", async () => {
+      const run = await program.up(`pulumi.output(1).apply(() => {\n  throw new Error("my own");\n});`);
+      expect(run.errors).to.deep.equal(["index.js:2 Error: my own"]);
+    });
+
     it("says so where the program ends itself", async () => {
       const run = await program.up(`process.exit(3);`);
       expect(run.errors).to.deep.equal(["The program ended with exit code 3."]);
