@@ -184,6 +184,6 @@ describeForEngines("several wrong arguments of one resource", (engine) => {
     const before = await look(project());
     const run = await engine.run(project(), "up");
     const after = await look(project());
-    expectRefusal({ run, before, after }, ["mess", "name", `"a/b" can't be a name`]);
+    expectRefusal({ engine, run, before, after }, ["mess", "name", `"a/b" can't be a name`]);
   });
 });

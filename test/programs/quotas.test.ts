@@ -36,11 +36,12 @@ describeForEngines("quotas of private images", (engine) => {
   });
 
   describe("in an account with five images", () => {
-    const project = withProject({ program: images("a", "b", "c", "d", "e") });
+    const project = withProject({ program: images("a", "b", "c", "d", "e") }, async (made) => {
+      succeeded(await engine.run(made, "preview"));
+      succeeded(await engine.run(made, "up"));
+    });
 
-    it("lets five pass, in the preview and in the deployment", async () => {
-      succeeded(await engine.run(project(), "preview"));
-      succeeded(await engine.run(project(), "up"));
+    it("let five pass, in the preview and in the deployment", async () => {
       expect((await look(project())).records.images.map(({ name }) => name).sort()).to.deep.equal([
         "a",
         "b",
@@ -51,11 +52,11 @@ describeForEngines("quotas of private images", (engine) => {
     });
 
     it("refuses one more, and names the images that hold the places", async () => {
-      const { run, ...worlds } = await refuse(engine, project(), {
+      const refusal = await refuse(engine, project(), {
         program: images("a", "b", "c", "d", "e", "f"),
       });
-      const ids = worlds.before.records.images.map(({ id }) => id);
-      expectRefusal({ run, ...worlds }, [
+      const ids = refusal.before.records.images.map(({ id }) => id);
+      expectRefusal(refusal, [
         "f",
         "instanceId",
         "5 exist and 1 is planned in this run, which makes 6",

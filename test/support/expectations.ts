@@ -13,6 +13,7 @@ export function succeeded(run: Run): Run {
 
 /** A preview or up that was refused: what it said, and what stood before and after it. */
 export interface Refusal {
+  engine: Engine;
   run: Run;
   before: World;
   after: World;
@@ -23,15 +24,23 @@ export async function refuse(engine: Engine, project: Project, files?: ProjectFi
   if (files) await project.write(files);
   const before = await look(project);
   const run = await engine.run(project, "preview");
-  return { run, before, after: await look(project) };
+  return { engine, run, before, after: await look(project) };
 }
 
-/** Exit code 1, nothing changed, no stack trace, and each message in what the user reads. */
-export function expectRefusal({ run, before, after }: Refusal, ...messages: Message[]): void {
+/**
+ * Exit code 1, nothing changed, no stack trace, and each message in what the user reads; of the Pulumi CLI those of one
+ * resource, since it stops at the first that is refused.
+ */
+export function expectRefusal({ engine, run, before, after }: Refusal, ...messages: Message[]): void {
   expect(run.code, run.text).to.equal(1);
   expect(after).to.deep.equal(before);
   expect(run.text).not.to.match(/^\s+at .*:\d+:\d+\)?$/m);
-  for (const message of messages) expectMessage(run, message);
+  const reported = problemsOf(run);
+  const told = messages.filter(
+    ([resource]) => engine === images || reported.some((problem) => matches(problem.resource, resource)),
+  );
+  if (messages.length > 0) expect(told.length, run.text).to.be.above(0);
+  for (const message of told) expectMessage(run, message);
 }
 
 /** The resource by its name in the program, the property, and words that all stand in the reason. */
