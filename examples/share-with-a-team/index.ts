@@ -3,7 +3,7 @@ import { ImageShare, Instance, PrivateImage, getImageOutput } from "pulumi-priva
 
 const members = new pulumi.Config().requireObject<string[]>("members");
 
-const centos = getImageOutput({ nameRegex: "^CentOS 7", mostRecent: true });
+const centos = getImageOutput({ name: "CentOS 7.4 64-bit" });
 const builder = new Instance("builder", {
   imageId: centos.id,
   systemDisk: { type: "cloudDisk", size: 40 },
