@@ -25,6 +25,7 @@ import type { Plan } from "./planner";
 import type { Provider } from "./provider";
 import { ProviderRegistry, withVersion } from "./provider-registry";
 import type { Reading, Registration } from "./registration";
+import { hidingSecrets, SecretTexts } from "./secret-texts";
 import type { Snapshot } from "../state/resource-state";
 
 export interface DeploymentOptions extends RunOptions {
@@ -46,7 +47,9 @@ export class Deployment implements MonitorBackend {
   failed = false;
   private readonly planner: Planner;
   private readonly inheritance = new Inheritance();
-  private readonly emit: Emit;
+  /** What is told by it has no secret in it. */
+  readonly emit: Emit;
+  private readonly secrets = new SecretTexts();
   private readonly defaults = new Map<string, Promise<string>>();
   private admission: Promise<unknown> = Promise.resolve();
   private stack: { state: ResourceState; number: number; outputs?: PropertyMap } | undefined;
@@ -55,8 +58,10 @@ export class Deployment implements MonitorBackend {
     private readonly options: DeploymentOptions,
     readonly monitor: Monitor,
   ) {
-    const { sdk, project, stack, emit, preview, session } = options;
-    this.emit = emit;
+    const { sdk, project, stack, preview, session } = options;
+    const emit = (this.emit = hidingSecrets(options.emit, this.secrets));
+    for (const key of stack.secretKeys) this.secrets.learnConfig(stack.config[key] ?? "");
+    for (const { inputs, outputs } of options.base.resources) this.secrets.learn(inputs, outputs);
     this.base = new Base(options.base);
     this.executor = new Executor({ preview, parallel: options.parallel ?? 16, emit, session });
     this.plugins = new PluginHost({
@@ -97,6 +102,7 @@ export class Deployment implements MonitorBackend {
   }
 
   async register(given: Registration): Promise<Answer> {
+    this.secrets.learn(given.inputs);
     return this.guarded(given, async () => {
       const registration = this.inheritance.apply(given);
       const { plan, reference } = await this.inTurn(async () => {
@@ -133,6 +139,7 @@ export class Deployment implements MonitorBackend {
   }
 
   async registerOutputs(urn: string, outputs: PropertyMap): Promise<void> {
+    this.secrets.learn(outputs);
     if (this.stack?.state.urn === urn) {
       this.stack.outputs = outputs;
       return;
@@ -143,6 +150,7 @@ export class Deployment implements MonitorBackend {
   }
 
   async invoke({ token, args, provider, version }: Invocation): Promise<CheckResult> {
+    this.secrets.learn(args);
     return this.guarded({}, async () => {
       if (token === "pulumi:pulumi:getResource") return this.getResource(args);
       const packageName = packageOf(token);
@@ -150,7 +158,9 @@ export class Deployment implements MonitorBackend {
         const reference = provider || (await this.defaultProvider(packageName, version));
         return { client: await this.providers.get(reference) };
       });
-      return client.invoke(token, args, this.options.preview);
+      const result = await client.invoke(token, args, this.options.preview);
+      this.secrets.learn(result.inputs);
+      return result;
     });
   }
 

@@ -16,7 +16,7 @@ export async function runProgram(
   base: Snapshot,
   session: UpdateSession | undefined,
 ): Promise<Omit<RunResult, "snapshot">> {
-  const { project, stack, emit, cancel } = options;
+  const { project, stack, cancel } = options;
   const preview = session === undefined;
   const folder = programFolder(project);
   const sdk = loadSdk(folder.dir);
@@ -28,7 +28,7 @@ export async function runProgram(
     base,
     session,
   });
-  const { executor, plugins } = deployment;
+  const { executor, plugins, emit } = deployment;
   if (usesDynamicProvider(base)) plugins.startDynamicProvider();
   const program = startProgram({
     sdk,
