@@ -1,0 +1,109 @@
+import { expect } from "chai";
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import { parse } from "yaml";
+import { images, pulumi, runImages } from "../support/engines";
+import type { Engine } from "../support/engines";
+import { copyExample } from "../support/example";
+import { succeeded } from "../support/expectations";
+import type { Project } from "../support/project";
+import { pulumiHome, randomPlugin } from "../support/random-plugin";
+
+type Outputs = Record<string, unknown>;
+
+async function deploy(engine: Engine, project: Project): Promise<Outputs> {
+  succeeded(await engine.run(project, "preview"));
+  succeeded(await engine.run(project, "up", "--skip-preview"));
+  succeeded(await engine.run(project, "up", "--skip-preview", "--expect-no-changes"));
+  return JSON.parse(
+    succeeded(await runImages(project, "stack", "output", "--json", "--stack", "dev")).stdout,
+  );
+}
+
+async function destroy(engine: Engine, project: Project): Promise<void> {
+  succeeded(await engine.run(project, "destroy"));
+  const left = succeeded(await runImages(project, "list", "--visibility", "private", "--stack", "dev"));
+  expect(left.stdout).not.to.match(/img-/);
+}
+
+const STORIES: [example: string, needs: boolean, outcome: (project: Project, outputs: Outputs) => unknown][] =
+  [
+    [
+      "quickstart",
+      randomPlugin() !== undefined,
+      async (project, outputs) => {
+        expect(outputs.architecture).to.equal("localDisk");
+        expect(outputs.imageName).to.match(/^golden-[a-z]+-[a-z]+$/);
+        const list = succeeded(await runImages(project, "list", "--visibility", "private", "--stack", "dev"));
+        expect(list.stdout).to.contain(outputs.imageId).and.to.contain(outputs.imageName);
+      },
+    ],
+    [
+      "share-with-a-team",
+      true,
+      async (project, outputs) => {
+        expect(outputs.sharedWith).to.deep.equal(["web", "data", "mobile"]);
+        const list = ["list", "--visibility", "shared", "--account", "data", "--stack", "dev"];
+        expect(succeeded(await runImages(project, ...list)).stdout).to.contain(outputs.imageId);
+      },
+    ],
+    [
+      "local-to-cloud",
+      true,
+      (_, outputs) => {
+        const { local, cloud, lineage } = outputs as Record<string, Record<string, string>> & {
+          lineage: { id: string }[];
+        };
+        expect(local!.architecture).to.equal("localDisk");
+        expect(cloud!.architecture).to.equal("cloudDisk");
+        expect(lineage[0]!.id).to.equal(local!.id);
+        expect(lineage.at(-1)!.id).to.equal("img-pub-ubuntu-16-04");
+      },
+    ],
+    ["ci-preview", true, (_, outputs) => expect(outputs.imageIds).to.have.lengthOf(2)],
+  ];
+
+for (const engine of [images, pulumi]) {
+  for (const [example, hasPlugins, outcome] of STORIES) {
+    const runs = engine === images || (engine.available && hasPlugins);
+    (runs ? describe : describe.skip)(`the example ${example} (${engine.name})`, () => {
+      it("previews, deploys, has no changes then, and is taken down", async () => {
+        const project = await copyExample(example, engine === pulumi ? { PULUMI_HOME: pulumiHome } : {});
+        try {
+          await outcome(project, await deploy(engine, project));
+          await destroy(engine, project);
+        } finally {
+          await project.remove();
+        }
+      });
+    });
+  }
+}
+
+describe("the workflow of the example ci-preview", () => {
+  it("fails a pull request that the region would refuse, with the remedy", async () => {
+    const project = await copyExample("ci-preview");
+    try {
+      const file = path.join(project.dir, ".github", "workflows", "preview.yaml");
+      const { jobs } = parse(await readFile(file, "utf8")) as {
+        jobs: { preview: { steps: { run?: string }[] } };
+      };
+      const commands = jobs.preview.steps.flatMap(({ run }) => run ?? []);
+      expect(commands[0]).to.equal("npm ci");
+      const [npx, program, ...args] = commands[1]!.split(" ");
+      expect([npx, program]).to.deep.equal(["npx", "images"]);
+      succeeded(await runImages(project, ...args));
+
+      const config = await readFile(path.join(project.dir, "Pulumi.dev.yaml"), "utf8");
+      const six = ["stable", "next", "a", "b", "c", "d"].map((line) => `    - ${line}\n`).join("");
+      await project.write({ files: { "Pulumi.dev.yaml": config.replace(/( {4}- \w+\n)+/, six) } });
+      const refused = await runImages(project, ...args);
+      expect(refused.code).to.equal(1);
+      expect(refused.text)
+        .to.contain("allows account default 5 private images")
+        .and.to.contain("raise privateImages");
+    } finally {
+      await project.remove();
+    }
+  });
+});
