@@ -112,6 +112,8 @@ export interface VolumeRequest {
 export interface Checked<Facts> {
   violations: Violation[];
   facts: Facts;
+  /** The state knows it and the catalogue doesn't: nothing was judged, and no update can succeed. */
+  gone?: boolean;
 }
 
 export interface ImageFacts {

@@ -93,7 +93,7 @@ export const instance: ResourceKind<InstanceInputs, InstanceRequest, InstanceFac
   }),
   outputs: instanceOutputs,
   references: { image: ["PrivateImage", "ImageConversion"] },
-  sources: ["imageId", "diskFile"],
+  sources: ["imageId", "diskFile", "os"],
   inPlace: ["imageId", "name", "tags"],
   defaults: { dataDisks: [], tags: {} },
   resolved: ["region", "account", "name", "architecture"],

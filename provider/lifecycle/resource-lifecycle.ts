@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
+import * as say from "../engine/messages";
 import { UNKNOWN } from "../engine/requests";
 import type { Declaration, ImageEngine, RemoveOptions, StatedPlace } from "../engine/requests";
 import { ViolationError } from "../engine/violation";
 import type { Violation } from "../engine/violation";
 import type { ConfiguredRegion } from "./configured-region";
 import { difference, same } from "./difference";
+import type { Comparison } from "./difference";
 import { fromWire, given, nameOfUrn, SENTINEL } from "./inputs";
 import type { Known } from "./inputs";
 import { PartialFailure } from "./lifecycle";
@@ -46,8 +48,9 @@ export class ResourceLifecycle<
 
     const oldToken = typeof olds.creationToken === "string" ? olds.creationToken : undefined;
     const request = this.request(withoutWrong(inputs, wrong), oldToken);
-    const { violations, facts } = await kind.operations(engine).check(request);
+    const { violations, facts, gone } = await kind.operations(engine).check(request);
     this.addFacts(inputs, facts);
+    if (gone && isUpdate(olds, inputs, kind)) violations.push(say.gone(`This ${kind.noun}`));
     return { inputs, violations: merged(wrong, violations) };
   }
 
@@ -135,6 +138,12 @@ export class ResourceLifecycle<
       : `There is no ${this.kind.noun} ${id} in region ${region}. Check the ID, and images:region and images:endpoint.`;
     return new ViolationError([{ property: "", reason }]);
   }
+}
+
+/** Whether it will be changed in place. What is asked for again as it was stays as it is, even where it is gone. */
+function isUpdate(olds: Properties, news: Properties, of: Comparison): boolean {
+  const { changes, replaces } = difference(String(news.adoptId), olds, news, of);
+  return changes && replaces.length === 0;
 }
 
 /** Inputs of which those that are wrong are unknown, so that the rules judge the others. */

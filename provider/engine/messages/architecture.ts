@@ -22,6 +22,13 @@ export function conversionIsCloudDisk(stated: Architecture): Violation {
   );
 }
 
+export function osIsInherited(from: string): Violation {
+  return violation(
+    "os",
+    `The OS is inherited from ${from}; only a disk file doesn't tell it by itself. Leave os out.`,
+  );
+}
+
 export function wrongSystemDisk(image: string, serves: Architecture, disk: Architecture): Violation {
   return violation(
     "imageId",

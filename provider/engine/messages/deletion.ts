@@ -1,4 +1,4 @@
-import type { DraftOf, Kind } from "../records";
+import type { DraftOf } from "../records";
 import type { Violation } from "../violation";
 import { label, list, plural, violation, capital } from "./words";
 
@@ -33,9 +33,9 @@ export function takenOver(what: string, urn: string): Violation {
   );
 }
 
-export function gone(kind: Kind, id: string): Violation {
+export function gone(what: string): Violation {
   return violation(
     "",
-    `The ${kind} ${id} is gone: it was deleted outside of this program. Run refresh, then up again.`,
+    `${what} is gone, or another resource has taken it over: it can't be changed. Run refresh, then up again.`,
   );
 }

@@ -23,6 +23,6 @@ export function sharedAlready(
     `${capital(image)} is shared with account ${member} already, by ${label(share)}${origin ? `, declared as ${origin.declaredBy}` : ""}.`,
     replacing
       ? "Set deleteBeforeReplace: true on this resource, so that the old share goes before the new one comes."
-      : "Remove one of the two declarations.",
+      : "Remove one of the two declarations, or, where this run changes or removes the other, run twice.",
   );
 }

@@ -21,7 +21,7 @@ export async function judgeChange<K extends Kind, Request extends Declared>(
   const { kind } = recipe;
   const { declaration } = request;
   const standing = await get(tx, kind, id);
-  if (!standing) throw new ViolationError([say.gone(kind, id)]);
+  if (!standing) throw new ViolationError([say.gone(`The ${kind} ${id}`)]);
   const account = isKnown(declaration.account) ? declaration.account : undefined;
   const { violations, draft, from } = await recipe.assess(tx, request, keeping(standing, declaration));
   const all = [

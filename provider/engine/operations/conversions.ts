@@ -91,7 +91,7 @@ async function assess(
     );
     if (image) violations.push(...(await sourceViolations(facts, image, scope, role)));
     violations.push(
-      ...(await imagePlaces(facts, run.scopes, "imageId", scope, NEW_SNAPSHOTS, role.replacing)),
+      ...(await imagePlaces(facts, run.scopes, "imageId", scope, NEW_SNAPSHOTS, role.replaces)),
     );
   }
   if (role.as === "adopt" && standing) {

@@ -21,13 +21,13 @@ export interface Declared {
 export interface Role<K extends Kind> {
   /** `create`: takes a place; `adopt`: takes over what stands; `keep`: the state knows it. */
   as: "create" | "adopt" | "keep";
-  /** What stands. Absent for a record to adopt that isn't known yet, or one to keep that is gone. */
+  /** What stands. Absent for a record to adopt that isn't known yet, or one to keep that is gone or will be replaced. */
   standing?: Kinds[K];
   id: string;
   origin: Origin;
   contentId(prefix: IdPrefix): string;
-  /** It would replace something that stands until it is made. */
-  replacing: boolean;
+  /** What it replaces, where that stands until it is made. */
+  replaces?: Kinds[K];
   /** Made by this run, not by another that runs at the same time. */
   isMadeHere(record: DraftOf<Kind>): boolean;
 }
@@ -85,24 +85,27 @@ export function check<K extends Kind, Request extends Declared, Facts>(
       isMadeHere: (record: DraftOf<Kind>) => plan.isMadeHere(record),
     };
     if (declaration.oldToken !== undefined) {
-      const standing = plan.recognise(kind, declaration);
-      if (standing) run.seen(standing);
-      const role: Role<K> = standing
-        ? keeping(standing, declaration)
-        : { ...base, as: "keep", replacing: false };
+      const known = plan.recognise(kind, declaration);
+      if (known) run.seen(known);
+      // Elsewhere it is another thing, and judged as one that is to be made.
+      const standing = known && !isAnother(request, known) ? known : undefined;
+      const role: Role<K> = standing ? keeping(standing, declaration) : { ...base, as: "keep" };
       const { violations, draft, replaced } = await recipe.assess(plan.facts, request, role);
       if (standing && !replaced) plan.change(kind, urn, draft);
-      return { violations, facts: factsOf(draft) };
+      return known
+        ? { violations, facts: factsOf(draft) }
+        : { violations: [], facts: factsOf(draft), gone: true };
     }
     plan.withdraw(kind, declaration);
     const found = await findStanding(run, recipe, plan.facts, request);
     const replaces = plan.replacedBy(urn);
+    const stays = replaces !== undefined && !plan.isGivenBack(replaces);
     const { violations, draft } = await recipe.assess(plan.facts, request, {
       ...base,
       as: found.as,
       standing: found.record,
       id: found.record?.id ?? base.id,
-      replacing: replaces !== undefined && !plan.isGivenBack(replaces),
+      replaces: stays ? plan.find(kind, replaces) : undefined,
     });
     plan.intend(kind, urn, draft);
     return { violations: [...found.violations, ...violations], facts: factsOf(draft) };
@@ -171,7 +174,7 @@ async function takePlace<K extends Kind, Request extends Declared>(
     id: found.record?.id ?? id,
     origin: originOf(declaration),
     contentId: newId,
-    replacing: replaced !== undefined,
+    replaces: replaced,
     isMadeHere: () => false,
   });
   const all = [...found.violations, ...violations];
@@ -279,9 +282,15 @@ export function keeping<K extends Kind>(standing: Kinds[K], declaration: Declara
     id: standing.id,
     origin: { ...origin, declaredBy },
     contentId: newId,
-    replacing: false,
     isMadeHere: () => false,
   };
+}
+
+/** Whether the request says place or ID of a thing other than the one that stands. */
+function isAnother({ declaration, adoptId }: Declared, standing: Kinds[Kind]): boolean {
+  const { region, account } = declaration;
+  const adoptsAnother = adoptId !== undefined && isKnown(adoptId) && adoptId !== standing.id;
+  return region !== standing.region || account !== standing.account || adoptsAnother;
 }
 
 function originOf({ declaredBy, creationToken }: Declaration): Origin {

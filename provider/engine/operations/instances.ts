@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
 import { describe, nameInProgram } from "../messages";
+import * as say from "../messages";
 import type { Disk, InstanceRecord } from "../model";
 import type { DraftOf, FactReader } from "../records";
 import { isKnown, UNKNOWN } from "../requests";
@@ -72,6 +74,9 @@ async function assess(
   if (role.as === "create") {
     const stated = { imageId: image !== undefined, diskFile: diskFile !== undefined };
     violations.unshift(...oneSourceRule("An instance", stated));
+    if (image && !diskFile && request.os !== undefined) {
+      violations.push(say.osIsInherited(image.record ? describe("image", image.record) : "its image"));
+    }
   }
   if (file) {
     violations.push(...file.violations);
@@ -201,16 +206,17 @@ function dataSizes(disks: NonNullable<InstanceRequest["dataDisks"]>): Maybe<numb
   return sizes.every(isKnown) ? sizes : UNKNOWN;
 }
 
-/** Anything but name, tags and image needs another instance. */
+/** Of what an instance is, anything but name, tags and image needs another one. */
 function isReplaced(request: InstanceRequest, standing: InstanceRecord): boolean {
-  const { systemDisk, dataDisks, diskFile, adoptId } = request;
+  const { systemDisk, dataDisks, diskFile, os, adoptId } = request;
   const sizes = dataSizes(dataDisks ?? []);
   const disksTold = dataDisks !== undefined || adoptId === undefined;
   return (
     systemDisk.type !== standing.architecture ||
     (systemDisk.size !== undefined && systemDisk.size !== standing.systemDisk.size) ||
     (disksTold && !sameSizes(sizes, standing.dataDisks)) ||
-    (diskFile !== undefined && diskFile !== standing.source.id)
+    (diskFile !== undefined && diskFile !== standing.source.id) ||
+    (os !== undefined && standing.source.type === "file" && !isDeepStrictEqual(os, standing.os))
   );
 }
 

@@ -1,4 +1,5 @@
 import { describe } from "../messages";
+import type { ImageRecord, ShareRecord } from "../model";
 import type { DraftOf, FactReader } from "../records";
 import { isKnown } from "../requests";
 import type { Maybe } from "../requests";
@@ -7,23 +8,28 @@ import {
   isExceeded,
   membersRule,
   privateImagesRule,
+  snapshotsOf,
   snapshotsRule,
 } from "../rules/quotas";
 import type { QuotaFacts } from "../rules/quotas";
 import type { Scopes } from "../scope";
 import type { Violation } from "../violation";
 
-/** The places that one more image takes. `snapshots`: how many it adds, where that is known. */
+/**
+ * The places that one more image takes. `snapshots`: how many it adds, where that is known; `replaces`: what holds its
+ * places until it is made.
+ */
 export async function imagePlaces(
   facts: FactReader,
   scopes: Scopes,
   property: string,
   { region, account }: { region: Maybe<string>; account: Maybe<string> },
   snapshots: number,
-  replacing: boolean,
+  replaces: ImageRecord | undefined,
 ): Promise<Violation[]> {
   const quotas = scopes.quotas(region, account);
   if (!quotas || !isKnown(region) || !isKnown(account)) return [];
+  const replacing = replaces?.region === region && replaces.account === account;
   const images: QuotaFacts = {
     region,
     account,
@@ -35,7 +41,7 @@ export async function imagePlaces(
   const held: QuotaFacts = {
     region,
     account,
-    replacing,
+    replacing: replacing && snapshotsOf(replaces) > 0,
     limit: quotas.snapshots,
     used: await facts.snapshotCount(region, account),
     adding: snapshots,
@@ -45,19 +51,26 @@ export async function imagePlaces(
   return [...privateImagesRule(property, images, holders), ...snapshotsRule(property, held, holders)];
 }
 
-/** The places that one more share takes: the image's and the member's. */
+/** The places that one more share takes: the image's and the member's. `replaces` holds its own until it is made. */
 export async function sharePlaces(
   facts: FactReader,
   scopes: Scopes,
   image: DraftOf<"image">,
   memberId: Maybe<string>,
-  replacing: boolean,
+  replaces: ShareRecord | undefined,
 ): Promise<Violation[]> {
   const { region, account } = image;
   if (!isKnown(region) || account === undefined || !isKnown(account)) return [];
   const ofImage = await facts.sharesOfImage(image.id);
   const limit = scopes.quotas(region, account)?.membersPerImage ?? Infinity;
-  const members = { region, account, replacing, limit, used: ofImage.length, adding: 1 };
+  const members = {
+    region,
+    account,
+    replacing: replaces?.imageId === image.id,
+    limit,
+    used: ofImage.length,
+    adding: 1,
+  };
   const violations = membersRule("imageId", describe("image", image), members, ofImage);
   const accepted = scopes.quotas(region, memberId)?.acceptedShares;
   if (accepted === undefined || !isKnown(memberId)) return violations;
@@ -65,7 +78,7 @@ export async function sharePlaces(
   const places = {
     region,
     account: memberId,
-    replacing,
+    replacing: replaces?.region === region && replaces.memberId === memberId,
     limit: accepted,
     used: taken.length,
     adding: 1,

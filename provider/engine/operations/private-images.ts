@@ -96,9 +96,8 @@ async function assess(
   if (role.as === "create") {
     violations.unshift(...sourceViolations(request, instance, draft));
     const { scopes } = run;
-    const { replacing } = role;
     violations.push(
-      ...(await imagePlaces(facts, scopes, "instanceId", scope, snapshotsOf(draft), replacing)),
+      ...(await imagePlaces(facts, scopes, "instanceId", scope, snapshotsOf(draft), role.replaces)),
     );
   }
   if (role.as === "adopt" && standing) {

@@ -105,10 +105,10 @@ async function imageViolations(
   violations.push(...ownPrivateImageRule(image, account, await isMember(facts, image, account), verbs));
   if (violations.length > 0) return violations;
   const same = await sameShare(facts, request);
-  const twice = notTwiceRule(record, memberId, same, role.replacing);
+  const twice = notTwiceRule(record, memberId, same, role.replaces?.id);
   violations.push(...activeRule(image), ...shareableRule(record), ...twice);
   if (twice.length === 0) {
-    violations.push(...(await sharePlaces(facts, run.scopes, record, memberId, role.replacing)));
+    violations.push(...(await sharePlaces(facts, run.scopes, record, memberId, role.replaces)));
   }
   return violations;
 }

@@ -61,7 +61,8 @@ async function assess(
   const { standing } = role;
   const scope = run.scopes.settle(declaration);
   const image = request.image && (await reach(facts, "image", request.image));
-  const sameSource = (image && idOf(image)) === standing?.source?.id;
+  const told = image !== undefined || request.adoptId === undefined;
+  const sameSource = !told || (image && idOf(image)) === standing?.source?.id;
   const needs = contentSize(image);
   const size = request.size ?? standing?.disk.size ?? needs;
   const name =

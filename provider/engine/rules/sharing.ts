@@ -30,13 +30,13 @@ export function memberRule(
   return isKnown(owner) && memberId === owner ? [say.sharedWithOwner(owner)] : [];
 }
 
-/** `same`: a share of the same image with the same member that isn't this resource's own. */
+/** `same`: a share of the same image with the same member; `replaces`: ID of the share that the new one replaces. */
 export function notTwiceRule(
   image: DraftOf<"image">,
   memberId: Maybe<string>,
   same: DraftOf<"share"> | undefined,
-  replacing: boolean,
+  replaces: string | undefined,
 ): Violation[] {
   if (!same || !isKnown(memberId)) return [];
-  return [say.sharedAlready(describe("image", image), memberId, same, replacing)];
+  return [say.sharedAlready(describe("image", image), memberId, same, same.id === replaces)];
 }

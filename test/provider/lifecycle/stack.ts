@@ -1,7 +1,8 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, link, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ViolationError } from "../../../provider/engine/violation";
 import { ConfiguredRegion } from "../../../provider/lifecycle/configured-region";
 import { imageConversion } from "../../../provider/lifecycle/image-conversion";
 import { imageShare } from "../../../provider/lifecycle/image-share";
@@ -39,6 +40,18 @@ export class Stack {
     return stack;
   }
 
+  /** A stack with all that this one has, whose changes leave this one as it is. */
+  async copy(): Promise<Stack> {
+    await this.region.close();
+    const copy = await Stack.create();
+    await cp(this.folder, copy.folder, { recursive: true, filter: (path) => !path.endsWith(".raw") });
+    // A disk is removed and never written: a second name for it is a copy.
+    const disks = (await readdir(join(this.folder, "disks"))).map((file) => join("disks", file));
+    for (const disk of disks) await link(join(this.folder, disk), join(copy.folder, disk));
+    for (const [name, state] of this.states) copy.states.set(name, state);
+    return copy;
+  }
+
   /** Each run of Pulumi has a provider process of its own. */
   newRun(config: Properties = {}): void {
     void this.region.close();
@@ -66,8 +79,7 @@ export class Stack {
     }
   }
 
-  async check(type: Class, name: string, args: Properties) {
-    const olds = this.states.get(name)?.inputs ?? {};
+  async check(type: Class, name: string, args: Properties, olds = this.states.get(name)?.inputs ?? {}) {
     const news = { __provider: "text", declaredBy: urnOf(type, name), ...args };
     const { inputs, violations } = await this.lifecycle(type).check(olds, news);
     return { inputs: onTheWire(inputs), violations };
@@ -98,6 +110,40 @@ export class Stack {
     }
     this.states.set(name, { ...state, inputs });
     return "same";
+  }
+
+  /**
+   * What a preview says of one changed resource, and what comes of it where nobody listens to the preview: "same",
+   * "update", "replace", or why it is refused. It ends as up leaves it.
+   */
+  async change(type: Class, name: string, args: Properties): Promise<{ preview: string; up: string }> {
+    this.newRun();
+    const preview = await this.step(type, name, args, false);
+    this.newRun();
+    const up = await this.step(type, name, args, true).catch((error: Error) => {
+      if (!ViolationError.is(error)) throw error;
+      return error.message;
+    });
+    return { preview, up };
+  }
+
+  private async step(type: Class, name: string, args: Properties, act: boolean): Promise<string> {
+    const lifecycle = this.lifecycle(type);
+    const { id, outputs } = this.state(name);
+    const { inputs, violations } = await this.check(type, name, args);
+    if (!act && violations.length > 0) return new ViolationError(violations).message;
+    const { changes, replaces, deleteBeforeReplace } = lifecycle.diff(id, outputs, inputs);
+    if (!changes) return "same";
+    if (replaces.length === 0) {
+      if (act) await lifecycle.update(id, outputs, inputs);
+      return "update";
+    }
+    if (act && deleteBeforeReplace) await lifecycle.delete(id, outputs);
+    const again = await this.check(type, name, args, {});
+    if (!act) return again.violations.length > 0 ? new ViolationError(again.violations).message : "replace";
+    await lifecycle.create(again.inputs);
+    if (!deleteBeforeReplace) await lifecycle.delete(id, outputs);
+    return "replace";
   }
 
   state(name: string): State {
