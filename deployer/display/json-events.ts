@@ -1,7 +1,7 @@
 import type { ResourceState } from "../state/resource-state";
 import type { PropertyMap } from "../wire/property-value";
 import type { DeploymentEvent, StepView } from "./events";
-import { diffProperties } from "./property-diff";
+import { diffResource } from "./property-diff";
 import { withoutSecrets } from "./value-text";
 
 type Body = Record<string, unknown>;
@@ -84,10 +84,10 @@ function stateOf(state: ResourceState): Body {
 
 const properties = (map: PropertyMap | undefined): unknown => withoutSecrets(map ?? {});
 
-function detailedDiff({ old, new: now, replaces = [] }: StepView): Body {
-  const diffs = diffProperties(old?.inputs ?? {}, now?.inputs ?? {});
+function detailedDiff(step: StepView): Body {
+  const { replaces = [] } = step;
   return Object.fromEntries(
-    diffs.map(({ path, kind }) => {
+    diffResource(step, "inputs").map(({ path, kind }) => {
       const replacing = replaces.includes(path.split(/[.[]/)[0]!);
       return [path, { diffKind: replacing ? `${kind}-replace` : kind, inputDiff: true }];
     }),

@@ -3,7 +3,7 @@ import { UNKNOWN } from "../wire/property-value";
 import type { PropertyMap, PropertyValue } from "../wire/property-value";
 import { ROOT_STACK_TYPE } from "../wire/urn";
 import type { DeploymentEvent, StepView } from "./events";
-import { diffProperties } from "./property-diff";
+import { diffProperties, diffResource } from "./property-diff";
 import { resourceName } from "./resource-name";
 import { changeCount, isChange, STEP_WORDS, summarize } from "./step-words";
 import { duration, wrap } from "./text";
@@ -182,10 +182,7 @@ export class PlainDisplay {
   private differences(step: StepView): void {
     const side = step.op === "refresh" ? "outputs" : "inputs";
     const replaces = new Set(step.replaces);
-    for (const { path, kind, old, new: now } of diffProperties(
-      step.old?.[side] ?? {},
-      step.new?.[side] ?? {},
-    )) {
+    for (const { path, kind, old, new: now } of diffResource(step, side)) {
       const sign = kind === "add" ? "+" : kind === "delete" ? "-" : "~";
       const change =
         kind === "add"
@@ -199,7 +196,7 @@ export class PlainDisplay {
   }
 
   private sameOutputs(step: StepView): boolean {
-    return !!step.new && diffProperties(step.old?.outputs ?? {}, step.new.outputs ?? {}).length === 0;
+    return !!step.new && diffResource(step, "outputs").length === 0;
   }
 
   /** A plan's failures come together after it; those of a deployment when they happen. */

@@ -1,7 +1,19 @@
 import { isDeepStrictEqual } from "node:util";
 import { SIGNATURE } from "../wire/property-value";
 import type { PropertyMap, PropertyValue } from "../wire/property-value";
+import type { StepView } from "./events";
 import { isInternal } from "./value-text";
+
+/** What the resources of this package tell their provider of themselves; no program wrote it. */
+const OWN_TYPES = "pulumi-nodejs:dynamic/images:";
+const OWN_INPUTS = new Set([
+  "declaredBy",
+  "imageDeclaredBy",
+  "instanceDeclaredBy",
+  "volumeDeclaredBy",
+  "deleteBeforeReplace",
+  "creationToken",
+]);
 
 export interface PropertyDiff {
   /** `tags.team`, `dataDisks[1].size` */
@@ -9,6 +21,12 @@ export interface PropertyDiff {
   kind: "add" | "delete" | "update";
   old?: PropertyValue;
   new?: PropertyValue;
+}
+
+/** What differs between a resource before and after a step, as far as it concerns the program. */
+export function diffResource(step: StepView, side: "inputs" | "outputs"): PropertyDiff[] {
+  const diffs = diffProperties(step.old?.[side] ?? {}, step.new?.[side] ?? {});
+  return step.type.startsWith(OWN_TYPES) ? diffs.filter(({ path }) => !OWN_INPUTS.has(path)) : diffs;
 }
 
 /** What differs between two maps of properties, the smallest differing parts, in the new one's order. */

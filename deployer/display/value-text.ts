@@ -4,9 +4,9 @@ import { resourceName } from "./resource-name";
 
 const LONGEST = 120;
 
-/** Inner workings that no program wrote: `__provider`, `@isPulumiResource`, the mark of an image's creation. */
+/** Inner workings that no program wrote: `__provider`, `@isPulumiResource`. */
 export function isInternal(property: string): boolean {
-  return property.startsWith("__") || property.startsWith("@") || property === "creationToken";
+  return property.startsWith("__") || property.startsWith("@");
 }
 
 /** A value on one line; never a secret's. */

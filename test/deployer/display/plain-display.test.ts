@@ -99,6 +99,17 @@ describe("the display", () => {
       ].join("\n"),
     ],
     [
+      "leaves out what the resources of this package keep for themselves, but not a tag of that name",
+      plan({
+        type: "step",
+        step: step("update", {
+          old: state({ tags: {}, imageDeclaredBy: "urn:a", declaredBy: "urn:b", creationToken: "x" }),
+          new: state({ tags: { declaredBy: "me" }, instanceDeclaredBy: "urn:c", deleteBeforeReplace: true }),
+        }),
+      }),
+      '~ update  PrivateImage golden\n      + tags.declaredBy: "me"\n',
+    ],
+    [
       "plans a replacement in one line, and says what forces it",
       plan(
         { type: "step", step: step("create-replacement") },
