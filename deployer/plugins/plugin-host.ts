@@ -5,7 +5,6 @@ import type { Sdk } from "../wire/sdk";
 import { findPlugin } from "./plugin-finder";
 import { startPlugin } from "./plugin-process";
 import type { RunningPlugin } from "./plugin-process";
-import { withoutThrownErrors } from "./provider-output";
 import { connectProvider } from "./provider-client";
 import type { ProviderClient } from "./provider-client";
 
@@ -76,16 +75,10 @@ export class PluginHost {
     };
     if (name === DYNAMIC_PACKAGE) {
       const host = path.join(sdk.dir, "cmd", "dynamic-provider", "index.js");
-      return startPlugin(
-        {
-          ...common,
-          command: process.execPath,
-          args: [...preload("preload-sdk.js"), host, engineAddress],
-          // Providers work on files; four threads would make sixteen steps wait for each other.
-          env: { ...common.env, UV_THREADPOOL_SIZE: "16" },
-        },
-        withoutThrownErrors(onLine),
-      );
+      const args = [...preload("preload-provider.js"), host, engineAddress];
+      // Providers work on files; four threads would make sixteen steps wait for each other.
+      const env = { ...common.env, UV_THREADPOOL_SIZE: "16" };
+      return startPlugin({ ...common, command: process.execPath, args, env }, onLine);
     }
     const executable = findPlugin(name, version);
     if (executable) return startPlugin({ ...common, command: executable, args: [engineAddress] }, onLine);

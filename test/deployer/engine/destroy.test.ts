@@ -36,6 +36,16 @@ describe("destroy", function () {
     expect(program.names()).to.deep.equal(["test-dev", "default", "a", "b"]);
   });
 
+  for (const stackless of [false, true]) {
+    it(`tells what a provider throws ${stackless ? "without a stack" : "with its stack"} once, and what it prints`, async () => {
+      await program.up(`new Thing("a", { stuck: "in use:\\n- by b", stackless: ${stackless} });`);
+      const run = await program.run("destroy");
+      expect(run.errors).to.deep.equal(["a: in use:\n- by b"]);
+      const printed = run.events.filter((it) => it.type === "diagnostic");
+      expect(printed.map(({ message }) => message)).to.deep.equal(["deleting a"]);
+    });
+  }
+
   it("of an empty stack has nothing to do", async () => {
     await program.write("");
     expect((await program.run("destroy")).result).to.equal("succeeded");

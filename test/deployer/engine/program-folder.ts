@@ -57,7 +57,10 @@ module.exports = {
   },
   async delete(id, props) {
     called("delete", props.name);
-    if (props.stuck) throw new Error(props.stuck);
+    if (props.stuck) {
+      console.error("deleting " + props.name);
+      throw Object.assign(new Error(props.stuck), props.stackless && { stack: "" });
+    }
   },
 };
 `;
