@@ -52,6 +52,10 @@ export class ImageConversion extends RegionResource {
   /** MiB. */
   declare readonly maxRam: pulumi.Output<number | undefined>;
   declare readonly tags: pulumi.Output<Record<string, string>>;
+  /** Its OS can use several queues of a network card. */
+  declare readonly nicMultiqueue: pulumi.Output<boolean>;
+  /** Its OS has drivers for SR-IOV network cards. */
+  declare readonly sriovDriver: pulumi.Output<boolean>;
   declare readonly encrypted: pulumi.Output<boolean>;
   /** Its devices, all snapshots. Sizes in GiB. */
   declare readonly deviceMappings: pulumi.Output<DeviceMapping[]>;

@@ -73,6 +73,8 @@ export const IMAGE_OUTPUTS = [
   "minRam",
   "maxRam",
   "tags",
+  "nicMultiqueue",
+  "sriovDriver",
   "encrypted",
   "deviceMappings",
   "lineage",
@@ -110,6 +112,10 @@ export class PrivateImage extends RegionResource {
   /** MiB. */
   declare readonly maxRam: pulumi.Output<number | undefined>;
   declare readonly tags: pulumi.Output<Record<string, string>>;
+  /** Its OS can use several queues of a network card. */
+  declare readonly nicMultiqueue: pulumi.Output<boolean>;
+  /** Its OS has drivers for SR-IOV network cards. */
+  declare readonly sriovDriver: pulumi.Output<boolean>;
   declare readonly encrypted: pulumi.Output<boolean>;
   /** Its devices: on localDisk `/dev/vda` is an image file, every other device a snapshot. Sizes in GiB. */
   declare readonly deviceMappings: pulumi.Output<DeviceMapping[]>;

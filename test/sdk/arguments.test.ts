@@ -7,10 +7,13 @@ import type {
   VolumeArgs,
 } from "../../sdk";
 import { imageConversion } from "../../provider/lifecycle/image-conversion";
+import { imageOutputs } from "../../provider/lifecycle/outputs";
 import { imageShare } from "../../provider/lifecycle/image-share";
 import { instance } from "../../provider/lifecycle/instance";
 import { privateImage } from "../../provider/lifecycle/private-image";
 import { volume } from "../../provider/lifecycle/volume";
+import { IMAGE_OUTPUTS } from "../../sdk/private-image";
+import { newImage } from "../provider/engine/catalog/records";
 
 /** All arguments of a class, each once: the compiler refuses one too many and one too few. */
 type All<Args> = Record<keyof Args, true>;
@@ -80,4 +83,12 @@ describe("the arguments that a class takes", () => {
       expect([...names]).to.have.members(Object.keys(args));
     });
   }
+});
+
+describe("the outputs of a class that makes an image", () => {
+  it("are those that its lifecycle gives", () => {
+    const os = { osType: "linux", osName: "Own", osVersion: "1", cpuArchitecture: "x86_64" } as const;
+    const record = { ...newImage("img-1", { os }), createdAt: "2030-01-01T00:00:00.000Z", sequence: 1 };
+    expect(Object.keys(imageOutputs(record))).to.have.members([...IMAGE_OUTPUTS]);
+  });
 });
