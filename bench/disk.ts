@@ -19,7 +19,7 @@ export async function disk(): Promise<Figure[]> {
     await store.importFile(file, "source", { property: "diskFile" });
     const ratios: number[] = [];
     for (let run = 0; run < 5; run++) {
-      const ours = await seconds(() => store.copy("source", `copy-${run}`));
+      const ours = await seconds(() => store.copy("source", `copy-${run}`, { checksum: true }));
       await store.remove(`copy-${run}`);
       const theirs = await seconds(() => {
         execFileSync("cp", [file, join(dir, "cp.raw")]);

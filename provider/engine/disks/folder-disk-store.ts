@@ -1,7 +1,7 @@
 import { access, link, mkdir, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Fault } from "../violation";
-import type { DiskContent, DiskStore, Progress } from "./disk-store";
+import type { CopyOptions, DiskContent, DiskStore } from "./disk-store";
 import {
   NO_EXTERNAL_CONTENTS,
   registeredBytes,
@@ -32,11 +32,7 @@ export class FolderDiskStore implements DiskStore {
     return this.put(`Making blank disk ${id}`, id, async () => ({ bytes: 0 }), { virtualBytes });
   }
 
-  copy(
-    fromId: string,
-    id: string,
-    options: { virtualBytes?: number; progress?: Progress } = {},
-  ): Promise<DiskContent> {
+  copy(fromId: string, id: string, options: CopyOptions = {}): Promise<DiskContent> {
     return this.put(`Copying disk ${fromId} to ${id}`, id, (doing) => this.source(doing, fromId), options);
   }
 
@@ -56,7 +52,8 @@ export class FolderDiskStore implements DiskStore {
       );
       if (!isLinked) return undefined;
       await this.names.sync();
-      return this.files.describe(this.path(id));
+      const { size, blocks } = await stat(this.path(id));
+      return { virtualBytes: size, sizeBytes: blocks * 512 };
     });
     return linked ?? this.copy(fromId, id);
   }
@@ -68,7 +65,7 @@ export class FolderDiskStore implements DiskStore {
   async importFile(
     path: string,
     id: string,
-    options: { property: string; virtualBytes?: number; progress?: Progress },
+    options: CopyOptions & { property: string },
   ): Promise<DiskContent> {
     const { bytes } = await inspectRawFile(path, options.property);
     return this.put(`Importing ${path} as disk ${id}`, id, async () => ({ path, bytes }), options);
@@ -96,7 +93,7 @@ export class FolderDiskStore implements DiskStore {
     doing: string,
     id: string,
     findSource: (doing: string) => Promise<DiskSource>,
-    options: { virtualBytes?: number; progress?: Progress },
+    options: CopyOptions,
   ): Promise<DiskContent> {
     requireContentId(doing, id);
     return this.attempt(doing, async () => {
@@ -106,7 +103,7 @@ export class FolderDiskStore implements DiskStore {
       const virtualBytes = Math.max(source.bytes, options.virtualBytes ?? 0);
       const temporary = temporaryPath(this.folder);
       try {
-        const content = await this.files.write(temporary, source, virtualBytes, options.progress);
+        const content = await this.files.write(temporary, source, virtualBytes, options);
         await publish(temporary, this.path(id), this.names);
         return content;
       } catch (error) {

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Fault } from "../violation";
 import { blankChecksum, hashWithZeros } from "./blank-checksum";
-import type { DiskContent, DiskStore, Progress } from "./disk-store";
+import type { CopyOptions, DiskContent, DiskStore } from "./disk-store";
 import {
   NO_EXTERNAL_CONTENTS,
   registeredBytes,
@@ -28,15 +28,11 @@ export class MemoryDiskStore implements DiskStore {
     return this.put(`Making blank disk ${id}`, id, { bytes: EMPTY, virtualBytes });
   }
 
-  async copy(
-    fromId: string,
-    id: string,
-    options: { virtualBytes?: number; progress?: Progress } = {},
-  ): Promise<DiskContent> {
+  async copy(fromId: string, id: string, options: CopyOptions = {}): Promise<DiskContent> {
     const doing = `Copying disk ${fromId} to ${id}`;
     const source = await this.source(doing, fromId);
     const virtualBytes = Math.max(source.virtualBytes, options.virtualBytes ?? 0);
-    const content = await this.put(doing, id, { bytes: source.bytes, virtualBytes });
+    const content = await this.put(doing, id, { bytes: source.bytes, virtualBytes }, options.checksum);
     options.progress?.(virtualBytes, virtualBytes);
     return content;
   }
@@ -53,14 +49,13 @@ export class MemoryDiskStore implements DiskStore {
   async importFile(
     path: string,
     id: string,
-    options: { property: string; virtualBytes?: number; progress?: Progress },
+    options: CopyOptions & { property: string },
   ): Promise<DiskContent> {
     const file = await inspectRawFile(path, options.property);
     const virtualBytes = Math.max(file.bytes, options.virtualBytes ?? 0);
-    const content = await this.put(`Importing ${path} as disk ${id}`, id, {
-      bytes: await readFile(path),
-      virtualBytes,
-    });
+    const bytes = await readFile(path);
+    const doing = `Importing ${path} as disk ${id}`;
+    const content = await this.put(doing, id, { bytes, virtualBytes }, options.checksum);
     options.progress?.(virtualBytes, virtualBytes);
     return content;
   }
@@ -85,14 +80,21 @@ export class MemoryDiskStore implements DiskStore {
     return content;
   }
 
-  private async put(doing: string, id: string, content: Content): Promise<DiskContent> {
+  private async put(
+    doing: string,
+    id: string,
+    content: Content,
+    wantsChecksum = false,
+  ): Promise<DiskContent> {
     requireContentId(doing, id);
     const { bytes, virtualBytes } = content;
-    const checksum = bytes.length
-      ? await hashWithZeros([bytes], virtualBytes)
-      : await blankChecksum(virtualBytes);
+    const checksum = wantsChecksum ? await checksumOf(content) : undefined;
     if (this.contents.has(id)) throw new Fault(doing, { says: `there is a disk ${id} already` });
     this.contents.set(id, content);
     return { virtualBytes, sizeBytes: bytes.length, checksum };
   }
+}
+
+function checksumOf({ bytes, virtualBytes }: Content): Promise<string> {
+  return bytes.length ? hashWithZeros([bytes], virtualBytes) : blankChecksum(virtualBytes);
 }

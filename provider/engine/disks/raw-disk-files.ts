@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { copyFile, open, unlink, type FileHandle } from "node:fs/promises";
 import { blankChecksum } from "./blank-checksum";
-import type { DiskContent, Progress } from "./disk-store";
+import type { CopyOptions, DiskContent } from "./disk-store";
 import { sparseCopy } from "./sparse-copy";
 
 /** Where a content comes from: a file, or zeros where `path` is absent. */
@@ -15,7 +15,7 @@ const MIN_TRUSTED_HOLE = 2 ** 20;
 /** Unit of `stat`'s blocks. */
 const STAT_BLOCK = 512;
 
-/** Sparse raw files: written by the cheapest way that the file system has, always with their checksum. */
+/** Sparse raw files, written by the cheapest way that the file system has. */
 export class RawDiskFiles {
   /** Devices whose files can't be cloned to where this store writes. */
   private readonly unclonable = new Set<number>();
@@ -25,23 +25,29 @@ export class RawDiskFiles {
     path: string,
     source: DiskSource,
     virtualBytes: number,
-    progress?: Progress,
+    { checksum: wantsChecksum, progress }: CopyOptions = {},
   ): Promise<DiskContent> {
-    if (source.path === undefined) return writeBlank(path, virtualBytes, progress);
+    const blank = () => writeBlank(path, virtualBytes, { checksum: wantsChecksum, progress });
+    if (source.path === undefined) return blank();
     const from = await open(source.path, "r");
     try {
-      if (await isAllHole(from)) return await writeBlank(path, virtualBytes, progress);
+      if (await isAllHole(from)) return await blank();
       const isCloned = await this.clone(from, source.path, path);
       const target = await open(path, isCloned ? "r+" : "wx");
       try {
         await target.truncate(virtualBytes);
-        const checksum = await sparseCopy({
-          source: from,
-          sourceBytes: source.bytes,
-          target: isCloned ? undefined : target,
-          virtualBytes,
-          progress,
-        });
+        const isDone = isCloned && !wantsChecksum;
+        const checksum = isDone
+          ? undefined
+          : await sparseCopy({
+              source: from,
+              sourceBytes: source.bytes,
+              target: isCloned ? undefined : target,
+              virtualBytes,
+              checksum: wantsChecksum,
+              progress,
+            });
+        if (isDone) progress?.(virtualBytes, virtualBytes);
         await target.sync();
         const { blocks } = await target.stat();
         return { virtualBytes, sizeBytes: blocks * STAT_BLOCK, checksum };
@@ -50,19 +56,6 @@ export class RawDiskFiles {
       }
     } finally {
       await from.close();
-    }
-  }
-
-  async describe(path: string): Promise<DiskContent> {
-    const file = await open(path, "r");
-    try {
-      const { size, blocks } = await file.stat();
-      const checksum = (await isAllHole(file))
-        ? await blankChecksum(size)
-        : await sparseCopy({ source: file, sourceBytes: size, virtualBytes: size });
-      return { virtualBytes: size, sizeBytes: blocks * STAT_BLOCK, checksum };
-    } finally {
-      await file.close();
     }
   }
 
@@ -81,8 +74,12 @@ export class RawDiskFiles {
   }
 }
 
-async function writeBlank(path: string, virtualBytes: number, progress?: Progress): Promise<DiskContent> {
-  const checksum = await blankChecksum(virtualBytes);
+async function writeBlank(
+  path: string,
+  virtualBytes: number,
+  { checksum: wantsChecksum, progress }: CopyOptions,
+): Promise<DiskContent> {
+  const checksum = wantsChecksum ? await blankChecksum(virtualBytes) : undefined;
   const target = await open(path, "wx");
   try {
     await target.truncate(virtualBytes);

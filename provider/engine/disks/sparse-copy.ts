@@ -15,19 +15,20 @@ const ZEROS = Buffer.alloc(CHUNK);
 export interface CopyPlan {
   source: FileHandle;
   sourceBytes: number;
-  /** Absent where the content stands already and is only read for its checksum. */
+  /** Absent where the content stands already, as a clone, and is only read for its checksum. */
   target?: FileHandle;
   virtualBytes: number;
+  checksum?: boolean;
   progress?: Progress;
 }
 
 /**
- * Copies in one pass, leaving holes where there are zeros, and returns the checksum of the whole virtual content.
+ * Copies in one pass, leaving holes where there are zeros; returns the checksum of the whole virtual content, if asked.
  * Reading a chunk, hashing the one before and writing it happen at the same time.
  */
-export async function sparseCopy(plan: CopyPlan): Promise<string> {
+export async function sparseCopy(plan: CopyPlan): Promise<string | undefined> {
   const { source, sourceBytes, target, virtualBytes, progress } = plan;
-  const hash = createHash("sha256");
+  const hash = plan.checksum ? createHash("sha256") : undefined;
   const writer = target && new SparseWriter(target);
   const buffers = [Buffer.allocUnsafe(CHUNK), Buffer.allocUnsafe(CHUNK)];
   const read = (chunk: number) => readWhole(source, buffers[chunk % 2]!, chunk * CHUNK, sourceBytes);
@@ -38,12 +39,13 @@ export async function sparseCopy(plan: CopyPlan): Promise<string> {
     const [content] = await Promise.all([reading, writing]);
     if (done + content.length < sourceBytes) reading = read(chunk + 1);
     writing = writer?.write(content, done);
-    hash.update(content);
+    hash?.update(content);
     done += content.length;
     progress?.(done, virtualBytes);
   }
   await writing;
   await writer?.end();
+  if (!hash) return undefined;
   await hashZeros(hash, virtualBytes - sourceBytes, (done) => progress?.(sourceBytes + done, virtualBytes));
   return `sha256:${hash.digest("hex")}`;
 }

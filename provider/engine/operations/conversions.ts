@@ -174,7 +174,9 @@ async function shareSystemDisk(
   if (!mapping || from === undefined) throw new Error("the image has no system disk");
   const doing = "converting the image file to a snapshot";
   report(doing, 0);
-  const { sizeBytes, checksum } = await run.disks.share(from, mapping.id);
+  const { sizeBytes } = await run.disks.share(from, mapping.id);
   report(doing, 1);
-  return { sizeBytes, checksum };
+  // The same content, which never changes: what was read of it once holds for both.
+  const source = image.source && (await run.plan()).find("image", image.source.id);
+  return { sizeBytes, checksum: source?.checksum };
 }

@@ -206,7 +206,7 @@ async function copySystemDisk(
   if (!mapping || from === undefined) throw new Error("the instance has no system disk");
   const doing = `copying the system disk of ${sourceOf(image)}`;
   const progress = (done: number, total: number) => report(doing, total > 0 ? done / total : 1);
-  const { sizeBytes, checksum } = await run.disks.copy(from, mapping.id, { progress });
+  const { sizeBytes, checksum } = await run.disks.copy(from, mapping.id, { checksum: true, progress });
   return { sizeBytes, checksum };
 }
 
