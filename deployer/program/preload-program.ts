@@ -1,9 +1,12 @@
 /**
  * Preloaded into the program's process: leaves out two services of the SDK to its own developers, which take most of
- * a program's time and which nobody here sees, and formats errors in a way that ends.
+ * a program's time and which nobody here sees, formats errors in a way that ends, and has each told once.
  */
 import path from "node:path";
 import "./preload-sdk";
+
+// A rejection that nobody waited for has ended the run, and has been told; that somebody does later is no news.
+process.on("rejectionHandled", () => {});
 
 const runner = process.argv[1];
 if (runner) {
