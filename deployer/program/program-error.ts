@@ -9,6 +9,9 @@ export interface ProgramError {
 
 const FRAME = /^\s+at (?:.* \()?(?<file>[^()]+?):(?<line>\d+):\d+\)?$/;
 
+/** Put before the message each time that the SDK fails to wait for the property of some resource. */
+const WAITING = /^(?:error serializing property "[^"]*": )+/;
+
 /** What the SDK's runner says of an error that ended the program, without colours, headline and stack. */
 export function programError(text: string, projectDir: string): ProgramError {
   // eslint-disable-next-line no-control-regex
@@ -21,6 +24,7 @@ export function programError(text: string, projectDir: string): ProgramError {
   const message = lines
     .filter((line) => !FRAME.test(line) && !/^\s+at (?:<anonymous>|.*\(<anonymous>\))$/.test(line))
     .join("\n")
-    .trim();
+    .trim()
+    .replace(WAITING, "");
   return { message: message || text, position: own && `${own.file}:${own.line}` };
 }

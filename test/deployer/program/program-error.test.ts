@@ -17,6 +17,11 @@ describe("an error that ends a program", () => {
     });
   });
 
+  it("is told without the property that waited for it", () => {
+    const text = `error serializing property "imageId": error serializing property "name": no such image`;
+    expect(programError(text, "/home/p").message).to.equal("no such image");
+  });
+
   it("stays as it is where it has no stack", () => {
     expect(programError("plain words", "/home/p")).to.deep.equal({
       message: "plain words",
