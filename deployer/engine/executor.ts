@@ -35,6 +35,7 @@ export class Executor {
   /** Called at the first failure. */
   onFailure: () => void = () => {};
   private stopping = false;
+  private isCutOff = false;
   private readonly slots: Slots;
   private readonly working = new Set<Promise<unknown>>();
 
@@ -48,6 +49,12 @@ export class Executor {
 
   stop(): void {
     this.stopping = true;
+  }
+
+  /** The providers are being ended: what they leave unanswered isn't theirs to answer for. */
+  cutOff(): void {
+    this.stopping = true;
+    this.isCutOff = true;
   }
 
   fail(): void {
@@ -122,6 +129,10 @@ export class Executor {
       done = await work();
     } catch (error) {
       if (error instanceof Stopped) throw error;
+      if (this.isCutOff && isOutcomeUnknown(error)) {
+        emit({ type: "diagnostic", severity: "warning", urn: view.urn, message: CUT_OFF });
+        throw new Stopped();
+      }
       this.fail();
       emit({ type: "stepFailed", step: view, message: (error as Error).message });
       throw new Stopped();
@@ -153,7 +164,7 @@ export class Executor {
         problem = await applyStep(step, false);
       } catch (error) {
         // A provider that died in the middle may have done it: that stays pending.
-        if (!(error instanceof ProviderError && error.isOutcomeUnknown)) {
+        if (!isOutcomeUnknown(error)) {
           session.append({ kind: "fail", step: step.number });
         }
         throw error;
@@ -167,6 +178,12 @@ export class Executor {
   private recordEnd(step: Step): void {
     for (const entry of endEntries(step)) this.record(entry);
   }
+}
+
+const CUT_OFF = "It was cut off while it was at work, and may have been done or not.";
+
+function isOutcomeUnknown(error: unknown): boolean {
+  return error instanceof ProviderError && error.isOutcomeUnknown;
 }
 
 const COUNTED = new Set<StepOp>(["same", "create", "update", "replace", "delete", "refresh"]);

@@ -47,7 +47,7 @@ export async function runProgram(
     void executor.idle().then(() => setTimeout(() => void program.end(), GRACE_MS).unref());
   };
   const kill = (): void => {
-    executor.stop();
+    executor.cutOff();
     program.kill();
     plugins.kill();
   };

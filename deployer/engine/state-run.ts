@@ -56,7 +56,7 @@ async function runOn(
   if (usesDynamicProvider(base)) plugins.startDynamicProvider();
   const stop = (): void => executor.stop();
   const kill = (): void => {
-    executor.stop();
+    executor.cutOff();
     plugins.kill();
   };
   cancel?.graceful.addEventListener("abort", stop, { once: true });

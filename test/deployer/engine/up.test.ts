@@ -209,6 +209,17 @@ describe("up", function () {
       expect(run.errors).to.deep.equal(["index.js:2 Error: my own"]);
     });
 
+    it("tells an error that somebody waits for too late once, and the program's own warnings", async () => {
+      const run = await program.up(`
+        process.emitWarning("my own");
+        const early = Promise.reject(new pulumi.RunError("too early"));
+        setTimeout(() => early.catch(() => {}), 50);`);
+      expect(run.errors).to.deep.equal(["too early"]);
+      const lines = run.events.flatMap((it) => (it.type === "output" ? [it.line] : []));
+      expect(lines.filter((it) => it.includes("Warning:"))).to.have.length(1);
+      expect(lines[0]).to.include("Warning: my own");
+    });
+
     it("says so where the program ends itself", async () => {
       const run = await program.up(`process.exit(3);`);
       expect(run.errors).to.deep.equal(["The program ended with exit code 3."]);
@@ -263,14 +274,17 @@ describe("up", function () {
     const graceful = new AbortController();
     const immediate = new AbortController();
     await program.write(`new Thing("a", { slow: 60000 });`);
+    const said: string[] = [];
     const started = performance.now();
     const run = await program.up(undefined, {
       cancel: { graceful: graceful.signal, immediate: immediate.signal },
       emit: (event) => {
         if (event.type === "step" && event.step.urn.endsWith("::a")) setTimeout(() => immediate.abort(), 300);
+        if ("message" in event) said.push(event.message);
       },
     });
     expect(run.result).to.equal("cancelled");
+    expect(said).to.deep.equal(["It was cut off while it was at work, and may have been done or not."]);
     expect(performance.now() - started).to.be.lessThan(30_000);
     expect(program.store.snapshot.pendingOperations.map(({ type }) => type)).to.deep.equal(["creating"]);
   });
