@@ -38,7 +38,7 @@ export async function applyStep(step: Step, preview: boolean): Promise<string | 
   }
   if (step.new) markSecretOutputs(step.new);
   if (!initErrors) return undefined;
-  return initErrors.length > 0 ? initErrors.join("\n") : "the resource didn't come up";
+  return initErrors.length > 0 ? initErrors.join("\n") : "It exists, but didn't come up.";
 }
 
 async function create(step: Step, preview: boolean): Promise<string[] | undefined> {
@@ -85,7 +85,8 @@ async function read(step: Step): Promise<string[] | undefined> {
   } else {
     const inputs = state.inputs ?? {};
     const result = await step.provider!.read({ urn: state.urn, id: state.id!, inputs, outputs: inputs });
-    if (!result.outputs) throw new Error(`resource "${state.id}" does not exist`);
+    if (!result.outputs)
+      throw new Error(`No resource has the ID "${state.id}": it was deleted, or the ID is wrong.`);
     state.outputs = result.outputs;
     if (result.id) state.id = result.id;
     state.initErrors = initErrors = result.initErrors;

@@ -9,7 +9,9 @@ import { fromStruct } from "../wire/struct";
 /** What this engine doesn't do, and doesn't do by half: told to the program, which ends with it. */
 export class Refusal extends Error {
   constructor(what: string) {
-    super(`${what} isn't supported here: the Pulumi CLI on the same state is the way to it.`);
+    super(
+      `${what[0]!.toUpperCase()}${what.slice(1)} isn't supported here: the Pulumi CLI on the same state is the way to it.`,
+    );
     this.name = "Refusal";
   }
 }

@@ -193,7 +193,7 @@ export class ProviderClient {
       );
       const id = response.getId();
       if (id === "" && !options.preview) {
-        throw new ProviderError(`the provider of "${this.name}" returned no ID from create`);
+        throw new ProviderError(`The provider of "${this.name}" returned no ID from create.`);
       }
       return { id, outputs: this.received(response.getProperties(), inputs) };
     } catch (error) {

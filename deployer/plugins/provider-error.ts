@@ -35,7 +35,7 @@ export function providerError(sdk: Sdk, provider: string, error: ServiceError): 
   const failure = initFailure(sdk, error);
   if (failure) return failure;
   if (error.code === sdk.grpc.status.UNAVAILABLE) {
-    return new ProviderError(`the provider of "${provider}" is gone: ${error.details}`, error.code, true, {
+    return new ProviderError(`The provider of "${provider}" is gone: ${error.details}`, error.code, true, {
       cause: error,
     });
   }

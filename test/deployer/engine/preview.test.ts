@@ -62,36 +62,36 @@ describe("preview", function () {
   });
 
   const refusals: [string, string, string][] = [
-    ["the option import", `new Thing("a", {}, { import: "x" });`, "the option import of a"],
+    ["the option import", `new Thing("a", {}, { import: "x" });`, "The option import of a"],
     [
       "the option replaceWith",
       `const b = new Thing("b", {}); new Thing("a", {}, { replaceWith: [b] });`,
-      "the option replaceWith of a",
+      "The option replaceWith of a",
     ],
     [
       "the option replacementTrigger",
       `new Thing("a", {}, { replacementTrigger: "x" });`,
-      "the option replacementTrigger of a",
+      "The option replacementTrigger of a",
     ],
     [
       "the option pluginDownloadURL",
       `new Thing("a", {}, { pluginDownloadURL: "https://x" });`,
-      "the option pluginDownloadURL of a",
+      "The option pluginDownloadURL of a",
     ],
     [
       "the option transforms",
       `new Thing("a", {}, { transforms: [async (x) => x] });`,
-      "the option transforms of a",
+      "The option transforms of a",
     ],
     [
       "a nested path in ignoreChanges",
       `new Thing("a", {}, { ignoreChanges: ["x.y"] });`,
-      `the path "x.y" in the option ignoreChanges of a`,
+      `The path "x.y" in the option ignoreChanges of a`,
     ],
     [
       "an archive",
       `new Thing("a", { x: new pulumi.asset.FileArchive(".") });`,
-      "an archive among the properties of a",
+      "An archive among the properties of a",
     ],
     [
       "a StackReference",
@@ -101,14 +101,14 @@ describe("preview", function () {
     [
       "a remote component",
       `new pulumi.ComponentResource("x:y:Z", "a", {}, {}, true);`,
-      "a remote component of a",
+      "A remote component of a",
     ],
     [
       "a stack transform",
       `pulumi.runtime.registerResourceTransform(async (x) => x);`,
-      "a transform of the stack's resources",
+      "A transform of the stack's resources",
     ],
-    ["a hook", `new Thing("a", {}, { hooks: { beforeCreate: [async () => {}] } });`, "hook"],
+    ["a hook", `new Thing("a", {}, { hooks: { beforeCreate: [async () => {}] } });`, "A resource hook"],
   ];
   for (const [name, body, words] of refusals) {
     it(`refuses ${name} by name`, async () => {
