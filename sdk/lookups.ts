@@ -131,8 +131,17 @@ async function plainly<T>(
     const lookups: typeof Lookups = require("../provider/lifecycle/lookups");
     return (await look(lookups, pulumi.runtime.allConfig())) as T;
   } catch (error) {
-    const failure = new pulumi.RunError(error instanceof Error ? error.message : String(error));
-    failure.stack = failure.message;
-    throw failure;
+    throw failureOf(error);
   }
+}
+
+const failures = new WeakMap<object, pulumi.RunError>();
+
+/** Lookups that fail for one error, such as a region that can't be opened, have one failure, which Pulumi tells once. */
+function failureOf(error: unknown): pulumi.RunError {
+  const cause = error as Error;
+  const failure = failures.get(cause) ?? new pulumi.RunError(cause.message);
+  failure.stack = failure.message;
+  failures.set(cause, failure);
+  return failure;
 }

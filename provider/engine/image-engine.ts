@@ -1,5 +1,6 @@
 import type { Catalog } from "./catalog/catalog";
 import type { DiskStore } from "./disks/disk-store";
+import * as say from "./messages";
 import { lookups } from "./lookups";
 import { conversions } from "./operations/conversions";
 import { instances } from "./operations/instances";
@@ -8,7 +9,8 @@ import { Run } from "./operations/run";
 import { shares } from "./operations/shares";
 import { volumes } from "./operations/volumes";
 import type { ImageEngine } from "./requests";
-import { Fault } from "./violation";
+import type { Place } from "./scope";
+import { Fault, ViolationError } from "./violation";
 
 /** An engine for one run over a region's catalogue and disks, which it closes at its end. */
 export function createImageEngine(
@@ -31,11 +33,17 @@ export function createImageEngine(
   };
 }
 
-/** The catalogue's first region and that region's first account. A name that isn't served is check's to refuse. */
-function settleDefaults({ regions }: Catalog, region?: string, account?: string) {
+/** The catalogue's first region and that region's first account, where nothing is asked for. */
+function settleDefaults({ regions }: Catalog, region?: string, account?: string): Place {
   const settings = region === undefined ? regions[0] : regions.find(({ name }) => name === region);
-  const defaults = { region: region ?? settings?.name, account: account ?? settings?.accounts[0]?.name };
-  if (defaults.region === undefined)
-    throw new Fault("Opening the region", { says: "the endpoint serves none" });
-  return { region: defaults.region, account: defaults.account ?? "default" };
+  if (!settings) {
+    if (region === undefined) throw new Fault("Opening the region", { says: "the endpoint serves none" });
+    const served = regions.map(({ name }) => name);
+    throw new ViolationError([say.unknownRegion(region, served)]);
+  }
+  const accounts = settings.accounts.map(({ name }) => name);
+  if (account !== undefined && !accounts.includes(account)) {
+    throw new ViolationError([say.unknownAccount("account", account, settings.name, accounts)]);
+  }
+  return { region: settings.name, account: account ?? accounts[0] ?? "default" };
 }

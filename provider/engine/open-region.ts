@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SqliteCatalog } from "./catalog/sqlite-catalog";
@@ -18,7 +19,7 @@ export interface RegionOptions {
   account?: string;
 }
 
-/** Opens the engine of a region on the adapters that its endpoint asks for. */
+/** Opens the engine of a region on the adapters that its endpoint asks for. Throws ViolationError for wrong options or a wrong region file. */
 export async function openRegion({ endpoint, region, account }: RegionOptions): Promise<ImageEngine> {
   const folder = folderOf(endpoint);
   const settings = await readRegionFile(folder);
@@ -39,7 +40,16 @@ function folderOf(endpoint: string): string {
       },
     ]);
   }
-  return resolve(endpoint);
+  const folder = resolve(endpoint);
+  if (statSync(folder, { throwIfNoEntry: false })?.isFile()) {
+    throw new ViolationError([
+      {
+        property: "endpoint",
+        reason: `${folder} is a file. Set images:endpoint to the folder of a region, or to one that is to be made.`,
+      },
+    ]);
+  }
+  return folder;
 }
 
 function withoutCredentials(url: string): string {

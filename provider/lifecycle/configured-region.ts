@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { openRegion } from "../engine/open-region";
 import type { ImageEngine } from "../engine/requests";
 import { Fault, ViolationError } from "../engine/violation";
+import type { Violation } from "../engine/violation";
 import { endpointOf, isPath, projectFolder, readConfiguration } from "./configuration";
 
 /**
@@ -62,10 +63,20 @@ export class ConfiguredRegion {
     const { configuration, violations } = readConfiguration(this.config);
     if (violations.length > 0) throw new ViolationError(violations);
     const { region, account } = configuration;
-    return openRegion({ endpoint: this.endpoint(), region, account });
+    try {
+      return await openRegion({ endpoint: this.endpoint(), region, account });
+    } catch (error) {
+      if (!ViolationError.is(error)) throw error;
+      throw new ViolationError(error.violations.map(asConfigured));
+    }
   }
 
   private endpoint(): string {
     return endpointOf(readConfiguration(this.config).configuration, this.pathOf("."));
   }
+}
+
+/** An option of the region is the key of the configuration that gives it. */
+function asConfigured({ property, reason }: Violation): Violation {
+  return { property: property && `images:${property}`, reason };
 }

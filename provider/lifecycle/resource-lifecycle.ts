@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import * as say from "../engine/messages";
 import { UNKNOWN } from "../engine/requests";
-import type { Declaration, ImageEngine, RemoveOptions, StatedPlace } from "../engine/requests";
+import type { Declaration, RemoveOptions, StatedPlace } from "../engine/requests";
 import { ViolationError } from "../engine/violation";
 import type { Violation } from "../engine/violation";
 import type { ConfiguredRegion } from "./configured-region";
@@ -34,19 +34,13 @@ export class ResourceLifecycle<
     const wrong = [...kind.arguments.validate(inputs), ...referenceViolations(inputs, kind.references)];
     inputs.creationToken = olds.creationToken ?? randomUUID();
 
-    let engine: ImageEngine;
-    try {
-      engine = await this.region.engine();
-    } catch (error) {
-      if (ViolationError.is(error)) return { inputs, violations: [...error.violations, ...wrong] };
-      throw error;
-    }
+    const oldToken = typeof olds.creationToken === "string" ? olds.creationToken : undefined;
+    const engine = await (oldToken === undefined ? this.region.engine() : this.region.standing());
     const stated = { region: inputs.region, account: inputs.account };
     const { region, account } = engine.place(fromWire(stated) as StatedPlace);
     inputs.region ??= region;
     if (account !== UNKNOWN) inputs.account ??= account;
 
-    const oldToken = typeof olds.creationToken === "string" ? olds.creationToken : undefined;
     const request = this.request(withoutWrong(inputs, wrong), oldToken);
     const { violations, facts, gone } = await kind.operations(engine).check(request);
     this.addFacts(inputs, facts);

@@ -82,4 +82,12 @@ describe("a lookup", () => {
       expect(error!.message).to.match(message);
     });
   }
+
+  it("that fails for what others fail for too is told once, with them", async () => {
+    pulumi.runtime.setAllConfig({ "images:region": "mars" });
+    const told = await Promise.allSettled([getImages(), getQuotas(), getImage({ name: "x" })]);
+    const reasons = new Set(told.map((each) => each.status === "rejected" && (each.reason as unknown)));
+    expect([...reasons]).to.have.length(1);
+    expect(String([...reasons][0])).to.contain("images:region: There is no region mars");
+  });
 });

@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { dirname } from "node:path";
 import type { Kysely } from "kysely";
 import type { ImageRecord } from "../model";
 import type { Catalog, CatalogSnapshot, CatalogTransaction } from "./catalog";
@@ -143,7 +142,7 @@ export class SqliteCatalog implements Catalog {
     try {
       return await work();
     } catch (error) {
-      throw asFault(error, `${verb} the catalogue ${this.file}`, dirname(this.file), this.busyTimeoutMs);
+      throw asFault(error, verb, this.file, this.busyTimeoutMs);
     }
   }
 }

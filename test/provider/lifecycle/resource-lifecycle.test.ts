@@ -119,11 +119,36 @@ describe("the lifecycle of a resource", () => {
       expect(later.inputs).not.to.have.property("account");
     });
 
-    it("refuses a wrong configuration together with wrong arguments", async () => {
-      stack.newRun({ "images:acount": "web" });
-      const { violations } = await stack.check("Volume", "data", { sise: 10 });
-      expect(violations.map(({ property }) => property)).to.deep.equal(["images:acount", "sise"]);
-      expect(violations[0]!.reason).to.match(/Did you mean images:account\?/);
+    for (const [config, message] of [
+      [{ "images:acount": "web" }, /^images:acount: .* Did you mean images:account\?/],
+      [
+        { "images:region": "mars" },
+        /^images:region: There is no region mars at this endpoint, which serves local/,
+      ],
+      [
+        { "images:account": "nobody" },
+        /^images:account: Region local has no account nobody. Its accounts are/,
+      ],
+      [{ "images:endpoint": "s3://bucket" }, /^images:endpoint: The endpoint s3:\/\/bucket isn't a folder/],
+      [
+        { "images:endpoint": __filename },
+        /^images:endpoint: .* is a file\. Set images:endpoint to the folder/,
+      ],
+    ] as [Properties, RegExp][]) {
+      it(`fails as a whole where the configuration is ${JSON.stringify(config)}`, async () => {
+        stack.newRun(config);
+        await rejects(stack.check("Volume", "data", { size: 10 }), message);
+      });
+    }
+
+    it("fails where the endpoint that a resource is to be in was never made", async () => {
+      const id = await golden();
+      const args = { instanceId: stack.state("builder").id };
+      stack.newRun({ "images:endpoint": join(stack.folder, "nowhere") });
+      await rejects(stack.check("PrivateImage", "golden", args), /nowhere failed: there is none/);
+      stack.newRun();
+      expect((await stack.check("PrivateImage", "golden", args)).violations).to.deep.equal([]);
+      expect(stack.state("golden").id).to.equal(id);
     });
 
     it("refuses both spellings of one argument, and IDs of resources of another class", async () => {

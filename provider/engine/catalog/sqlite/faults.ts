@@ -1,14 +1,22 @@
+import { dirname } from "node:path";
 import { Fault } from "../../violation";
 import { sqliteCode } from "./busy";
 
 const UNCHANGED = "Nothing of this step was recorded";
 
 /** Words what SQLite or the file system says; errors of other origin are returned as they are. */
-export function asFault(error: unknown, doing: string, folder: string, busyTimeoutMs: number): unknown {
+export function asFault(
+  error: unknown,
+  verb: "Reading" | "Writing",
+  file: string,
+  busyTimeoutMs: number,
+): unknown {
   if (Fault.is(error)) return error;
   const code = sqliteCode(error);
-  const says = explain(code, error, folder, busyTimeoutMs);
-  return says === undefined ? error : new Fault(doing, { says, left: UNCHANGED, cause: error });
+  const says = explain(code, error, dirname(file), busyTimeoutMs);
+  if (says === undefined) return error;
+  const left = verb === "Writing" ? UNCHANGED : undefined;
+  return new Fault(`${verb} the catalogue ${file}`, { says, left, cause: error });
 }
 
 function explain(code: string, error: unknown, folder: string, busyTimeoutMs: number): string | undefined {

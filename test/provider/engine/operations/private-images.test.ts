@@ -37,8 +37,8 @@ describe("private images", () => {
     const world = new World();
     const { instance } = await golden(world.run());
     const check = async (id: string, place: object) => {
-      const run = world.run(place);
-      return reasons(await run.engine.images.check(run.image("x", byId(id))));
+      const run = world.run();
+      return reasons(await run.engine.images.check(run.image("x", byId(id), {}, place)));
     };
     expect(await check("i-none", {})).to.contain("There is no instance i-none in region local");
     expect(await check(instance.id, { account: "team-1" })).to.contain(
