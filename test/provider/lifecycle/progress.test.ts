@@ -14,7 +14,7 @@ describe("progress", () => {
       [10, 0.01],
       [1000, 0.404],
       [1500, 0.9],
-      [2000, 0.5],
+      [2000, 0.51],
       [9000, 0.59],
       [12_000, 0.59],
       [12_500, 1],
@@ -25,7 +25,7 @@ describe("progress", () => {
     }
     expect(lines).to.deep.equal([
       "golden: copying the system disk 40 %",
-      "golden: copying the system disk 50 %",
+      "golden: copying the system disk 51 %",
       "golden: copying the system disk 59 %",
       "golden: copying the system disk 100 %",
     ]);
