@@ -34,7 +34,10 @@ export class Fault extends Error {
   ) {
     const says =
       options.says ?? (options.cause instanceof Error ? options.cause.message : String(options.cause ?? ""));
-    super([`${doing} failed: ${says}`, options.left].filter(Boolean).join(". "), { cause: options.cause });
+    const sentences = [`${doing} failed: ${says}`, options.left]
+      .filter(Boolean)
+      .map((text) => text!.replace(/\.$/, ""));
+    super(`${sentences.join(". ")}.`, { cause: options.cause });
     this.name = "Fault";
   }
   static is(error: unknown): error is Fault {

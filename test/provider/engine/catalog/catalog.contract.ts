@@ -185,10 +185,10 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
       await catalog.transaction((tx) => tx.insertImage(newImage("img-1")));
       const absent = await failure(catalog.transaction((tx) => tx.updateImage("img-0", { name: "x" })));
       expect(Fault.is(absent) && absent.message).to.equal(
-        "Changing image img-0 failed: it isn't in the catalogue",
+        "Changing image img-0 failed: it isn't in the catalogue.",
       );
       const taken = await failure(catalog.transaction((tx) => tx.insertImage(newImage("img-1"))));
-      expect(Fault.is(taken) && taken.message).to.equal("Recording image img-1 failed: the ID is taken");
+      expect(Fault.is(taken) && taken.message).to.equal("Recording image img-1 failed: the ID is taken.");
     });
 
     it("deletes what is there, an image's shares with it, and does nothing where there is nothing", async () => {
@@ -215,7 +215,7 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
         catalog.transaction((tx) => tx.insertShare(newShare("s-1", "img-0", "partner"))),
       );
       expect(Fault.is(error) && error.message).to.equal(
-        "Recording share s-1 failed: there is no image img-0",
+        "Recording share s-1 failed: there is no image img-0.",
       );
     });
 

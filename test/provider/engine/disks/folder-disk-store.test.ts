@@ -122,7 +122,7 @@ describe("FolderDiskStore", () => {
     await writeFile(path, randomBytes(MIB));
     const command = `ulimit -f 100; exec "$0" "$@"`;
     const answer = await importedBy("sh", ["-c", command, process.execPath, worker, folder, path]);
-    expect(answer).to.match(/^Fault: Importing .*disk\.raw as disk d-1 failed: .*No partial disk is left$/);
+    expect(answer).to.match(/^Fault: Importing .*disk\.raw as disk d-1 failed: .*No partial disk is left\.$/);
     expect(await readdir(join(folder, "disks"))).to.deep.equal([]);
   });
 });

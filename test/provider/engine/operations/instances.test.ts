@@ -249,7 +249,7 @@ describe("instances", () => {
       throw new Error("no space left on device");
     };
     const error = await run.engine.instances.create(request).catch((error: Error) => error);
-    expect((error as Error).message).to.equal("Creating instance web failed: no space left on device");
+    expect((error as Error).message).to.equal("Creating instance web failed: no space left on device.");
     expect((await world.catalog.snapshot()).instances).to.deep.equal([]);
   });
 });
