@@ -16,7 +16,11 @@ describe("what a user reads of an error", () => {
       ]),
       "error: name: too long\nno source",
     ],
-    ["is what was being done for a fault", new Fault("copying", { says: "no" }), "error: copying failed: no."],
+    [
+      "is what was being done for a fault",
+      new Fault("copying", { says: "no" }),
+      "error: copying failed: no.",
+    ],
     [
       "names the file and what the system says",
       fileError("Writing /x/state", full),
