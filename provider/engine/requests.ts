@@ -178,7 +178,7 @@ export interface Operations<Request, Facts, Record> {
   check(request: Request): Promise<Checked<Facts>>;
   create(request: Request, report?: Report): Promise<Record>;
   update(id: string, request: Request, report?: Report): Promise<Record>;
-  read(id: string): Promise<Record | undefined>;
+  read(id: string, asAccount?: string): Promise<Record | undefined>;
   remove(id: string, options?: RemoveOptions): Promise<void>;
 }
 

@@ -62,8 +62,9 @@ export class ResourceLifecycle<
     id: string,
     properties: Properties,
   ): Promise<{ id: string; outputs: Properties; inputs: Properties } | undefined> {
-    const record = await (await this.standing()).read(id);
     const managed = properties.declaredBy !== undefined;
+    const asAccount = managed ? undefined : (await this.region.standing()).defaults.account;
+    const record = await (await this.standing()).read(id, asAccount);
     if (!record && managed) return undefined;
     if (record?.account === undefined) throw await this.nothingToGet(id, record);
     const outputs = this.outputs(properties, record);
@@ -126,10 +127,10 @@ export class ResourceLifecycle<
   }
 
   private async nothingToGet(id: string, offered: Record | undefined): Promise<ViolationError> {
-    const { region } = (await this.region.engine()).defaults;
+    const { region, account } = (await this.region.engine()).defaults;
     const reason = offered
       ? `The ${this.kind.noun} ${id} is offered to every account and is no private one. Look it up with getImage.`
-      : `There is no ${this.kind.noun} ${id} in region ${region}. Check the ID, and images:region and images:endpoint.`;
+      : `There is no ${this.kind.noun} ${id} that account ${account} sees in region ${region}. Check the ID, and images:account, images:region and images:endpoint.`;
     return new ViolationError([{ property: "", reason }]);
   }
 }
@@ -145,11 +146,19 @@ function withoutWrong(inputs: Properties, wrong: readonly Violation[]): Properti
   if (wrong.length === 0) return inputs;
   const result = { ...inputs };
   for (const { property } of wrong) {
-    const [name] = property.split(/[.[]/) as [string];
-    result[name] = SENTINEL;
+    const [name, ...within] = property.split(/[.[\]]+/).filter(Boolean) as [string, ...string[]];
+    result[name] = withUnknown(result[name], within);
     if (name.endsWith("Id")) delete result[`${name.slice(0, -"Id".length)}DeclaredBy`];
   }
   return result;
+}
+
+/** The value, with the part that the path leads to unknown: as a whole where there is no such part. */
+function withUnknown(value: unknown, [key, ...rest]: string[]): unknown {
+  if (key === undefined || typeof value !== "object" || value === null || !(key in value)) return SENTINEL;
+  const copy = (Array.isArray(value) ? [...value] : { ...value }) as Properties;
+  copy[key] = withUnknown(copy[key], rest);
+  return copy;
 }
 
 function merged(...parts: Violation[][]): Violation[] {

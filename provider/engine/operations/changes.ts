@@ -33,6 +33,23 @@ export async function judgeChange<K extends Kind, Request extends Declared>(
   return { standing, changed: whole(recipe, draft, declaration), from };
 }
 
+/** What stands; with `asAccount`, only where that account sees it: its own, and what is shared with it. */
+export async function read<K extends Kind>(
+  run: Run,
+  kind: K,
+  id: string,
+  asAccount?: string,
+): Promise<Kinds[K] | undefined> {
+  const plan = await run.plan();
+  const record = plan.find(kind, id);
+  if (!record || asAccount === undefined) return record;
+  const { account }: { account?: string } = record;
+  if (account === undefined || account === asAccount) return record;
+  if ("memberId" in record) return record.memberId === asAccount ? record : undefined;
+  const shares = kind === "image" ? await plan.presentFacts.sharesOfImage(id) : [];
+  return shares.some(({ memberId }) => memberId === asAccount) ? record : undefined;
+}
+
 /** Changes a record in place. */
 export async function update<K extends Kind, Request extends Declared>(
   run: Run,

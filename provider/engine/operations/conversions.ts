@@ -9,7 +9,7 @@ import { convertibleRule, notBeingConvertedRule } from "../rules/conversion";
 import { activeRule, existsRule, oneSourceRule, ownPrivateImageRule } from "../rules/sources";
 import type { Reached } from "../rules/sources";
 import type { Violation } from "../violation";
-import { remove, update } from "./changes";
+import { read, remove, update } from "./changes";
 import { check, create } from "./creation";
 import type { Assessment, Recipe, Role } from "./creation";
 import { settleSettings } from "./image-settings";
@@ -29,7 +29,7 @@ export function conversions(run: Run): Operations<ConversionRequest, ImageFacts,
     check: (request) => check(run, recipe, request, imageFacts),
     create: (request, report) => create(run, recipe, request, report),
     update: (id, request) => update(run, recipe, id, request),
-    read: async (id) => (await run.plan()).find("image", id),
+    read: (id, asAccount) => read(run, "image", id, asAccount),
     remove: (id, options) => remove(run, "image", id, options),
   };
 }

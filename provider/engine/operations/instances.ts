@@ -13,7 +13,7 @@ import { activeRule, existsRule, oneSourceRule, visibleRule } from "../rules/sou
 import type { Reached } from "../rules/sources";
 import type { Scope } from "../scope";
 import type { Violation } from "../violation";
-import { asFault, judgeChange, remove } from "./changes";
+import { asFault, judgeChange, read, remove } from "./changes";
 import { check, create } from "./creation";
 import type { Assessment, Recipe, Role } from "./creation";
 import { settleTags } from "./image-settings";
@@ -29,7 +29,7 @@ export function instances(run: Run): Operations<InstanceRequest, InstanceFacts, 
     check: (request) => check(run, recipe, request, instanceFacts),
     create: (request, report) => create(run, recipe, request, report),
     update: (id, request, report) => update(run, recipe, id, request, report),
-    read: async (id) => (await run.plan()).find("instance", id),
+    read: (id, asAccount) => read(run, "instance", id, asAccount),
     remove: (id, options) => remove(run, "instance", id, options),
   };
 }

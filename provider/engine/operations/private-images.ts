@@ -10,7 +10,7 @@ import { snapshotsOf } from "../rules/quotas";
 import { activeRule, existsRule, oneSourceRule, ownedRule } from "../rules/sources";
 import type { Reached } from "../rules/sources";
 import type { Violation } from "../violation";
-import { remove, update } from "./changes";
+import { read, remove, update } from "./changes";
 import { check, create } from "./creation";
 import type { Assessment, Recipe, Role } from "./creation";
 import { settleSettings } from "./image-settings";
@@ -25,7 +25,7 @@ export function privateImages(run: Run): Operations<ImageRequest, ImageFacts, Im
     check: (request) => check(run, recipe, request, imageFacts),
     create: (request, report) => create(run, recipe, request, report),
     update: (id, request) => update(run, recipe, id, request),
-    read: async (id) => (await run.plan()).find("image", id),
+    read: (id, asAccount) => read(run, "image", id, asAccount),
     remove: (id, options) => remove(run, "image", id, options),
   };
 }

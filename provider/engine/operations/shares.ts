@@ -9,7 +9,7 @@ import { activeRule, existsRule, oneSourceRule, ownPrivateImageRule } from "../r
 import type { Reached } from "../rules/sources";
 import type { Scope } from "../scope";
 import type { Violation } from "../violation";
-import { remove, update } from "./changes";
+import { read, remove, update } from "./changes";
 import { check, create } from "./creation";
 import type { Assessment, Recipe, Role } from "./creation";
 import { sharePlaces } from "./places";
@@ -23,7 +23,7 @@ export function shares(run: Run): Operations<ShareRequest, ShareFacts, ShareReco
     check: (request) => check(run, recipe, request, shareFacts),
     create: (request, report) => create(run, recipe, request, report),
     update: (id, request) => update(run, recipe, id, request),
-    read: async (id) => (await run.plan()).find("share", id),
+    read: (id, asAccount) => read(run, "share", id, asAccount),
     remove: (id, options) => remove(run, "share", id, options),
   };
 }

@@ -12,7 +12,7 @@ import { activeRule, existsRule, visibleRule } from "../rules/sources";
 import type { Reached } from "../rules/sources";
 import type { Scope } from "../scope";
 import type { Violation } from "../violation";
-import { remove, update } from "./changes";
+import { read, remove, update } from "./changes";
 import { check, create } from "./creation";
 import type { Assessment, Recipe, Role } from "./creation";
 import { settleTags } from "./image-settings";
@@ -28,7 +28,7 @@ export function volumes(run: Run): Operations<VolumeRequest, VolumeFacts, Volume
     check: (request) => check(run, recipe, request, volumeFacts),
     create: (request, report) => create(run, recipe, request, report),
     update: (id, request) => update(run, recipe, id, request),
-    read: async (id) => (await run.plan()).find("volume", id),
+    read: (id, asAccount) => read(run, "volume", id, asAccount),
     remove: (id, options) => remove(run, "volume", id, options),
   };
 }

@@ -36,7 +36,7 @@ export function adoptableRule(kind: Kind, facts: AdoptionFacts): Violation[] {
   if ("status" in record && record.status === "creating")
     violations.push(say.notActive("adoptId", described));
   if (facts.replaces === id) violations.push(say.adoptsWhatItReplaces(described));
-  else if (record.origin?.seen && record.origin.declaredBy !== declaredBy) {
+  else if (record.origin && record.origin.declaredBy !== declaredBy) {
     violations.push(say.heldByAnother(kind, described, record.origin.declaredBy));
   }
   return violations;

@@ -61,6 +61,17 @@ describe("the lifecycle of a resource", () => {
       expect(again.inputs.creationToken).to.equal(stack.state("golden").inputs.creationToken);
     });
 
+    it("judges the parts of an argument of which another part is wrong", async () => {
+      const { violations } = await stack.check("Instance", "vm", {
+        imageId: UBUNTU,
+        systemDisk: { type: "SSD", size: 900 },
+      });
+      expect(violations.map(({ property }) => property)).to.have.members([
+        "systemDisk.type",
+        "systemDisk.size",
+      ]);
+    });
+
     it("reports everything wrong with a resource at once, types and rules alike", async () => {
       const { violations } = await stack.check("PrivateImage", "golden", {
         instanceId: "i-nowhere",
@@ -352,7 +363,10 @@ describe("the lifecycle of a resource", () => {
     });
 
     it("fails to get what doesn't exist, or is no private image", async () => {
-      await rejects(stack.read("PrivateImage", "img-nowhere", {}), /no image img-nowhere in region local/);
+      await rejects(
+        stack.read("PrivateImage", "img-nowhere", {}),
+        /no image img-nowhere that account default sees in region local/,
+      );
       await rejects(stack.read("PrivateImage", UBUNTU, {}), /offered to every account.*getImage/);
     });
   });

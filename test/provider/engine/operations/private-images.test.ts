@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { byId, golden, reasons, refusal, up, urn, World } from "../world";
+import { ACCOUNT, byId, golden, reasons, refusal, up, urn, World } from "../world";
 
 describe("private images", () => {
   it("hold a cloud system disk as a snapshot, which counts", async () => {
@@ -128,6 +128,7 @@ describe("private images", () => {
     const { image } = await golden(world.run());
     const run = world.run();
     const { creationToken } = image.origin!;
+    await run.engine.images.remove(image.id, { onDelete: "retain" });
     await up(run.engine.images, run.image("taken", undefined, { adoptId: image.id }));
     await run.engine.images.remove(image.id, { creationToken });
     expect((await world.run().engine.images.read(image.id))?.origin?.declaredBy).to.equal(urn("taken"));
@@ -135,6 +136,26 @@ describe("private images", () => {
     expect(await refusal(run.engine.images.update(image.id, change))).to.contain(
       `was taken over by ${urn("taken")} and is no longer this resource's`,
     );
+  });
+
+  it("can't be taken over from a declaration that has just made them", async () => {
+    const world = new World();
+    const { image } = await golden(world.run());
+    const run = world.run();
+    expect(
+      await refusal(up(run.engine.images, run.image("taken", undefined, { adoptId: image.id }))),
+    ).to.contain(`is declared by ${urn("golden")} already`);
+  });
+
+  it("are read, where an account is named, only as it sees them", async () => {
+    const world = new World();
+    const { image } = await golden(world.run());
+    const run = world.run();
+    const { images, shares } = run.engine;
+    expect(await images.read(image.id, ACCOUNT)).to.include({ id: image.id });
+    expect(await images.read(image.id, "team-1")).to.equal(undefined);
+    await up(shares, run.share("shared", byId(image.id), "team-1"));
+    expect(await images.read(image.id, "team-1")).to.include({ id: image.id });
   });
 
   it("stand undeclared where they are retained", async () => {
