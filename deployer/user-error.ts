@@ -16,13 +16,13 @@ const SYSTEM_ERRORS: Record<string, string> = {
   ENOTDIR: "a part of the path is not a folder",
   EISDIR: "it is a folder",
   EMFILE: "too many open files",
+  "mkdir ENOENT": "its folder can't be made; the file system may be read-only",
 };
 
 /** The user's form of a failed file operation: `doing` names the file; an error that is no file system's stays itself. */
 export function fileError(doing: string, error: unknown): unknown {
-  const code = (error as NodeJS.ErrnoException)?.code;
+  const { code, syscall, message } = (error ?? {}) as NodeJS.ErrnoException;
   if (typeof code !== "string" || error instanceof UserError) return error;
-  return new UserError(`${doing} failed: ${SYSTEM_ERRORS[code] ?? (error as Error).message}.`, {
-    cause: error,
-  });
+  const why = SYSTEM_ERRORS[`${syscall} ${code}`] ?? SYSTEM_ERRORS[code] ?? message;
+  return new UserError(`${doing} failed: ${why}.`, { cause: error });
 }

@@ -28,19 +28,26 @@ export interface DeploymentFile {
 
 /** A checkpoint file of a file backend. */
 export function parseCheckpoint(text: string, file: string): DeploymentFile {
-  const whole = parseJson(text, file);
-  checkVersion(whole, file);
-  const checkpoint = whole.checkpoint as Json | undefined;
-  if (typeof checkpoint !== "object" || checkpoint === null) throw damaged(file, `it has no "checkpoint"`);
-  return inspect((checkpoint.latest ?? {}) as Json, file, text);
+  try {
+    const whole = parseJson(text, file);
+    checkVersion(whole, file);
+    const { checkpoint } = whole;
+    if (!isRecord(checkpoint)) throw damaged(file, `it has no "checkpoint"`);
+    return inspect((checkpoint.latest ?? {}) as Json, file, text);
+  } catch (error) {
+    if (!(error instanceof DamagedFile)) throw error;
+    throw new UserError(
+      `${error.message} ${file}.bak has the state from before the last run: put it in its place, then refresh.`,
+    );
+  }
 }
 
 /** What `stack export` writes. */
 export function parseExport(text: string, file: string): DeploymentFile {
   const whole = parseJson(text, file);
   checkVersion(whole, file);
-  const deployment = whole.deployment as Json | undefined;
-  if (typeof deployment !== "object" || deployment === null) throw damaged(file, `it has no "deployment"`);
+  const { deployment } = whole;
+  if (!isRecord(deployment)) throw damaged(file, `it has no "deployment"`);
   return inspect(deployment, file, text);
 }
 
@@ -90,9 +97,8 @@ function parseJson(text: string, file: string): Json {
   } catch (error) {
     throw damaged(file, `it isn't JSON (${(error as Error).message})`);
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw damaged(file, "it isn't an object");
-  return value as Json;
+  if (!isRecord(value)) throw damaged(file, "it isn't an object");
+  return value;
 }
 
 function checkVersion({ version, features }: Json, file: string): void {
@@ -117,6 +123,11 @@ function inspect(deployment: Json, file: string, text: string): DeploymentFile {
       );
     }
   }
+  for (const name of ["resources", "pending_operations"]) {
+    const list = deployment[name] ?? [];
+    if (!Array.isArray(list) || !list.every(isRecord))
+      throw damaged(file, `its "${name}" isn't a list of objects`);
+  }
   if (!isEmpty(deployment.metadata)) {
     throw new UserError(
       `${file} was written by a run that broke its integrity ("metadata" says so). Repair it with \`pulumi state repair\`.`,
@@ -138,6 +149,12 @@ function saltOf(deployment: Json, file: string): string | undefined {
   return provider.state.salt;
 }
 
-function damaged(file: string, why: string): UserError {
-  return new UserError(`${file} is no state that can be read: ${why}. It is left as it was.`);
+function isRecord(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+class DamagedFile extends UserError {}
+
+function damaged(file: string, why: string): DamagedFile {
+  return new DamagedFile(`${file} is no state that can be read: ${why}. It is left as it was.`);
 }

@@ -159,6 +159,8 @@ function parseLine(line: string, index: number, file: string): Json {
   try {
     return JSON.parse(line) as Json;
   } catch {
-    throw new UserError(`${file} is damaged at line ${index + 1}. It is left as it was.`);
+    throw new UserError(
+      `The journal ${file} is damaged at line ${index + 1}. It is left as it was. Mend it, or move it away: what only it records is then unknown to the state.`,
+    );
   }
 }

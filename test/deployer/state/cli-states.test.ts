@@ -72,7 +72,13 @@ describe("a state that the Pulumi CLI wrote", () => {
     ],
     ["a future version", `{"version":3`, `{"version":5`, /version 5/],
     ["an old version", `{"version":3`, `{"version":2`, /old format version 2/],
-    ["text that isn't JSON", `{"version":3`, `<<<<<<< mine`, /isn't JSON/],
+    ["text that isn't JSON", `{"version":3`, `<<<<<<< mine`, /isn't JSON.* dev\.json\.bak has the state/],
+    [
+      "resources that are no list of objects",
+      `"resources":[`,
+      `"resources":[null,`,
+      /"resources" isn't a list/,
+    ],
     [
       "an archive",
       `"f":1.5`,
