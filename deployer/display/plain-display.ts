@@ -77,6 +77,7 @@ export class PlainDisplay {
 
   private prelude({ mode, project, stack, recovered }: Event<"prelude">): void {
     this.mode = mode;
+    this.line("");
     this.line(this.options.colors.bold(`${TITLES[mode]} ${project}, stack ${stack}`));
     for (const sentence of recovered ?? []) this.paragraph(this.options.colors.yellow("!"), sentence);
     this.line("");

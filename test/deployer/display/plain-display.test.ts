@@ -270,6 +270,12 @@ describe("the display", () => {
     it(what, () => expect(text).to.equal(expected));
   }
 
+  it("keeps a preview and the deployment after it apart", () => {
+    expect(rendered(prelude("preview"), summary({}), prelude("up"))).to.equal(
+      "Previewing shop, stack dev\n\nNo changes.\n\nDeploying shop, stack dev\n\n",
+    );
+  });
+
   it("announces a step that takes long while it runs", async () => {
     let text = "";
     const display = new PlainDisplay({
