@@ -72,7 +72,7 @@ describe("a state that the Pulumi CLI wrote", () => {
     ],
     ["a future version", `{"version":3`, `{"version":5`, /version 5/],
     ["an old version", `{"version":3`, `{"version":2`, /old format version 2/],
-    ["text that isn't JSON", `{"version":3`, `<<<<<<< mine`, /isn't JSON.* dev\.json\.bak has the state/],
+    ["text that isn't JSON", `{"version":3`, `<<<<<<< mine`, /isn't JSON.*dev\.json\.bak has the state/],
     [
       "resources that are no list of objects",
       `"resources":[`,
