@@ -10,7 +10,29 @@ interface Stack {
   secretKeys: Set<string>;
 }
 
-/** The provider of a package for resources that name none, as if the program had declared it. */
+/** The providers of a run for resources that name none: one for each package and version, made at its first use. */
+export class DefaultProviders {
+  private readonly references = new Map<string, Promise<string>>();
+
+  /** `register` does what it takes to have a provider, and resolves to its reference. */
+  constructor(
+    private readonly stack: Stack,
+    private readonly register: (registration: Registration) => Promise<string>,
+  ) {}
+
+  get(packageName: string, version: string): Promise<string> {
+    const registration = defaultProvider(packageName, version, this.stack);
+    const key = `${packageName} ${registration.name}`;
+    let reference = this.references.get(key);
+    if (!reference) {
+      reference = this.register(registration);
+      this.references.set(key, reference);
+    }
+    return reference;
+  }
+}
+
+/** The provider of a package, as if the program had declared it. */
 export function defaultProvider(packageName: string, version: string, stack: Stack): Registration {
   return {
     type: providerType(packageName),

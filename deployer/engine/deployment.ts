@@ -4,7 +4,7 @@ import { ProviderError } from "../plugins/provider-error";
 import type { CheckResult } from "../plugins/provider-results";
 import { programError } from "../program/program-error";
 import { configJson } from "../program/program-run";
-import type { ResourceState } from "../state/resource-state";
+import type { ResourceState, Snapshot } from "../state/resource-state";
 import type { UpdateSession } from "../state/stack-store";
 import { UserError } from "../user-error";
 import { deepEquals } from "../wire/properties";
@@ -13,7 +13,7 @@ import type { Sdk } from "../wire/sdk";
 import { isProviderType, packageOf, ROOT_STACK_TYPE } from "../wire/urn";
 import { Base } from "./base";
 import { CheckFailed } from "./check-failed";
-import { defaultProvider } from "./default-providers";
+import { DefaultProviders } from "./default-providers";
 import { planDeletions, runDeletions } from "./deletions";
 import { Executor, Stopped } from "./executor";
 import { Inheritance } from "./inheritance";
@@ -26,7 +26,6 @@ import type { Provider } from "./provider";
 import { ProviderRegistry, withVersion } from "./provider-registry";
 import type { Reading, Registration } from "./registration";
 import { hidingSecrets, SecretTexts } from "./secret-texts";
-import type { Snapshot } from "../state/resource-state";
 
 export interface DeploymentOptions extends RunOptions {
   sdk: Sdk;
@@ -50,7 +49,7 @@ export class Deployment implements MonitorBackend {
   /** What is told by it has no secret in it. */
   readonly emit: Emit;
   private readonly secrets = new SecretTexts();
-  private readonly defaults = new Map<string, Promise<string>>();
+  private readonly defaults: DefaultProviders;
   private admission: Promise<unknown> = Promise.resolve();
   private stack: { state: ResourceState; number: number; outputs?: PropertyMap } | undefined;
 
@@ -81,6 +80,7 @@ export class Deployment implements MonitorBackend {
       providers: this.providers,
       emit,
     });
+    this.defaults = new DefaultProviders(stack, (it) => this.registerDefaultProvider(it));
   }
 
   /** Opens the monitor, and starts ahead what takes long to start. */
@@ -98,6 +98,7 @@ export class Deployment implements MonitorBackend {
     });
     const deployment = new Deployment(options, monitor);
     monitor.serve(deployment);
+    if (usesDynamicProvider(options.base)) deployment.plugins.startDynamicProvider();
     return deployment;
   }
 
@@ -129,7 +130,7 @@ export class Deployment implements MonitorBackend {
     return this.guarded(reading, async () => {
       const { plan } = await this.inTurn(async () => {
         const reference =
-          reading.provider || (await this.defaultProvider(packageOf(reading.type), reading.version));
+          reading.provider || (await this.defaults.get(packageOf(reading.type), reading.version));
         return { plan: this.planner.read(reading, reference, await this.providers.get(reference)) };
       });
       const { steps, state } = await plan;
@@ -155,7 +156,7 @@ export class Deployment implements MonitorBackend {
       if (token === "pulumi:pulumi:getResource") return this.getResource(args);
       const packageName = packageOf(token);
       const { client } = await this.inTurn(async () => {
-        const reference = provider || (await this.defaultProvider(packageName, version));
+        const reference = provider || (await this.defaults.get(packageName, version));
         return { client: await this.providers.get(reference) };
       });
       const result = await client.invoke(token, args, this.options.preview);
@@ -277,20 +278,8 @@ export class Deployment implements MonitorBackend {
       return { provider: this.providers, reference: "" };
     }
     const packageName = packageOf(registration.type);
-    const reference =
-      registration.provider || (await this.defaultProvider(packageName, registration.version));
+    const reference = registration.provider || (await this.defaults.get(packageName, registration.version));
     return { provider: await this.providers.get(reference), reference };
-  }
-
-  private defaultProvider(packageName: string, version: string): Promise<string> {
-    const registration = defaultProvider(packageName, version, this.options.stack);
-    const key = `${packageName} ${registration.name}`;
-    let reference = this.defaults.get(key);
-    if (!reference) {
-      reference = this.registerDefaultProvider(registration);
-      this.defaults.set(key, reference);
-    }
-    return reference;
   }
 
   private async registerDefaultProvider(registration: Registration): Promise<string> {
@@ -320,7 +309,7 @@ function messageOf(error: Error, name: string | undefined): string {
 }
 
 /** Whether the program or the state is likely to need the host of dynamic providers. */
-export function usesDynamicProvider(base: Snapshot): boolean {
+function usesDynamicProvider(base: Snapshot): boolean {
   return (
     base.resources.length === 0 || base.resources.some(({ type }) => packageOf(type) === DYNAMIC_PACKAGE)
   );

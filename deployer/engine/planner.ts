@@ -7,6 +7,7 @@ import { isProviderType } from "../wire/urn";
 import type { Base } from "./base";
 import { CheckFailed, checkFailed } from "./check-failed";
 import { Claims } from "./claims";
+import { readState, registeredState } from "./declared-state";
 import { Dependents } from "./dependents";
 import { replacingOnChanges } from "./diff";
 import type { Candidate, Inspection } from "./inspection";
@@ -97,21 +98,7 @@ export class Planner {
   read(reading: Reading, reference: string, provider: Provider): Promise<Plan> {
     const urn = this.claims.claim(reading);
     const old = this.options.base.find(urn);
-    const state: ResourceState = {
-      urn,
-      custom: true,
-      type: reading.type,
-      id: reading.id,
-      parent: reading.parent || undefined,
-      inputs: reading.inputs,
-      outputs: {},
-      provider: reference,
-      dependencies: reading.dependencies,
-      external: true,
-      additionalSecretOutputs: reading.additionalSecretOutputs,
-      sourcePosition: reading.sourcePosition,
-      stackTrace: reading.stackTrace,
-    };
+    const state = readState(reading, urn, reference);
     const plan = this.turn.then((): Plan => {
       const replaces = old !== undefined && !old.state.external && old.state.id !== reading.id;
       const common = { urn, position: reading.position, old, new: state };
@@ -131,28 +118,7 @@ export class Planner {
   private lookUp(registration: Registration, reference: string, provider: Provider | undefined): Asked {
     const urn = this.claims.claim(registration);
     const { old, alias } = this.claims.find(urn, registration);
-    const state: ResourceState = {
-      urn,
-      custom: registration.custom,
-      type: registration.type,
-      parent: registration.parent || undefined,
-      inputs: registration.inputs,
-      provider: reference || undefined,
-      dependencies: registration.dependencies,
-      propertyDependencies: registration.propertyDependencies,
-      protect: registration.protect || undefined,
-      retainOnDelete: registration.retainOnDelete || undefined,
-      deletedWith: registration.deletedWith || undefined,
-      additionalSecretOutputs: registration.additionalSecretOutputs,
-      aliases: alias ? [alias] : undefined,
-      ignoreChanges: registration.ignoreChanges,
-      replaceOnChanges: registration.replaceOnChanges,
-      customTimeouts: registration.customTimeouts,
-      created: old?.state.created,
-      modified: old?.state.modified,
-      sourcePosition: registration.sourcePosition,
-      stackTrace: registration.stackTrace,
-    };
+    const state = registeredState(registration, { urn, provider: reference, alias }, old?.state);
     const candidate = { registration, state, old, provider };
     const recreating = this.deletedUrns.has(urn);
     return { ...candidate, recreating, inspection: quiet(this.inspector.inspect(candidate, recreating)) };

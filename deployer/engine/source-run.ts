@@ -3,7 +3,7 @@ import { programFolder, startProgram } from "../program/program-run";
 import type { Snapshot } from "../state/resource-state";
 import type { UpdateSession } from "../state/stack-store";
 import { loadSdk } from "../wire/sdk";
-import { Deployment, usesDynamicProvider } from "./deployment";
+import { Deployment } from "./deployment";
 import type { JournalEntry } from "./journal";
 import type { RunOptions, RunResult } from "./options";
 
@@ -29,7 +29,6 @@ export async function runProgram(
     session,
   });
   const { executor, plugins, emit } = deployment;
-  if (usesDynamicProvider(base)) plugins.startDynamicProvider();
   const program = startProgram({
     sdk,
     project,
@@ -102,7 +101,7 @@ export function recording(session: UpdateSession): { session: UpdateSession; ent
 }
 
 /** Configuration as it may be shown. */
-export function shownConfig({ stack }: RunOptions): Record<string, string> {
+function shownConfig({ stack }: RunOptions): Record<string, string> {
   return Object.fromEntries(
     Object.entries(stack.config).map(([key, value]) => [key, stack.secretKeys.has(key) ? "[secret]" : value]),
   );

@@ -1,7 +1,7 @@
 import { programFolder } from "../program/program-run";
 import { loadSdk } from "../wire/sdk";
 import type { UpdateKind, UpdateSession } from "../state/stack-store";
-import { Deployment, usesDynamicProvider } from "./deployment";
+import { Deployment } from "./deployment";
 import { fold } from "./journal";
 import type { DestroyOptions, RunResult } from "./options";
 import { cancelled, prelude, recording } from "./source-run";
@@ -53,7 +53,6 @@ async function runOn(
     session,
   });
   const { executor, plugins } = deployment;
-  if (usesDynamicProvider(base)) plugins.startDynamicProvider();
   const stop = (): void => executor.stop();
   const kill = (): void => {
     executor.cutOff();

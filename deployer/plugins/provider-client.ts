@@ -13,8 +13,9 @@ import { secret } from "../wire/property-value";
 import type { Sdk } from "../wire/sdk";
 import { fromStruct, toStruct } from "../wire/struct";
 import { InitError, ProviderError, providerError } from "./provider-error";
+import { checkFailures, diffResult, identify } from "./provider-messages";
+import type { Message } from "./provider-messages";
 import type {
-  CheckFailure,
   CheckResult,
   CreateResult,
   DiffResult,
@@ -22,7 +23,6 @@ import type {
   ReadResult,
   UpdateResult,
 } from "./provider-results";
-import { nameOf, typeOf } from "../wire/urn";
 
 type Protocol = { secrets: boolean; references: boolean; preview: boolean };
 type Callback<T> = (error: ServiceError | null, response: T) => void;
@@ -69,7 +69,7 @@ export class ProviderClient {
       this.client.handshake(request, done as never),
     );
     if (!response) return;
-    const answer = response as InstanceType<Sdk["provider"]["ProviderHandshakeResponse"]>;
+    const answer = response as Message<"ProviderHandshakeResponse">;
     this.protocol = {
       secrets: answer.getAcceptSecrets(),
       references: answer.getAcceptResources(),
@@ -82,7 +82,7 @@ export class ProviderClient {
     identify(request, urn);
     request.setOlds(this.plain(olds));
     request.setNews(this.plain(news));
-    const response = await this.callOptional<InstanceType<Sdk["provider"]["CheckResponse"]>>((done) =>
+    const response = await this.callOptional<Message<"CheckResponse">>((done) =>
       this.client.checkConfig(request, done),
     );
     if (!response) return { inputs: news, failures: [] };
@@ -99,10 +99,10 @@ export class ProviderClient {
     request.setOldInputs(this.plain(old.inputs));
     request.setOlds(this.plain(old.outputs));
     request.setNews(this.plain(news));
-    const response = await this.callOptional<InstanceType<Sdk["provider"]["DiffResponse"]>>((done) =>
+    const response = await this.callOptional<Message<"DiffResponse">>((done) =>
       this.client.diffConfig(request, done),
     );
-    return response && this.diffResult(response);
+    return response && diffResult(response);
   }
 
   /** Doesn't wait for the answer: the first call that needs the configuration does. */
@@ -124,7 +124,7 @@ export class ProviderClient {
           typeof value === "string" ? value : JSON.stringify(value),
         );
     }
-    this.configured = this.call<InstanceType<Sdk["provider"]["ConfigureResponse"]>>((done) =>
+    this.configured = this.call<Message<"ConfigureResponse">>((done) =>
       this.client.configure(request, done),
     ).then((response) => {
       this.protocol ??= {
@@ -149,9 +149,7 @@ export class ProviderClient {
     request.setOlds(this.marshal(olds ?? {}));
     request.setNews(this.marshal(news));
     request.setRandomseed(randomSeed);
-    const response = await this.call<InstanceType<Sdk["provider"]["CheckResponse"]>>((done) =>
-      this.client.check(request, done),
-    );
+    const response = await this.call<Message<"CheckResponse">>((done) => this.client.check(request, done));
     return { inputs: this.received(response.getInputs(), news), failures: checkFailures(response) };
   }
 
@@ -165,11 +163,7 @@ export class ProviderClient {
     request.setOlds(this.marshalOld(old.outputs));
     request.setNews(this.marshalOld(news));
     request.setIgnorechangesList(ignoreChanges);
-    return this.diffResult(
-      await this.call<InstanceType<Sdk["provider"]["DiffResponse"]>>((done) =>
-        this.client.diff(request, done),
-      ),
-    );
+    return diffResult(await this.call<Message<"DiffResponse">>((done) => this.client.diff(request, done)));
   }
 
   async create(
@@ -188,7 +182,7 @@ export class ProviderClient {
     request.setPreview(options.preview);
     request.setTimeout(options.timeout ?? 0);
     try {
-      const response = await this.call<InstanceType<Sdk["provider"]["CreateResponse"]>>((done) =>
+      const response = await this.call<Message<"CreateResponse">>((done) =>
         this.client.create(request, done),
       );
       const id = response.getId();
@@ -226,7 +220,7 @@ export class ProviderClient {
     request.setTimeout(options.timeout ?? 0);
     request.setIgnorechangesList(options.ignoreChanges);
     try {
-      const response = await this.call<InstanceType<Sdk["provider"]["UpdateResponse"]>>((done) =>
+      const response = await this.call<Message<"UpdateResponse">>((done) =>
         this.client.update(request, done),
       );
       return { outputs: this.received(response.getProperties(), inputs) };
@@ -244,9 +238,7 @@ export class ProviderClient {
     request.setInputs(this.marshalOld(resource.inputs));
     request.setProperties(this.marshalOld(resource.outputs));
     try {
-      const response = await this.call<InstanceType<Sdk["provider"]["ReadResponse"]>>((done) =>
-        this.client.read(request, done),
-      );
+      const response = await this.call<Message<"ReadResponse">>((done) => this.client.read(request, done));
       const outputs = response.getProperties();
       const inputs = response.getInputs();
       return {
@@ -282,9 +274,7 @@ export class ProviderClient {
     request.setTok(token);
     request.setArgs(this.marshal(args));
     request.setPreview(preview);
-    const response = await this.call<InstanceType<Sdk["provider"]["InvokeResponse"]>>((done) =>
-      this.client.invoke(request, done),
-    );
+    const response = await this.call<Message<"InvokeResponse">>((done) => this.client.invoke(request, done));
     const result = fromStruct(response.getReturn());
     if (!this.protocol!.secrets && containsSecrets(args)) {
       for (const key of Object.keys(result)) result[key] = secret(result[key]!);
@@ -319,15 +309,6 @@ export class ProviderClient {
     return this.protocol!.secrets ? properties : annotateSecrets(properties, sent);
   }
 
-  private diffResult(response: InstanceType<Sdk["provider"]["DiffResponse"]>): DiffResult {
-    return {
-      changes: (["unknown", "none", "some"] as const)[response.getChanges()] ?? "unknown",
-      replaces: response.getReplacesList(),
-      changed: response.getDiffsList(),
-      deleteBeforeReplace: response.getDeletebeforereplace(),
-    };
-  }
-
   private call<T>(send: (done: Callback<T>) => unknown): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       send((error, response) =>
@@ -346,24 +327,4 @@ export class ProviderClient {
       throw error;
     }
   }
-}
-
-interface Identified {
-  setUrn(urn: string): unknown;
-  setName(name: string): unknown;
-  setType(type: string): unknown;
-}
-
-function identify(request: Identified, urn: string): void {
-  request.setUrn(urn);
-  request.setName(nameOf(urn));
-  request.setType(typeOf(urn));
-}
-
-function checkFailures(response: {
-  getFailuresList(): { getProperty(): string; getReason(): string }[];
-}): CheckFailure[] {
-  return response
-    .getFailuresList()
-    .map((failure) => ({ property: failure.getProperty(), reason: failure.getReason() }));
 }

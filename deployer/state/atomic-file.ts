@@ -16,7 +16,7 @@ export async function writeFileAtomically(file: string, content: string): Promis
   await syncFolder(folder);
 }
 
-export async function writeDurably(file: string, content: string): Promise<void> {
+async function writeDurably(file: string, content: string): Promise<void> {
   const handle = await open(file, "w");
   try {
     await handle.writeFile(content);
