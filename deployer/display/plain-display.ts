@@ -5,7 +5,7 @@ import { ROOT_STACK_TYPE } from "../wire/urn";
 import type { DeploymentEvent, StepView } from "./events";
 import { diffProperties, diffResource } from "./property-diff";
 import { resourceName } from "./resource-name";
-import { changeCount, isChange, STEP_WORDS, summarize } from "./step-words";
+import { changeCount, isChange, STEP_WORDS, summarize, summarizeFound } from "./step-words";
 import { duration, wrap } from "./text";
 import { valueText } from "./value-text";
 
@@ -39,6 +39,8 @@ const TITLES = { preview: "Previewing", up: "Deploying", refresh: "Refreshing", 
 /** Renders a run as plain lines, in the order in which things happen; a terminal or a log shows the same. */
 export class PlainDisplay {
   private mode: Event<"prelude">["mode"] = "preview";
+  /** Steps tell what was found to have been done, in a preview too. */
+  private isRefresh = false;
   private readonly slow = new Map<string, NodeJS.Timeout>();
   private readonly progress = new Map<string, string>();
   private readonly replaced = new Set<string>();
@@ -77,6 +79,7 @@ export class PlainDisplay {
 
   private prelude({ mode, project, stack, recovered }: Event<"prelude">): void {
     this.mode = mode;
+    this.isRefresh = false;
     this.line("");
     this.line(this.options.colors.bold(`${TITLES[mode]} ${project}, stack ${stack}`));
     for (const sentence of recovered ?? []) this.paragraph(this.options.colors.yellow("!"), sentence);
@@ -84,6 +87,7 @@ export class PlainDisplay {
   }
 
   private step(step: StepView): void {
+    if (step.op === "refresh") this.isRefresh = true;
     if (this.mode === "preview") return this.planned(step);
     if (!isChange(step.op) || step.type === ROOT_STACK_TYPE) return;
     const timer = setTimeout(() => {
@@ -105,15 +109,19 @@ export class PlainDisplay {
 
   private stepDone({ step, seconds }: Event<"stepDone">): void {
     this.forget(step);
+    if (this.isRefresh) return this.found(step);
     if (this.mode === "preview" || step.op === "same" || step.op === "replace") return;
-    if (step.op === "refresh" && this.sameOutputs(step)) return;
-    if (step.op === "refresh" && !step.new) {
-      this.line(`${this.signed(step, "gone")}`);
-      return;
-    }
     const took = seconds >= 0.05 ? this.options.colors.dim(` (${duration(seconds)})`) : "";
     this.line(this.signed(step, STEP_WORDS[step.op].done) + took);
-    if (step.op === "update" || step.op === "refresh") this.differences(step);
+    if (step.op === "update") this.differences(step);
+  }
+
+  private found(step: StepView): void {
+    if (step.op === "same") return;
+    this.line(this.signed(step, step.op === "delete" ? "gone" : "changed"));
+    if (step.op === "update") {
+      this.differences(step, diffResource(step, "inputs").length > 0 ? "inputs" : "outputs");
+    }
   }
 
   private stepFailed({ step, message }: Event<"stepFailed">): void {
@@ -153,7 +161,7 @@ export class PlainDisplay {
 
   private summary({ result, preview, seconds, changes }: Event<"summary">): void {
     const { colors } = this.options;
-    const text = summarize(changes, preview);
+    const text = this.isRefresh ? summarizeFound(changes) : summarize(changes, preview);
     const took = preview ? "" : ` in ${duration(seconds)}`;
     this.showFailures();
     this.line("");
@@ -180,8 +188,7 @@ export class PlainDisplay {
     if (facts.length > 0) this.line(wrap(facts.join(", "), this.width, "      "));
   }
 
-  private differences(step: StepView): void {
-    const side = step.op === "refresh" ? "outputs" : "inputs";
+  private differences(step: StepView, side: "inputs" | "outputs" = "inputs"): void {
     const replaces = new Set(step.replaces);
     for (const { path, kind, old, new: now } of diffResource(step, side)) {
       const sign = kind === "add" ? "+" : kind === "delete" ? "-" : "~";
@@ -194,10 +201,6 @@ export class PlainDisplay {
       const forces = replaces.has(path.split(/[.[]/)[0]!) ? this.options.colors.magenta(" (replaces)") : "";
       this.line(wrap(`${sign} ${path}: ${change}${forces}`, this.width, "      ", "        "));
     }
-  }
-
-  private sameOutputs(step: StepView): boolean {
-    return !!step.new && diffResource(step, "outputs").length === 0;
   }
 
   /** A plan's failures come together after it; those of a deployment when they happen. */

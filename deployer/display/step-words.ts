@@ -61,6 +61,12 @@ export function summarize(changes: Partial<Record<StepOp, number>>, preview: boo
   return parts.join(", ");
 }
 
+/** What a refresh found: `1 changed, 1 gone, 2 unchanged`. */
+export function summarizeFound({ update, delete: gone, same }: Partial<Record<StepOp, number>>): string {
+  const parts = [update && `${update} changed`, gone && `${gone} gone`, same && `${same} unchanged`];
+  return parts.filter(Boolean).join(", ");
+}
+
 export function changeCount(changes: Partial<Record<StepOp, number>>): number {
   return (Object.entries(changes) as [StepOp, number][]).reduce(
     (sum, [op, n]) => sum + (isChange(op) ? n : 0),

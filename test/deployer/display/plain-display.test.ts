@@ -57,6 +57,21 @@ const plan = (...events: DeploymentEvent[]): string =>
     .slice(2)
     .join("\n");
 
+const before = state({}, { status: "active" });
+const refreshed: DeploymentEvent[] = [
+  { type: "step", step: step("refresh", { old: before }) },
+  { type: "stepDone", step: step("same", { old: before, new: before }), seconds: 0 },
+  {
+    type: "stepDone",
+    step: step("update", { old: before, new: state({}, { status: "error" }) }),
+    seconds: 0,
+  },
+  { type: "stepDone", step: step("delete", { old: before }), seconds: 0 },
+];
+const FOUND = { update: 1, delete: 1, same: 1 };
+const CHANGED =
+  '~ changed PrivateImage golden\n      ~ status: "active" => "error"\n- gone    PrivateImage golden\n\n';
+
 describe("the display", () => {
   const cases: [what: string, text: string, expected: string][] = [
     [
@@ -236,24 +251,13 @@ describe("the display", () => {
     ],
     [
       "tells what a refresh found changed or gone, and nothing else",
-      rendered(
-        prelude("refresh"),
-        {
-          type: "stepDone",
-          step: step("refresh", {
-            old: state({}, { status: "active" }),
-            new: state({}, { status: "active" }),
-          }),
-          seconds: 0,
-        },
-        {
-          type: "stepDone",
-          step: step("refresh", { old: state({}, { status: "active" }), new: state({}, { status: "gone" }) }),
-          seconds: 0,
-        },
-        { type: "stepDone", step: step("refresh", { old: state({}, { status: "active" }) }), seconds: 0 },
-      ),
-      'Refreshing shop, stack dev\n\n~ refreshed PrivateImage golden\n      ~ status: "active" => "gone"\n~ gone    PrivateImage golden\n',
+      rendered(prelude("refresh"), ...refreshed, summary({ preview: false, changes: FOUND })),
+      `Refreshing shop, stack dev\n\n${CHANGED}1 changed, 1 gone, 1 unchanged in 1.3s\n`,
+    ],
+    [
+      "tells what a refresh would find",
+      plan(...refreshed, summary({ changes: FOUND })),
+      `${CHANGED}1 changed, 1 gone, 1 unchanged\n`,
     ],
     [
       "passes on the program's own lines",
