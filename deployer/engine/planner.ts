@@ -15,6 +15,7 @@ import { Inspector, randomSeed } from "./inspection";
 import type { Provider } from "./provider";
 import type { ProviderRegistry } from "./provider-registry";
 import type { Reading, Registration } from "./registration";
+import { Slots } from "./slots";
 import type { OldResource, Step } from "./step";
 
 export interface PlannerOptions {
@@ -41,6 +42,12 @@ export interface Plan {
 }
 
 /**
+ * So many resources are with their providers at a time. With all of them at once, engine and provider take turns in
+ * long bursts; with a few, both work at the same time.
+ */
+const RESOURCES_ASKED_FOR = 32;
+
+/**
  * Decides what is done with each resource of the program. Providers are asked at once, in the order of registration;
  * decisions are made one after the other, in the same order, for each may depend on those before.
  */
@@ -55,6 +62,7 @@ export class Planner {
   private readonly inspector: Inspector;
   private readonly dependents: Dependents;
   private steps = 0;
+  private readonly asking = new Slots(RESOURCES_ASKED_FOR);
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: PlannerOptions) {
@@ -121,7 +129,11 @@ export class Planner {
     const state = registeredState(registration, { urn, provider: reference, alias }, old?.state);
     const candidate = { registration, state, old, provider };
     const recreating = this.deletedUrns.has(urn);
-    return { ...candidate, recreating, inspection: quiet(this.inspector.inspect(candidate, recreating)) };
+    return {
+      ...candidate,
+      recreating,
+      inspection: quiet(this.asking.use(() => this.inspector.inspect(candidate, recreating))),
+    };
   }
 
   private async decide(candidate: Asked): Promise<Plan> {
