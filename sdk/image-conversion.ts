@@ -1,15 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type {
-  Architecture,
-  CpuArchitecture,
-  DeviceMapping,
-  ImageStatus,
-  ImageType,
-  LineageStep,
-} from "./model";
-import { IMAGE_OUTPUTS } from "./private-image";
-import type { ImageSettingsArgs, PrivateImage } from "./private-image";
-import { RegionResource, typeToken } from "./region-resource";
+import { IMAGE_OUTPUTS, ImageResource } from "./image-resource";
+import type { ImageSettingsArgs } from "./image-resource";
+import type { PrivateImage } from "./private-image";
+import { typeToken } from "./region-resource";
 
 export interface ImageConversionArgs extends ImageSettingsArgs {
   /**
@@ -26,47 +19,12 @@ export interface ImageConversionArgs extends ImageSettingsArgs {
  * cloudDisk to localDisk.
  *
  * It counts against the account's quota of private images, and its devices against that of snapshots. Snapshots of
- * data disks are shared by both images: one is freed when its last image goes.
+ * data disks are shared by both images: one is freed when its last image goes. Its `architecture` is always
+ * `"cloudDisk"`, its devices are all snapshots, and its lineage begins with its source.
  */
-export class ImageConversion extends RegionResource {
+export class ImageConversion extends ImageResource {
   /** The source. */
   declare readonly imageId: pulumi.Output<string | undefined>;
-  declare readonly name: pulumi.Output<string>;
-  declare readonly description: pulumi.Output<string>;
-  declare readonly region: pulumi.Output<string>;
-  /** The owner. */
-  declare readonly account: pulumi.Output<string>;
-  /** Always `"cloudDisk"`. */
-  declare readonly architecture: pulumi.Output<Architecture>;
-  declare readonly imageType: pulumi.Output<ImageType>;
-  declare readonly status: pulumi.Output<ImageStatus>;
-  /** `linux` or `windows`; undefined where the source doesn't tell. */
-  declare readonly osType: pulumi.Output<string | undefined>;
-  declare readonly osName: pulumi.Output<string | undefined>;
-  declare readonly osVersion: pulumi.Output<string | undefined>;
-  declare readonly cpuArchitecture: pulumi.Output<CpuArchitecture | undefined>;
-  /** GiB. */
-  declare readonly minDisk: pulumi.Output<number>;
-  /** MiB. */
-  declare readonly minRam: pulumi.Output<number | undefined>;
-  /** MiB. */
-  declare readonly maxRam: pulumi.Output<number | undefined>;
-  declare readonly tags: pulumi.Output<Record<string, string>>;
-  /** Its OS can use several queues of a network card. */
-  declare readonly nicMultiqueue: pulumi.Output<boolean>;
-  /** Its OS has drivers for SR-IOV network cards. */
-  declare readonly sriovDriver: pulumi.Output<boolean>;
-  declare readonly encrypted: pulumi.Output<boolean>;
-  /** Its devices, all snapshots. Sizes in GiB. */
-  declare readonly deviceMappings: pulumi.Output<DeviceMapping[]>;
-  /** What it was made from: its source first, the root last. */
-  declare readonly lineage: pulumi.Output<LineageStep[]>;
-  /** Bytes that its content takes on disk. */
-  declare readonly sizeBytes: pulumi.Output<number | undefined>;
-  /** `sha256:<hex>` of its first device's whole content, holes read as zeros. */
-  declare readonly checksum: pulumi.Output<string | undefined>;
-  /** RFC 3339, UTC. */
-  declare readonly createdAt: pulumi.Output<string>;
 
   constructor(name: string, args: ImageConversionArgs, opts?: pulumi.CustomResourceOptions) {
     super(

@@ -1,5 +1,6 @@
 export { PrivateImage } from "./private-image";
-export type { ImageSettingsArgs, PrivateImageArgs } from "./private-image";
+export type { PrivateImageArgs } from "./private-image";
+export type { ImageSettingsArgs } from "./image-resource";
 export { ImageShare } from "./image-share";
 export type { ImageShareArgs } from "./image-share";
 export { ImageConversion } from "./image-conversion";

@@ -12,7 +12,7 @@ import { imageShare } from "../../provider/lifecycle/image-share";
 import { instance } from "../../provider/lifecycle/instance";
 import { privateImage } from "../../provider/lifecycle/private-image";
 import { volume } from "../../provider/lifecycle/volume";
-import { IMAGE_OUTPUTS } from "../../sdk/private-image";
+import { IMAGE_OUTPUTS } from "../../sdk/image-resource";
 import { newImage } from "../provider/engine/catalog/records";
 
 /** All arguments of a class, each once: the compiler refuses one too many and one too few. */
