@@ -14,11 +14,13 @@ export function describeCutOff({ head, entries }: ReadJournal, snapshot: Snapsho
   ];
 }
 
+/** A line for each, though several runs were cut off at the same resource. */
 export function describePending({ pendingOperations }: Snapshot): string[] {
-  return pendingOperations.map(
+  const lines = pendingOperations.map(
     ({ type, resource }) =>
       `A run was cut off while ${type} ${resourceName(resource.urn)}: whether that was done is not known.`,
   );
+  return [...new Set(lines)];
 }
 
 const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;

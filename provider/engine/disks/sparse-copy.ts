@@ -30,6 +30,8 @@ export async function sparseCopy(plan: CopyPlan): Promise<string | undefined> {
   const { source, sourceBytes, target, virtualBytes, progress } = plan;
   const hash = plan.checksum ? createHash("sha256") : undefined;
   const writer = target && new SparseWriter(target);
+  // Zeros that the copy grows by cost something only where they are hashed.
+  const work = hash ? virtualBytes : sourceBytes;
   const buffers = [Buffer.allocUnsafe(CHUNK), Buffer.allocUnsafe(CHUNK)];
   const read = (chunk: number) => readWhole(source, buffers[chunk % 2]!, chunk * CHUNK, sourceBytes);
 
@@ -41,7 +43,7 @@ export async function sparseCopy(plan: CopyPlan): Promise<string | undefined> {
     writing = writer?.write(content, done);
     hash?.update(content);
     done += content.length;
-    progress?.(done, virtualBytes);
+    progress?.(done, work);
   }
   await writing;
   await writer?.end();

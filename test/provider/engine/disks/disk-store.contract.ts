@@ -71,6 +71,17 @@ export function diskStoreContract(
       expect(odd.checksum).to.equal(sha256(Buffer.alloc(5 * MIB + 512)));
     });
 
+    it("tells the whole progress of an import that grows", async () => {
+      const { path } = await rawFile("disk.raw");
+      let last = 0;
+      await store.importFile(path, "d-1", {
+        property: "diskFile",
+        virtualBytes: 8 * MIB,
+        progress: (done, total) => (last = done / total),
+      });
+      expect(last).to.equal(1);
+    });
+
     it("takes no checksum that nobody asked for", async () => {
       const { path } = await rawFile("disk.raw");
       expect((await store.importFile(path, "d-1", { property: "diskFile" })).checksum).to.equal(undefined);
