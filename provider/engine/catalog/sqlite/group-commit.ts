@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { sql, type Kysely } from "kysely";
 import type { Tables } from "./tables";
 
@@ -11,8 +12,9 @@ interface Job {
 }
 
 /**
- * Runs transactions one after the other; those that queue while one is being made durable share the next commit,
- * each in a savepoint of its own. A transaction is answered only when its commit is on disk.
+ * Runs transactions one after the other; those that queue while others run share their commit, each in a savepoint of
+ * its own. A commit makes the whole process wait for the disk: so what comes meanwhile is let in before one is made.
+ * A transaction is answered only when its commit is on disk.
  */
 export class GroupCommit {
   private waiting: Job[] = [];
@@ -32,12 +34,17 @@ export class GroupCommit {
     this.running = false;
   }
 
-  private async commit(group: readonly Job[]): Promise<void> {
+  private async commit(group: Job[]): Promise<void> {
     const answers: (() => void)[] = [];
     try {
       const db = await this.open();
       await db.transaction().execute(async (tx) => {
-        for (const job of group) answers.push(await attempt(tx, job));
+        for (const job of group) {
+          answers.push(await attempt(tx, job));
+          if (answers.length < group.length) continue;
+          await nextTurn();
+          group.push(...this.waiting.splice(0, LARGEST_GROUP - group.length));
+        }
       });
     } catch (error) {
       for (const job of group) job.reject(error);
