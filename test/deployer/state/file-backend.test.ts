@@ -6,10 +6,10 @@ import { FileBackend } from "../../../deployer/state/file-backend";
 import { failure } from "./stack-folder";
 
 describe("the place of a file backend", () => {
-  const project = { dir: "/work/shop" };
+  const project = { dir: "/srv/shop" };
   const cases: [what: string, backendUrl: string | undefined, env: string | undefined, folder: string][] = [
-    ["is the project's folder by default", undefined, undefined, "/work/shop"],
-    ["is backend.url of Pulumi.yaml, from the project's folder", "file://../state", undefined, "/work/state"],
+    ["is the project's folder by default", undefined, undefined, "/srv/shop"],
+    ["is backend.url of Pulumi.yaml, from the project's folder", "file://../state", undefined, "/srv/state"],
     ["is PULUMI_BACKEND_URL before that", "file:///a", "file:///b", "/b"],
     ["is relative to the working folder in PULUMI_BACKEND_URL", undefined, "file://./x", "/cwd/x"],
     ["may be in the home folder", undefined, "file://~/x", join(homedir(), "x")],
