@@ -9,14 +9,13 @@ import { convertibleRule, notBeingConvertedRule } from "../rules/conversion";
 import { activeRule, existsRule, oneSourceRule, ownPrivateImageRule } from "../rules/sources";
 import type { Reached } from "../rules/sources";
 import type { Violation } from "../violation";
-import { read, remove, update } from "./changes";
-import { check, create } from "./creation";
 import type { Assessment, Recipe, Role } from "./creation";
 import { settleSettings } from "./image-settings";
 import { imagePlaces } from "./places";
 import { imageFacts, inheritedBefore } from "./private-images";
 import type { Inherited } from "./private-images";
 import { idOf, isMember, reach } from "./references";
+import { operationsOf } from "./operations";
 import type { Run } from "./run";
 
 /** A conversion needs one new snapshot; those of data disks are then held by both images. */
@@ -24,14 +23,7 @@ const NEW_SNAPSHOTS = 1;
 
 /** cloudDisk images made of localDisk ones, which stay as they are. */
 export function conversions(run: Run): Operations<ConversionRequest, ImageFacts, ImageRecord> {
-  const recipe = conversionRecipe(run);
-  return {
-    check: (request) => check(run, recipe, request, imageFacts),
-    create: (request, report) => create(run, recipe, request, report),
-    update: (id, request) => update(run, recipe, id, request),
-    read: (id, asAccount) => read(run, "image", id, asAccount),
-    remove: (id, options) => remove(run, "image", id, options),
-  };
+  return operationsOf(run, conversionRecipe(run), imageFacts);
 }
 
 function conversionRecipe(run: Run): Recipe<"image", ConversionRequest> {

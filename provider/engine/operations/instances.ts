@@ -13,24 +13,21 @@ import { activeRule, existsRule, oneSourceRule, visibleRule } from "../rules/sou
 import type { Reached } from "../rules/sources";
 import type { Scope } from "../scope";
 import type { Violation } from "../violation";
-import { asFault, judgeChange, read, remove } from "./changes";
-import { check, create } from "./creation";
+import { asFault, judgeChange } from "./changes";
 import type { Assessment, Recipe, Role } from "./creation";
 import { settleTags } from "./image-settings";
 import { dataDevice, fillDisks, judgeDiskFile, rebuild } from "./instance-disks";
 import { osFacts } from "./private-images";
 import { idOf, isMember, reach } from "./references";
+import { operationsOf } from "./operations";
 import type { Run } from "./run";
 
 /** VMs with their disks. */
 export function instances(run: Run): Operations<InstanceRequest, InstanceFacts, InstanceRecord> {
   const recipe = instanceRecipe(run);
   return {
-    check: (request) => check(run, recipe, request, instanceFacts),
-    create: (request, report) => create(run, recipe, request, report),
+    ...operationsOf(run, recipe, instanceFacts),
     update: (id, request, report) => update(run, recipe, id, request, report),
-    read: (id, asAccount) => read(run, "instance", id, asAccount),
-    remove: (id, options) => remove(run, "instance", id, options),
   };
 }
 

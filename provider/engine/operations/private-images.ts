@@ -10,24 +10,16 @@ import { snapshotsOf } from "../rules/quotas";
 import { activeRule, existsRule, oneSourceRule, ownedRule } from "../rules/sources";
 import type { Reached } from "../rules/sources";
 import type { Violation } from "../violation";
-import { read, remove, update } from "./changes";
-import { check, create } from "./creation";
 import type { Assessment, Recipe, Role } from "./creation";
 import { settleSettings } from "./image-settings";
 import { imagePlaces } from "./places";
 import { idOf, reach } from "./references";
+import { operationsOf } from "./operations";
 import type { Run } from "./run";
 
 /** Images made of an instance's system disk. */
 export function privateImages(run: Run): Operations<ImageRequest, ImageFacts, ImageRecord> {
-  const recipe = imageRecipe(run);
-  return {
-    check: (request) => check(run, recipe, request, imageFacts),
-    create: (request, report) => create(run, recipe, request, report),
-    update: (id, request) => update(run, recipe, id, request),
-    read: (id, asAccount) => read(run, "image", id, asAccount),
-    remove: (id, options) => remove(run, "image", id, options),
-  };
+  return operationsOf(run, imageRecipe(run), imageFacts);
 }
 
 /** What an image has from its source and no program chooses. */

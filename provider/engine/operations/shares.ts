@@ -9,23 +9,15 @@ import { activeRule, existsRule, oneSourceRule, ownPrivateImageRule } from "../r
 import type { Reached } from "../rules/sources";
 import type { Scope } from "../scope";
 import type { Violation } from "../violation";
-import { read, remove, update } from "./changes";
-import { check, create } from "./creation";
 import type { Assessment, Recipe, Role } from "./creation";
 import { sharePlaces } from "./places";
 import { idOf, isMember, reach } from "./references";
+import { operationsOf } from "./operations";
 import type { Run } from "./run";
 
 /** Private images shared with other accounts of their region, one member each. */
 export function shares(run: Run): Operations<ShareRequest, ShareFacts, ShareRecord> {
-  const recipe = shareRecipe(run);
-  return {
-    check: (request) => check(run, recipe, request, shareFacts),
-    create: (request, report) => create(run, recipe, request, report),
-    update: (id, request) => update(run, recipe, id, request),
-    read: (id, asAccount) => read(run, "share", id, asAccount),
-    remove: (id, options) => remove(run, "share", id, options),
-  };
+  return operationsOf(run, shareRecipe(run), shareFacts);
 }
 
 function shareRecipe(run: Run): Recipe<"share", ShareRequest> {

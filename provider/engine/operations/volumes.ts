@@ -12,25 +12,17 @@ import { activeRule, existsRule, visibleRule } from "../rules/sources";
 import type { Reached } from "../rules/sources";
 import type { Scope } from "../scope";
 import type { Violation } from "../violation";
-import { read, remove, update } from "./changes";
-import { check, create } from "./creation";
 import type { Assessment, Recipe, Role } from "./creation";
 import { settleTags } from "./image-settings";
 import { idOf, isMember, reach } from "./references";
+import { operationsOf } from "./operations";
 import type { Run } from "./run";
 
 const GIB = 2 ** 30;
 
 /** Data disks, blank or from a data image. */
 export function volumes(run: Run): Operations<VolumeRequest, VolumeFacts, VolumeRecord> {
-  const recipe = volumeRecipe(run);
-  return {
-    check: (request) => check(run, recipe, request, volumeFacts),
-    create: (request, report) => create(run, recipe, request, report),
-    update: (id, request) => update(run, recipe, id, request),
-    read: (id, asAccount) => read(run, "volume", id, asAccount),
-    remove: (id, options) => remove(run, "volume", id, options),
-  };
+  return operationsOf(run, volumeRecipe(run), volumeFacts);
 }
 
 function volumeRecipe(run: Run): Recipe<"volume", VolumeRequest> {
