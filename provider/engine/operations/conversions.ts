@@ -77,10 +77,7 @@ async function assess(
   };
   const violations = [...settingsViolations, ...conversionArchitectureRule(request.architecture)];
   if (role.as === "create") {
-    violations.unshift(
-      ...scope.violations,
-      ...oneSourceRule("A conversion", { imageId: image !== undefined }),
-    );
+    violations.unshift(...oneSourceRule("A conversion", { imageId: image !== undefined }));
     if (image) violations.push(...(await sourceViolations(facts, image, scope, role)));
     violations.push(
       ...(await imagePlaces(facts, run.scopes, "imageId", scope, NEW_SNAPSHOTS, role.replaces)),
