@@ -10,7 +10,7 @@ import {
 } from "./external-contents";
 import { diskFault } from "./faults";
 import { inspectRawFile } from "./raw-file";
-import { RawDiskFiles, type DiskSource } from "./raw-disk-files";
+import { allocatedBytes, RawDiskFiles, type DiskSource } from "./raw-disk-files";
 import { FolderSync, publish, removeLeftovers, syncFolder, temporaryPath } from "./temporary-file";
 
 /** Contents as sparse raw files, `<root>/disks/<id>.raw`. The folder is made at the first write. */
@@ -52,8 +52,7 @@ export class FolderDiskStore implements DiskStore {
       );
       if (!isLinked) return undefined;
       await this.names.sync();
-      const { size, blocks } = await stat(this.path(id));
-      return { virtualBytes: size, sizeBytes: blocks * 512 };
+      return described(await stat(this.path(id)));
     });
     return linked ?? this.copy(fromId, id);
   }
@@ -78,7 +77,7 @@ export class FolderDiskStore implements DiskStore {
     requireContentId(doing, id);
     return this.attempt(doing, async () => {
       const found = await stat(this.path(id)).catch(ignoreAbsent);
-      return found && { virtualBytes: found.size, sizeBytes: found.blocks * 512 };
+      return found && described(found);
     });
   }
 
@@ -158,6 +157,10 @@ export class FolderDiskStore implements DiskStore {
   private path(id: string): string {
     return join(this.folder, `${id}.raw`);
   }
+}
+
+function described(file: { size: number; blocks: number }): { virtualBytes: number; sizeBytes: number } {
+  return { virtualBytes: file.size, sizeBytes: allocatedBytes(file) };
 }
 
 function ignoreAbsent(error: NodeJS.ErrnoException): undefined {

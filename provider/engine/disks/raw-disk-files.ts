@@ -12,8 +12,13 @@ export interface DiskSource {
 
 /** Below this a file is read to see whether it is blank. */
 const MIN_TRUSTED_HOLE = 2 ** 20;
-/** Unit of `stat`'s blocks. */
+/** Unit of `stat`'s blocks, whatever the file system's own. */
 const STAT_BLOCK = 512;
+
+/** What a file takes on disk; holes take nothing. */
+export function allocatedBytes({ blocks }: { blocks: number }): number {
+  return blocks * STAT_BLOCK;
+}
 
 /** Sparse raw files, written by the cheapest way that the file system has. */
 export class RawDiskFiles {
@@ -49,8 +54,7 @@ export class RawDiskFiles {
             });
         if (isDone) progress?.(virtualBytes, virtualBytes);
         await target.sync();
-        const { blocks } = await target.stat();
-        return { virtualBytes, sizeBytes: blocks * STAT_BLOCK, checksum };
+        return { virtualBytes, sizeBytes: allocatedBytes(await target.stat()), checksum };
       } finally {
         await target.close();
       }
