@@ -63,8 +63,9 @@ export class ResourceLifecycle<
     properties: Properties,
   ): Promise<{ id: string; outputs: Properties; inputs: Properties } | undefined> {
     const managed = properties.declaredBy !== undefined;
-    const asAccount = managed ? undefined : (await this.region.standing()).defaults.account;
-    const record = await (await this.standing()).read(id, asAccount);
+    const engine = await this.region.standing();
+    const asAccount = managed ? undefined : engine.defaults.account;
+    const record = await this.kind.operations(engine).read(id, asAccount);
     if (!record && managed) return undefined;
     if (record?.account === undefined) throw await this.nothingToGet(id, record);
     const outputs = this.outputs(properties, record);
