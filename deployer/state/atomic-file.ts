@@ -1,5 +1,6 @@
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { syncFolder } from "../../provider/engine/disks/sync-folder";
 
 /** Replaces a file, durably: a reader or a crash sees the old content or the new, never a part. Makes its folder. */
 export async function writeFileAtomically(file: string, content: string): Promise<void> {
@@ -20,17 +21,6 @@ async function writeDurably(file: string, content: string): Promise<void> {
   const handle = await open(file, "w");
   try {
     await handle.writeFile(content);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Makes the names of a folder durable. Where folders can't be opened (Windows) the system does so itself. */
-export async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === "win32") return;
-  const handle = await open(folder, "r");
-  try {
     await handle.sync();
   } finally {
     await handle.close();

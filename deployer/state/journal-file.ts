@@ -3,7 +3,7 @@ import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { JournalEntry } from "../engine/journal";
 import { fileError, UserError } from "../user-error";
-import { syncFolder } from "./atomic-file";
+import { syncFolder } from "../../provider/engine/disks/sync-folder";
 import type { PropertyFile } from "./property-file";
 import { readResource, writeResource } from "./resource-file";
 import type { Json } from "./resource-file";

@@ -11,7 +11,8 @@ import {
 import { diskFault } from "./faults";
 import { inspectRawFile } from "./raw-file";
 import { allocatedBytes, RawDiskFiles, type DiskSource } from "./raw-disk-files";
-import { FolderSync, publish, removeLeftovers, syncFolder, temporaryPath } from "./temporary-file";
+import { syncFolder } from "./sync-folder";
+import { FolderSync, publish, removeLeftovers, temporaryPath } from "./temporary-file";
 
 /** Contents as sparse raw files, `<root>/disks/<id>.raw`. The folder is made at the first write. */
 export class FolderDiskStore implements DiskStore {

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { open, readdir, rename, stat, unlink } from "node:fs/promises";
+import { readdir, rename, stat, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { isAlive, thisProcess } from "../catalog/process-mark";
+import { syncFolder } from "./sync-folder";
 
 const NAME = /^\.(?<pid>\d+)-(?<startedAt>\d*)-(?<host>[0-9a-f]{8})-\d+\.tmp$/;
 
@@ -57,18 +58,6 @@ export class FolderSync {
   private start(): Promise<void> {
     this.running = syncFolder(this.folder).finally(() => (this.running = undefined));
     return this.running;
-  }
-}
-
-/** Makes durable which names a folder holds. */
-export async function syncFolder(folder: string): Promise<void> {
-  // Windows can't open folders; its file systems journal the names themselves.
-  if (process.platform === "win32") return;
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
 
