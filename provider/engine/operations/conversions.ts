@@ -10,10 +10,10 @@ import { activeRule, existsRule, oneSourceRule, ownPrivateImageRule } from "../r
 import type { Reached } from "../rules/sources";
 import type { Violation } from "../violation";
 import type { Assessment, Recipe, Role } from "./creation";
-import { settleSettings } from "./image-settings";
+import { draftImage, inheritedBefore } from "./image-draft";
+import type { Inherited } from "./image-draft";
 import { imagePlaces } from "./places";
-import { imageFacts, inheritedBefore } from "./private-images";
-import type { Inherited } from "./private-images";
+import { imageFacts } from "./private-images";
 import { idOf, isMember, reach } from "./references";
 import { operationsOf } from "./operations";
 import type { Run } from "./run";
@@ -60,21 +60,7 @@ async function assess(
       ? inheritedBefore(standing)
       : inheritedFrom(image?.record, role);
   const from = image?.record ? describe("image", image.record) : "its source";
-  const { settings, violations: settingsViolations } = settleSettings(
-    request,
-    standing,
-    inherited.size,
-    from,
-  );
-  const draft: DraftOf<"image"> = {
-    ...(standing ?? { createdAt: UNKNOWN, sequence: UNKNOWN, visibility: "private", status: "active" }),
-    ...inherited.fields,
-    ...settings,
-    id: role.id,
-    region: scope.region,
-    account: scope.account,
-    origin: role.origin,
-  };
+  const { draft, violations: settingsViolations } = draftImage(request, inherited, from, scope, role);
   const violations = [...settingsViolations, ...conversionArchitectureRule(request.architecture)];
   if (role.as === "create") {
     violations.unshift(...oneSourceRule("A conversion", { imageId: image !== undefined }));

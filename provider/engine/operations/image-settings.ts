@@ -12,7 +12,7 @@ type Settings = Pick<
   "name" | "description" | "minDisk" | "minRam" | "maxRam" | "tags" | "nicMultiqueue" | "sriovDriver"
 >;
 
-type SettingsRequest = ImageSettings & { declaration: Declaration; adoptId?: Maybe<string> };
+export type SettingsRequest = ImageSettings & { declaration: Declaration; adoptId?: Maybe<string> };
 
 /**
  * What an image's owner may change, with defaults where the program says nothing: what stands, for an image taken

@@ -11,7 +11,8 @@ import { activeRule, existsRule, oneSourceRule, ownedRule } from "../rules/sourc
 import type { Reached } from "../rules/sources";
 import type { Violation } from "../violation";
 import type { Assessment, Recipe, Role } from "./creation";
-import { settleSettings } from "./image-settings";
+import { draftImage, inheritedBefore } from "./image-draft";
+import type { Inherited } from "./image-draft";
 import { imagePlaces } from "./places";
 import { idOf, reach } from "./references";
 import { operationsOf } from "./operations";
@@ -20,16 +21,6 @@ import type { Run } from "./run";
 /** Images made of an instance's system disk. */
 export function privateImages(run: Run): Operations<ImageRequest, ImageFacts, ImageRecord> {
   return operationsOf(run, imageRecipe(run), imageFacts);
-}
-
-/** What an image has from its source and no program chooses. */
-export interface Inherited {
-  fields: Pick<
-    DraftOf<"image">,
-    "architectures" | "imageType" | "os" | "encrypted" | "deviceMappings" | "lineage" | "source"
-  >;
-  /** GiB of its system disk. */
-  size: Maybe<number>;
 }
 
 function imageRecipe(run: Run): Recipe<"image", ImageRequest> {
@@ -66,21 +57,7 @@ async function assess(
       ? inheritedBefore(standing)
       : inheritedFrom(instance?.record, role);
   const from = instance?.record ? describe("instance", instance.record) : sourceOf(standing);
-  const { settings, violations: settingsViolations } = settleSettings(
-    request,
-    standing,
-    inherited.size,
-    from,
-  );
-  const draft: DraftOf<"image"> = {
-    ...(standing ?? { createdAt: UNKNOWN, sequence: UNKNOWN, visibility: "private", status: "active" }),
-    ...inherited.fields,
-    ...settings,
-    id: role.id,
-    region: scope.region,
-    account: scope.account,
-    origin: role.origin,
-  };
+  const { draft, violations: settingsViolations } = draftImage(request, inherited, from, scope, role);
   const violations = [
     ...settingsViolations,
     ...statedArchitectureRule(request.architecture, architectureOf(draft), from),
@@ -140,12 +117,6 @@ function unlike(
     ...alikeRule("instanceId", described, standing.source?.id, instance && idOf(instance)),
     ...alikeRule("imageType", described, standing.imageType, request.imageType),
   ];
-}
-
-export function inheritedBefore(standing: ImageRecord): Inherited {
-  const { architectures, imageType, os, encrypted, deviceMappings, lineage, source } = standing;
-  const size = deviceMappings[0]?.size ?? standing.minDisk;
-  return { fields: { architectures, imageType, os, encrypted, deviceMappings, lineage, source }, size };
 }
 
 function inheritedFrom(instance: DraftOf<"instance"> | undefined, role: Role<"image">): Inherited {
