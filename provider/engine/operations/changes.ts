@@ -1,5 +1,6 @@
 import { disksOf } from "../catalog/disk-references";
 import type { CatalogTransaction } from "../catalog/catalog";
+import { killPoint } from "../kill-points";
 import * as say from "../messages";
 import { get, writers } from "../records";
 import type { Kind, Kinds } from "../records";
@@ -103,7 +104,11 @@ export async function remove<K extends Kind>(
   if (done.kept) plan.changed(kind, done.kept);
   else plan.removed(kind, id);
   for (const share of done.cancelled) plan.removed("share", share.id);
-  for (const content of done.freed) await run.disks.remove(content);
+  killPoint("deleted");
+  for (const content of done.freed) {
+    await run.disks.remove(content);
+    killPoint("content-removed");
+  }
 }
 
 /** Throws what stands in the way; returns the shares that go with the image. */

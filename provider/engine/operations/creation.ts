@@ -1,4 +1,5 @@
 import type { CatalogTransaction } from "../catalog/catalog";
+import { killPoint } from "../kill-points";
 import { nameInProgram } from "../messages";
 import type { Origin } from "../model";
 import { declaredBy, get, plannedId, writers } from "../records";
@@ -137,8 +138,10 @@ async function createNow<K extends Kind, Request extends Declared>(
   try {
     const place = await run.catalog.transaction((tx) => takePlace(run, recipe, request, tx, id));
     plan.created(kind, urn, place.record);
+    killPoint(place.finish ? "placed" : "finished");
     if (!place.finish) return place.record;
     const done = await place.finish(report);
+    killPoint("finished");
     plan.created(kind, urn, done);
     return done;
   } catch (error) {
@@ -247,6 +250,7 @@ async function fill<K extends Kind>(
   const writer = writers[recipe.kind];
   try {
     const found = await recipe.fill?.(record, from, report);
+    killPoint("filled");
     return await run.catalog.transaction((tx) =>
       writer.update(tx, record.id, { ...found, ...status } as Partial<Kinds[K]>),
     );
