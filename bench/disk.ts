@@ -16,7 +16,7 @@ export async function disk(): Promise<Figure[]> {
     const file = join(dir, "random.raw");
     writeRandom(file, GIB);
     const store = new FolderDiskStore(join(dir, "store"));
-    await store.importFile(file, "source", { property: "diskFile" });
+    await store.importFile({ path: file, format: "raw", property: "diskFile" }, "source");
     const ratios: number[] = [];
     for (let run = 0; run < 5; run++) {
       const ours = await seconds(() => store.copy("source", `copy-${run}`, { checksum: true }));

@@ -35,6 +35,8 @@ export interface DeviceMapping {
   id: string;
   /** Virtual size, GiB. */
   size: number;
+  /** Contents beneath this one, nearest first, where it holds only what differs from them. */
+  basedOn?: string[];
 }
 
 /** One step of where something was made from, nearest first, the root (public image, disk file) last. */
@@ -100,8 +102,19 @@ export interface ImageRecord extends CatalogRecord {
   source?: Source;
   /** Bytes of content held on disk for it (virtual sizes stand in `deviceMappings`). */
   sizeBytes?: number;
-  /** `sha256:<hex>` of the first device's whole content, holes read as zeros. */
+  /**
+   * `sha256:<hex>` of the first device's whole content, holes read as zeros; of an encrypted one, of its sealed file.
+   * None where the content is stored as differences.
+   */
   checksum?: string;
+  /** Instances of it are made at once, on top of its content. */
+  quickProvisioning?: boolean;
+  /** The master key that its data key is wrapped by; only where it is encrypted. */
+  kmsKeyId?: string;
+  /** The data key that its contents are sealed with, wrapped. */
+  wrappedKey?: string;
+  /** Contents that only the making of it needs: named here so that a creation that was cut off leaves none. */
+  scratch?: string[];
   /** True for a public image with no disk file registered: its disk is a blank stand-in. */
   standIn?: boolean;
 }
@@ -112,9 +125,19 @@ export interface Disk {
   device: string;
   /** GiB. */
   size: number;
+  /** Contents beneath this one, nearest first, where it holds only what differs from them. */
+  basedOn?: string[];
+  /** A data disk that came with the image, where the others were stated. */
+  fromImage?: boolean;
 }
 
-export interface InstanceRecord extends CatalogRecord {
+/** How the contents of an instance or volume are sealed; as for images. */
+export interface Sealing {
+  kmsKeyId?: string;
+  wrappedKey?: string;
+}
+
+export interface InstanceRecord extends CatalogRecord, Sealing {
   account: string;
   status: "creating" | "running";
   /** Type of its system disk. */
@@ -130,7 +153,7 @@ export interface InstanceRecord extends CatalogRecord {
   lineage: LineageStep[];
 }
 
-export interface VolumeRecord extends CatalogRecord {
+export interface VolumeRecord extends CatalogRecord, Sealing {
   account: string;
   status: "creating" | "available";
   disk: Disk;
@@ -151,6 +174,31 @@ export interface ShareRecord {
   createdAt: string;
   sequence: number;
   origin?: Origin;
+}
+
+/** Formats that disks come in from outside and go out in; what a region holds itself is no one's business. */
+export type DiskFormat = "raw" | "qcow2" | "vmdk" | "vhd" | "vhdx";
+export type ExportFormat = Exclude<DiskFormat, "vhdx">;
+
+/** One disk of an exported image, as it was written. */
+export interface ExportedObject {
+  device: string;
+  /** Key in the bucket, or name in the folder, the prefix included. */
+  name: string;
+  sizeBytes: number;
+  /** `sha256:<hex>` of the object's bytes. */
+  checksum: string;
+}
+
+/** An image written to a bucket or folder. */
+export interface ExportRecord extends CatalogRecord {
+  account: string;
+  status: "creating" | "active";
+  imageId: string;
+  /** `s3://bucket/prefix`, or `file:///folder`. */
+  bucketUrl: string;
+  fileFormat: ExportFormat;
+  objects: ExportedObject[];
 }
 
 /** Places that an account has; the operator sets them per account and region. */

@@ -1,6 +1,9 @@
 import type {
   Architecture,
   CpuArchitecture,
+  DiskFormat,
+  ExportFormat,
+  ExportRecord,
   ImageType,
   InstanceRecord,
   ImageRecord,
@@ -56,10 +59,23 @@ export type OnDelete = "refuse" | "unshare" | "retain";
 
 export interface ImageRequest extends ImageSettings {
   declaration: Declaration;
-  /** Exactly one source. Sources and kinds other than an instance's system disk come later: the shape has their room. */
+  /** Exactly one source: an instance, a volume or a file. */
   instance?: Reference;
   volume?: Reference;
+  /** Path of a disk file from outside, resolved against the project's folder. */
+  imageFile?: Maybe<string>;
+  /** What the file is said to be, and is verified to be; default raw. */
+  fileFormat?: Maybe<DiskFormat>;
+  /** Default: `system` of an instance or file, `data` of a volume. */
   imageType?: Maybe<ImageType>;
+  /** The instance's device that a data image is made of: `/dev/vdb`. */
+  device?: Maybe<string>;
+  /** Facts of a file, or of a volume that holds a system: they tell none themselves. */
+  os?: Maybe<OsFacts>;
+  /** Only of a file: seal its content. What is made of something encrypted is encrypted. */
+  encrypted?: Maybe<boolean>;
+  /** Master key; default: the source's, else the account's default key. */
+  kmsKeyId?: Maybe<string>;
   /** What the program expects to inherit; a contradiction is a violation. */
   architecture?: Maybe<Architecture>;
   /** An image that stands already, to be taken over instead of made. */
@@ -70,6 +86,31 @@ export interface ConversionRequest extends ImageSettings {
   declaration: Declaration;
   image?: Reference;
   architecture?: Maybe<Architecture>;
+  adoptId?: Maybe<string>;
+}
+
+export interface ReplicaRequest extends ImageSettings {
+  declaration: Declaration;
+  image?: Reference;
+  /** Default: as its source is. */
+  encrypted?: Maybe<boolean>;
+  /** Master key of an encrypted replica; default: the source's, else the account's default key. */
+  kmsKeyId?: Maybe<string>;
+  /** Instances of the replica are made at once, whatever its size. Not of an encrypted one. */
+  quickProvisioning?: Maybe<boolean>;
+  architecture?: Maybe<Architecture>;
+  adoptId?: Maybe<string>;
+}
+
+export interface ExportRequest {
+  declaration: Declaration;
+  image?: Reference;
+  /** `s3://bucket/prefix`, `file:///folder`, or a folder's path, resolved against the project's folder. */
+  bucketUrl: Maybe<string>;
+  /** Default qcow2. */
+  fileFormat?: Maybe<ExportFormat>;
+  /** Start of the objects' names; default the image's name and ID. */
+  name?: Maybe<string>;
   adoptId?: Maybe<string>;
 }
 
@@ -129,6 +170,18 @@ export interface ImageFacts {
   cpuArchitecture?: Maybe<CpuArchitecture>;
 }
 
+export interface ReplicaFacts extends ImageFacts {
+  encrypted: Maybe<boolean>;
+  kmsKeyId?: Maybe<string>;
+}
+
+export interface ExportFacts {
+  region: Maybe<string>;
+  account: Maybe<string>;
+  name: Maybe<string>;
+  fileFormat: Maybe<ExportFormat>;
+}
+
 export interface ShareFacts {
   region: Maybe<string>;
   account: Maybe<string>;
@@ -163,6 +216,8 @@ export interface RemoveOptions {
   account?: string;
   /** Token of the state that deletes: what another declaration has taken over since stays. */
   creationToken?: string;
+  /** Of an export: remove exactly the objects that it recorded. */
+  deleteObjects?: boolean;
 }
 
 /**

@@ -1,22 +1,42 @@
+import type { DiskFormat, ExportFormat } from "../model";
+
 /** What a finished content is. */
 export interface DiskContent {
   /** Virtual size, bytes. */
   virtualBytes: number;
-  /** Bytes that it takes on disk; holes take none. */
+  /** Bytes that it takes on disk; holes take none, and what it is based on isn't counted. */
   sizeBytes: number;
-  /** `sha256:<hex>` of the whole virtual content, holes read as zeros; only where it was asked for. */
+  /**
+   * `sha256:<hex>`, only where it was asked for: of the whole virtual content, holes read as zeros; of a sealed
+   * content, of its sealed file.
+   */
   checksum?: string;
 }
 
 /** Called now and then while a copy runs. */
 export type Progress = (doneBytes: number, totalBytes: number) => void;
 
+/** 32 random bytes that a content is sealed with. It lives in memory only. */
+export type DataKey = Buffer;
+
 export interface CopyOptions {
   /** The copy is grown with zeros to so many bytes, where that is more. */
   virtualBytes?: number;
-  /** Take the checksum in the same pass: about a second for each 2 GiB, holes included. */
+  /** Take the checksum too: about a second for each 2 GiB, holes included. */
   checksum?: boolean;
+  /** Data key that the source is sealed with. */
+  fromKey?: DataKey;
+  /** Data key to seal the new content with; without one it isn't sealed. */
+  key?: DataKey;
   progress?: Progress;
+}
+
+export interface ForeignFile {
+  path: string;
+  /** What it is said to be; it is refused where it isn't. */
+  format: DiskFormat;
+  /** The input that names it, for violations. */
+  property: string;
 }
 
 /**
@@ -26,15 +46,35 @@ export interface CopyOptions {
  */
 export interface DiskStore {
   /** A content of zeros. */
-  createBlank(id: string, virtualBytes: number): Promise<DiskContent>;
+  createBlank(id: string, virtualBytes: number, options?: { key?: DataKey }): Promise<DiskContent>;
+  /** A content that stands by itself, whatever the source is based on. */
   copy(fromId: string, id: string, options?: CopyOptions): Promise<DiskContent>;
   /** A second name for a content that never changes again (an image's): no bytes are copied where the store can avoid it. */
   share(fromId: string, id: string): Promise<DiskContent>;
-  /** What importing a raw disk file would make. Refuses (ViolationError on `property`) what isn't there, isn't a file, or isn't raw. */
-  inspectFile(path: string, property: string): Promise<{ virtualBytes: number }>;
-  /** A copy of a raw disk file from outside; refuses as `inspectFile` does. */
-  importFile(path: string, id: string, options: CopyOptions & { property: string }): Promise<DiskContent>;
+  /**
+   * A content that reads as the base and holds only what will differ from it: made at once, whatever the size. The
+   * base must never change again, and must stay as long as the overlay does: the caller sees to both. Not of a sealed
+   * base.
+   */
+  overlay(baseId: string, id: string, options?: { virtualBytes?: number }): Promise<DiskContent>;
+  /** `sha256:<hex>` of a whole content that isn't sealed. */
+  checksum(id: string, progress?: Progress): Promise<string>;
+  /**
+   * What importing a disk file would make. Refuses (ViolationError on its `property`) what isn't there, isn't whole,
+   * isn't of the format stated, or reaches for anything outside itself.
+   */
+  inspectFile(file: ForeignFile): Promise<{ virtualBytes: number }>;
+  /** A copy of a disk file from outside; refuses as `inspectFile` does. */
+  importFile(file: ForeignFile, id: string, options?: CopyOptions): Promise<DiskContent>;
+  /** Writes a content that isn't sealed to a new file outside, whole or not at all; the checksum is of that file's bytes. */
+  exportFile(
+    id: string,
+    file: { path: string; format: ExportFormat },
+    progress?: Progress,
+  ): Promise<{ sizeBytes: number; checksum: string }>;
   stat(id: string): Promise<{ virtualBytes: number; sizeBytes: number } | undefined>;
+  /** IDs of all contents that the store holds. */
+  list(): Promise<string[]>;
   /** Removing what isn't there does nothing. */
   remove(id: string): Promise<void>;
 }

@@ -1,7 +1,8 @@
-import { access, link, mkdir, stat, unlink } from "node:fs/promises";
+import { access, link, mkdir, open, readdir, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Fault } from "../violation";
-import type { CopyOptions, DiskContent, DiskStore } from "./disk-store";
+import { blankChecksum } from "./blank-checksum";
+import type { CopyOptions, DiskContent, DiskStore, ForeignFile, Progress } from "./disk-store";
 import {
   NO_EXTERNAL_CONTENTS,
   registeredBytes,
@@ -11,6 +12,7 @@ import {
 import { diskFault } from "./faults";
 import { inspectRawFile } from "./raw-file";
 import { allocatedBytes, RawDiskFiles, type DiskSource } from "./raw-disk-files";
+import { sparseCopy } from "./sparse-copy";
 import { syncFolder } from "./sync-folder";
 import { FolderSync, publish, removeLeftovers, temporaryPath } from "./temporary-file";
 
@@ -58,16 +60,51 @@ export class FolderDiskStore implements DiskStore {
     return linked ?? this.copy(fromId, id);
   }
 
-  async inspectFile(path: string, property: string): Promise<{ virtualBytes: number }> {
+  async overlay(baseId: string, id: string): Promise<DiskContent> {
+    throw new Fault(`Making disk ${id} on top of ${baseId}`, { says: "this store can't yet" });
+  }
+
+  async checksum(id: string, progress?: Progress): Promise<string> {
+    const doing = `Taking the checksum of disk ${id}`;
+    return this.attempt(doing, async () => {
+      const { path, bytes } = await this.source(doing, id);
+      if (path === undefined) return blankChecksum(bytes);
+      const source = await open(path, "r");
+      try {
+        return (await sparseCopy({
+          source,
+          sourceBytes: bytes,
+          virtualBytes: bytes,
+          checksum: true,
+          progress,
+        }))!;
+      } finally {
+        await source.close();
+      }
+    });
+  }
+
+  async inspectFile({ path, property }: ForeignFile): Promise<{ virtualBytes: number }> {
     return { virtualBytes: (await inspectRawFile(path, property)).bytes };
   }
 
+  async exportFile(id: string): Promise<{ sizeBytes: number; checksum: string }> {
+    throw new Fault(`Exporting disk ${id}`, { says: "this store can't yet" });
+  }
+
+  async list(): Promise<string[]> {
+    return this.attempt("Listing the disks", async () => {
+      const names = (await readdir(this.folder).catch(ignoreAbsent)) ?? [];
+      return names.flatMap((name) => /^([A-Za-z0-9].*)\.raw$/.exec(name)?.[1] ?? []);
+    });
+  }
+
   async importFile(
-    path: string,
+    { path, property }: ForeignFile,
     id: string,
-    options: CopyOptions & { property: string },
+    options: CopyOptions = {},
   ): Promise<DiskContent> {
-    const { bytes } = await inspectRawFile(path, options.property);
+    const { bytes } = await inspectRawFile(path, property);
     return this.put(`Importing ${path} as disk ${id}`, id, async () => ({ path, bytes }), options);
   }
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { ForeignFile } from "../disks/disk-store";
 import * as say from "../messages";
 import type { Disk, InstanceRecord } from "../model";
 import { get, writers } from "../records";
@@ -19,13 +20,17 @@ export function dataDevice(index: number): string {
   return `/dev/vd${letters}`;
 }
 
+function rawFile(path: string): ForeignFile {
+  return { path, format: "raw", property: "diskFile" };
+}
+
 /** What a disk file lets the system disk be: its violations, or the least size in GiB. */
 export async function judgeDiskFile(
   run: Run,
   path: string,
 ): Promise<{ violations: Violation[]; needs?: number }> {
   try {
-    const { virtualBytes } = await run.inspectFile(path, "diskFile");
+    const { virtualBytes } = await run.inspectFile(rawFile(path));
     const needs = Math.ceil(virtualBytes / GIB);
     const violations = diskFileRule(path, needs);
     return violations.length > 0 ? { violations } : { violations, needs };
@@ -58,8 +63,7 @@ async function fillSystemDisk(
   const doing = "filling the system disk";
   const progress = (done: number, total: number) => report(doing, total > 0 ? done / total : 1);
   if (content.path !== undefined) {
-    const options = { property: "diskFile", virtualBytes, progress };
-    const file = await run.disks.importFile(content.path, disk.id, options);
+    const file = await run.disks.importFile(rawFile(content.path), disk.id, { virtualBytes, progress });
     if (file.virtualBytes > virtualBytes) {
       const needs = Math.ceil(file.virtualBytes / GIB);
       throw new ViolationError([

@@ -1,5 +1,5 @@
 import type { Catalog } from "../catalog/catalog";
-import type { DiskStore } from "../disks/disk-store";
+import type { DiskStore, ForeignFile } from "../disks/disk-store";
 import type { CatalogRecord } from "../model";
 import { Plan } from "../plan";
 import { Scopes } from "../scope";
@@ -40,9 +40,10 @@ export class Run {
   }
 
   /** What importing a disk file would make: each file is looked at once, so that check and create judge alike. */
-  inspectFile(path: string, property: string): ReturnType<DiskStore["inspectFile"]> {
-    const found = this.inspected.get(path) ?? this.disks.inspectFile(path, property);
-    this.inspected.set(path, found);
+  inspectFile(file: ForeignFile): ReturnType<DiskStore["inspectFile"]> {
+    const key = JSON.stringify(file);
+    const found = this.inspected.get(key) ?? this.disks.inspectFile(file);
+    this.inspected.set(key, found);
     return found;
   }
 

@@ -21,8 +21,12 @@ export const IMAGE: Kind<ImageRecord> = {
     visibility,
     converts: source?.conversion ? source.id : null,
   }),
-  disks: (image) =>
-    image.deviceMappings.map(({ id, kind }) => ({ disk_id: id, snapshot: Number(kind === "snapshot") })),
+  disks: (image) => {
+    const snapshots = new Set(
+      image.deviceMappings.flatMap(({ id, kind }) => (kind === "snapshot" ? [id] : [])),
+    );
+    return disksOf.image(image).map((disk_id) => ({ disk_id, snapshot: Number(snapshots.has(disk_id)) }));
+  },
 };
 
 export const INSTANCE: Kind<InstanceRecord> = {

@@ -3,7 +3,7 @@ import { mkdtemp, rm, truncate, unlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import type { DiskStore } from "../../../../provider/engine/disks/disk-store";
+import type { DiskStore, ForeignFile } from "../../../../provider/engine/disks/disk-store";
 import type { ExternalContents } from "../../../../provider/engine/disks/external-contents";
 import { Fault, ViolationError } from "../../../../provider/engine/violation";
 
@@ -14,6 +14,10 @@ export function sha256(...parts: Buffer[]): string {
   const hash = createHash("sha256");
   for (const part of parts) hash.update(part);
   return `sha256:${hash.digest("hex")}`;
+}
+
+export function raw(path: string): ForeignFile {
+  return { path, format: "raw", property: "diskFile" };
 }
 
 async function failure(work: Promise<unknown>): Promise<unknown> {
@@ -74,8 +78,7 @@ export function diskStoreContract(
     it("tells the whole progress of an import that grows", async () => {
       const { path } = await rawFile("disk.raw");
       let last = 0;
-      await store.importFile(path, "d-1", {
-        property: "diskFile",
+      await store.importFile(raw(path), "d-1", {
         virtualBytes: 8 * MIB,
         progress: (done, total) => (last = done / total),
       });
@@ -84,15 +87,14 @@ export function diskStoreContract(
 
     it("takes no checksum that nobody asked for", async () => {
       const { path } = await rawFile("disk.raw");
-      expect((await store.importFile(path, "d-1", { property: "diskFile" })).checksum).to.equal(undefined);
+      expect((await store.importFile(raw(path), "d-1")).checksum).to.equal(undefined);
       expect((await store.copy("d-1", "d-2")).checksum).to.equal(undefined);
     });
 
     it("imports a raw file whole, with its checksum and its progress", async () => {
       const { path, bytes } = await rawFile("disk.raw");
       const seen: [number, number][] = [];
-      const content = await store.importFile(path, "d-1", {
-        property: "diskFile",
+      const content = await store.importFile(raw(path), "d-1", {
         checksum: true,
         progress: (done, total) => seen.push([done, total]),
       });
@@ -103,7 +105,7 @@ export function diskStoreContract(
 
     it("copies a content, and copies of copies are the same", async () => {
       const { path, bytes } = await rawFile("disk.raw");
-      await store.importFile(path, "d-1", { property: "diskFile" });
+      await store.importFile(raw(path), "d-1");
       await unlink(path);
       const copy = await store.copy("d-1", "d-2", { checksum: true });
       await store.remove("d-1");
@@ -113,8 +115,7 @@ export function diskStoreContract(
 
     it("grows a copy or an import with zeros, and never cuts one", async () => {
       const { path, bytes } = await rawFile("disk.raw");
-      const grown = await store.importFile(path, "d-1", {
-        property: "diskFile",
+      const grown = await store.importFile(raw(path), "d-1", {
         checksum: true,
         virtualBytes: 8 * MIB,
       });
@@ -135,7 +136,7 @@ export function diskStoreContract(
 
     it("shares a content under a second name that outlives the first", async () => {
       const { path, bytes } = await rawFile("disk.raw");
-      await store.importFile(path, "d-1", { property: "diskFile" });
+      await store.importFile(raw(path), "d-1");
       expect(await store.share("d-1", "d-2")).to.include({ virtualBytes: bytes.length });
       await store.remove("d-1");
       expect(await store.stat("d-1")).to.equal(undefined);
@@ -219,14 +220,14 @@ export function diskStoreContract(
         it(what, async () => {
           const path = join(folder, "file");
           await writeFile(path, bytes);
-          const error = await failure(store.importFile(path, "d-1", { property: "systemDiskFile" }));
+          const error = await failure(store.importFile(raw(path), "d-1"));
           expect(ViolationError.is(error), String(error)).to.equal(true);
           const [violation, ...more] = (error as ViolationError).violations;
           expect(more).to.deep.equal([]);
-          expect(violation?.property).to.equal("systemDiskFile");
+          expect(violation?.property).to.equal("diskFile");
           expect(violation?.reason).to.match(reason).and.contain(path);
           expect(await store.stat("d-1")).to.equal(undefined);
-          const inspected = await failure(store.inspectFile(path, "systemDiskFile"));
+          const inspected = await failure(store.inspectFile(raw(path)));
           expect(inspected).to.have.deep.property("violations", (error as ViolationError).violations);
         });
       }
@@ -236,7 +237,7 @@ export function diskStoreContract(
           [join(folder, "absent.raw"), /There is no file .*absent\.raw/],
           [folder, /is a folder/],
         ] as const) {
-          const error = await failure(store.importFile(path, "d-1", { property: "diskFile" }));
+          const error = await failure(store.importFile(raw(path), "d-1"));
           expect(ViolationError.is(error) && error.violations[0]?.reason).to.match(reason);
         }
       });
@@ -245,14 +246,14 @@ export function diskStoreContract(
     it("tells the size of a raw file that it would import", async () => {
       const path = join(folder, "disk.raw");
       await writeFile(path, Buffer.alloc(MIB));
-      expect(await store.inspectFile(path, "diskFile")).to.deep.equal({ virtualBytes: MIB });
+      expect(await store.inspectFile(raw(path))).to.deep.equal({ virtualBytes: MIB });
     });
 
     it("takes a raw file that only mentions other formats within", async () => {
       const path = join(folder, "disk.raw");
       await writeFile(path, Buffer.alloc(2048).fill("  conectix QFI\xfb KDMV ", 40, 2048, "latin1"));
       await truncate(path, 4096);
-      await store.importFile(path, "d-1", { property: "diskFile" });
+      await store.importFile(raw(path), "d-1");
     });
   });
 }

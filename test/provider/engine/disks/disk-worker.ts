@@ -2,7 +2,8 @@ import { FolderDiskStore } from "../../../../provider/engine/disks/folder-disk-s
 
 /** Imports a file in a process of its own, for tests that need another user or a limit; answers with the error's words. */
 async function main([root, path]: string[]): Promise<void> {
-  const answer = await new FolderDiskStore(root!).importFile(path!, "d-1", { property: "diskFile" }).then(
+  const file = { path: path!, format: "raw", property: "diskFile" } as const;
+  const answer = await new FolderDiskStore(root!).importFile(file, "d-1").then(
     () => "imported",
     (error: Error) => `${error.name}: ${error.message}`,
   );
