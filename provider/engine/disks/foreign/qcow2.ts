@@ -1,0 +1,7 @@
+import * as say from "../../messages/disk-files";
+import { refusal } from "./foreign-disk";
+import type { ForeignDisk } from "./foreign-disk";
+
+export async function inspectQcow2(disk: ForeignDisk): Promise<number> {
+  throw refusal(say.diskFileUnsupported(disk.file, "can't be imported yet", "Convert it to raw first."));
+}
