@@ -12,4 +12,5 @@ export type { VolumeArgs } from "./volume";
 export type { RegionArgs } from "./region-resource";
 export * from "./model";
 export { getImage, getImageOutput, getImages, getImagesOutput, getQuotas, getQuotasOutput } from "./lookups";
+export { getImagesCsv, getImagesCsvOutput } from "./lookups";
 export type { FoundImage, GetImageArgs, GetImagesArgs, LookupScope, Quotas } from "./lookups";

@@ -113,6 +113,19 @@ export function getImagesOutput(args: Wrapped<GetImagesArgs> = {}): pulumi.Outpu
   >;
 }
 
+/**
+ * The same as CSV (RFC 4180), oldest first, with a line of column names. A `'` stands before what a spreadsheet could
+ * take for a formula.
+ */
+export function getImagesCsv(args: GetImagesArgs = {}): Promise<string> {
+  return plainly((lookups, config) => lookups.lookUpImagesCsv(config, { ...args }));
+}
+
+/** The same for arguments that become known later. */
+export function getImagesCsvOutput(args: Wrapped<GetImagesArgs> = {}): pulumi.Output<string> {
+  return pulumi.output(args).apply((known) => getImagesCsv(known as GetImagesArgs));
+}
+
 /** What an account may have in a region, and what it has. Fails for an account that the region doesn't have. */
 export function getQuotas(args: LookupScope = {}): Promise<Quotas> {
   return plainly((lookups, config) => lookups.lookUpQuotas(config, { ...args }));

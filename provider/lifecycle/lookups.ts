@@ -1,4 +1,5 @@
 import type { JSONSchemaType } from "ajv";
+import { imagesCsv } from "../engine/images-csv";
 import type { ImageEngine, ImageFilter, QuotaUse, VisibleImage } from "../engine/requests";
 import { ViolationError } from "../engine/violation";
 import { ConfiguredRegion } from "./configured-region";
@@ -44,6 +45,13 @@ export async function lookUpImages(config: Config, filter: Properties): Promise<
     lookups.images(given(filter) as Filter),
   );
   return found.map(seen);
+}
+
+/** The same as CSV, oldest first. */
+export function lookUpImagesCsv(config: Config, filter: Properties): Promise<string> {
+  return ask(config, filterArguments.validate(filter), async ({ lookups }) =>
+    imagesCsv(await lookups.images(given(filter) as Filter)),
+  );
 }
 
 export function lookUpQuotas(config: Config, place: Properties): Promise<QuotaUse> {

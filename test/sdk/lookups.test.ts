@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
-import { getImage, getImageOutput, getImages, getQuotas } from "../../sdk";
+import { getImage, getImageOutput, getImages, getImagesCsv, getQuotas } from "../../sdk";
 import { Stack } from "../provider/lifecycle/stack";
 import { recordDeclarations } from "./mocks";
 
@@ -35,6 +35,16 @@ describe("a lookup", () => {
       privateImages: { used: 0, limit: 5 },
       acceptedShares: { used: 0, limit: 5 },
     });
+  });
+
+  it("lists images as CSV", async () => {
+    const lines = (await getImagesCsv({ nameRegex: "^Ubuntu" })).split("\r\n");
+    expect(lines[0]).to.match(/^id,name,description,region,/);
+    expect(lines.slice(1).map((line) => line.split(",")[0])).to.deep.equal([
+      "img-pub-ubuntu-14-04",
+      "img-pub-ubuntu-16-04",
+      "",
+    ]);
   });
 
   it("waits for arguments that become known later", async () => {
@@ -70,6 +80,7 @@ describe("a lookup", () => {
       () => getImage({ nmae: "x" } as object),
       /nmae: The lookup has no argument nmae\. Did you mean name\?/,
     ],
+    ["the images to list are of no account", () => getImagesCsv({ account: "nobody" }), /account: .*nobody/],
     ["the account isn't there", () => getQuotas({ account: "nobody" }), /account: .*nobody/],
   ];
   for (const [title, look, message] of failing) {

@@ -179,6 +179,12 @@ describe("the command line", () => {
     expect(rows[0]).to.match(/^ID +NAME +VISIBILITY/);
     expect(rows).to.have.length.above(10);
     expect(JSON.parse(await succeeds("list", "--json", "--visibility", "private"))).to.deep.equal([]);
+    const [names, ...images] = (await succeeds("list", "--csv")).trimEnd().split("\r\n");
+    expect(names).to.match(/^id,name,description,/);
+    expect(images).to.have.length(rows.length - 1);
+    expect(await succeeds("list", "--csv", "--tag", "team=a")).to.equal(`${names}\r\n`);
+    expect(await fails("list", "--csv", "--json")).to.match(/cannot be used with/);
+    expect(await fails("list", "--tag", "team")).to.match(/<key>=<value>/);
     expect(await succeeds("quotas")).to.match(/private images +0 +5 +5/);
     expect(JSON.parse(await succeeds("quotas", "--json"))).to.deep.include({
       region: "local",
