@@ -6,6 +6,8 @@ import type { ExternalContents } from "../../../provider/engine/disks/external-c
 import { MemoryCatalog } from "../../../provider/engine/catalog/memory-catalog";
 import { MemoryDiskStore } from "../../../provider/engine/disks/memory-disk-store";
 import { createImageEngine } from "../../../provider/engine/image-engine";
+import type { KeyService } from "../../../provider/engine/keys/key-service";
+import { MemoryKeyService } from "../../../provider/engine/keys/memory-key-service";
 import { DEFAULT_QUOTAS } from "../../../provider/engine/model";
 import type {
   Architecture,
@@ -63,19 +65,21 @@ export const standIns: ExternalContents = (id) =>
 export class World<C extends Catalog = MemoryCatalog, D extends DiskStore = MemoryDiskStore> {
   readonly catalog: C;
   readonly disks: D;
+  readonly keys: KeyService;
 
-  constructor(quotas: Partial<Quotas> = {}, adapters?: { catalog: C; disks: D }) {
+  constructor(quotas: Partial<Quotas> = {}, adapters?: { catalog: C; disks: D; keys?: KeyService }) {
     const { catalog, disks } = adapters ?? {
       catalog: new MemoryCatalog(settingsOf(quotas)),
       disks: new MemoryDiskStore(standIns),
     };
     this.catalog = catalog as C;
     this.disks = disks as D;
+    this.keys = adapters?.keys ?? new MemoryKeyService();
   }
 
   /** One run: a preview or an up. */
   run(options: RunOptions = {}): TestRun {
-    return new TestRun(createImageEngine(this.catalog, this.disks, options), options);
+    return new TestRun(createImageEngine(this.catalog, this.disks, this.keys, options), options);
   }
 }
 
@@ -90,12 +94,14 @@ export class TestRun {
   constructor(
     readonly engine: ImageEngine,
     private readonly place: RunOptions,
+    /** Runs of several processes need tokens that none of the others has. */
+    private readonly newToken = () => `token-${++tokens}`,
   ) {}
 
   declare(name: string, extra: Partial<Declaration> = {}): Declaration {
     return {
       declaredBy: urn(name),
-      creationToken: extra.oldToken ?? `token-${++tokens}`,
+      creationToken: extra.oldToken ?? this.newToken(),
       region: this.place.region ?? REGION,
       account: this.place.account ?? ACCOUNT,
       ...extra,

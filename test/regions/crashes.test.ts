@@ -1,0 +1,135 @@
+import { randomBytes } from "node:crypto";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import type { KillPoint } from "../../provider/engine/kill-points";
+import { brokenAtRest, openCatalog } from "./invariants";
+import { make, start } from "./start";
+import type { Step } from "./worker";
+
+const POINTS: readonly KillPoint[] = [
+  "placed",
+  "content-written",
+  "content-named",
+  "filled",
+  "finished",
+  "deleted",
+  "content-removed",
+];
+/** No operation gets to the same point more often. */
+const TIMES = 12;
+
+interface Story {
+  title: string;
+  /** Makes what the step works on; returns its ID. */
+  before(region: string): Promise<string[]>;
+  step(ids: string[], region: string): Step;
+}
+
+const instance = (region: string) =>
+  make(region, { operation: "instanceOfFile", name: "vm", of: join(region, "disk.raw") });
+
+async function imageOf(region: string, operation: "systemImage" | "dataImage" | "fullImage" = "systemImage") {
+  const [vm] = await instance(region);
+  return [vm!, ...(await make(region, { operation, name: "golden", of: vm }))];
+}
+
+const STORIES: readonly Story[] = [
+  {
+    title: "an instance with data disks is made",
+    before: async () => [],
+    step: (_, region) => ({ operation: "instanceOfFile", name: "made", of: join(region, "disk.raw") }),
+  },
+  {
+    title: "a system image is made",
+    before: instance,
+    step: ([vm]) => ({ operation: "systemImage", name: "made", of: vm }),
+  },
+  {
+    title: "a data image is made",
+    before: instance,
+    step: ([vm]) => ({ operation: "dataImage", name: "made", of: vm }),
+  },
+  {
+    title: "a full image is made",
+    before: instance,
+    step: ([vm]) => ({ operation: "fullImage", name: "made", of: vm }),
+  },
+  {
+    title: "a second full image is made",
+    before: (region) => imageOf(region, "fullImage"),
+    step: ([vm]) => ({ operation: "fullImage", name: "made", of: vm }),
+  },
+  {
+    title: "an image is converted",
+    before: imageOf,
+    step: ([, image]) => ({ operation: "conversion", name: "made", of: image }),
+  },
+  {
+    title: "an instance is made of a full image",
+    before: (region) => imageOf(region, "fullImage"),
+    step: ([, image]) => ({ operation: "instanceOfImage", name: "made", of: image }),
+  },
+];
+
+describe("a process that is killed at a named point", function () {
+  this.timeout(300_000);
+
+  for (const { title, before, step } of STORIES) {
+    it(`while ${title}, leaves what the next run makes one of, with nothing left over`, async () => {
+      const folder = await mkdtemp(join(tmpdir(), "images-crash-"));
+      try {
+        const template = join(folder, "template");
+        await prepare(template);
+        const ids = await before(template);
+        const places: string[] = [];
+        for (const place of killPlaces()) {
+          const region = join(folder, "region");
+          await cp(template, region, { recursive: true });
+          const { killed } = await start(region, { steps: [step(ids, region)] }, place.at);
+          if (killed) {
+            await make(region, step(ids, region));
+            expect(await brokenAtRest(region), place.at).to.deep.equal([]);
+            expect(await madeIn(region), place.at).to.have.length(1);
+            places.push(place.at);
+          } else {
+            place.isLast();
+          }
+          await rm(region, { recursive: true });
+        }
+        expect(places).to.include("finished#1");
+      } finally {
+        await rm(folder, { recursive: true });
+      }
+    });
+  }
+});
+
+/** Every point, as often as the operation gets there. */
+function* killPlaces(): Generator<{ at: string; isLast(): void }> {
+  for (const point of POINTS) {
+    let reached = true;
+    for (let time = 1; reached && time <= TIMES; time++) {
+      yield { at: `${point}#${time}`, isLast: () => (reached = false) };
+    }
+  }
+}
+
+async function prepare(region: string): Promise<void> {
+  await mkdir(region);
+  await writeFile(join(region, "disk.raw"), randomBytes(2 ** 20));
+}
+
+/** IDs of what the declaration `made` has made. */
+async function madeIn(region: string): Promise<string[]> {
+  const catalog = await openCatalog(region);
+  try {
+    const { images, instances, volumes } = await catalog.snapshot();
+    return [...images, ...instances, ...volumes]
+      .filter(({ origin }) => origin?.declaredBy.endsWith("::made"))
+      .map(({ id }) => id);
+  } finally {
+    await catalog.close();
+  }
+}

@@ -1,0 +1,47 @@
+import { byId, up } from "../provider/engine/world";
+import type { TestRun } from "../provider/engine/world";
+import type { Step } from "./worker";
+
+type Operation = (run: TestRun, step: Step) => Promise<{ id: string } | void>;
+
+const dataDisks = [{ size: 1 }, { size: 1 }];
+
+/** What a run does with a region, each as a program's resource would ask for it. */
+export const OPERATIONS = {
+  instance: (run, { name }) =>
+    up(run.engine.instances, run.instance(name, { dataDisks, systemDisk: { type: "localDisk", size: 40 } })),
+  instanceOfFile: (run, { name, of }) =>
+    up(
+      run.engine.instances,
+      run.instance(name, { image: undefined, diskFile: of, dataDisks, systemDisk: { type: "localDisk" } }),
+    ),
+  instanceOfImage: (run, { name, of }) =>
+    up(run.engine.instances, run.instance(name, { image: byId(of!), systemDisk: { type: "localDisk" } })),
+  volume: (run, { name }) => up(run.engine.volumes, run.volume(name, { size: 1 })),
+  systemImage: (run, { name, of }) => up(run.engine.images, run.image(name, byId(of!))),
+  dataImage: (run, { name, of }) =>
+    up(run.engine.images, run.image(name, byId(of!), { imageType: "data", device: "/dev/vdb" })),
+  fullImage: (run, { name, of }) => up(run.engine.images, run.image(name, byId(of!), { imageType: "full" })),
+  conversion: (run, { name, of }) => up(run.engine.conversions, run.conversion(name, byId(of!))),
+  share: (run, { name, of, account }) => up(run.engine.shares, run.share(name, byId(of!), account!)),
+  rebuild: async (run, { name, of }) => {
+    const instance = await run.engine.instances.read(name);
+    const { creationToken, declaredBy } = instance!.origin!;
+    const request = run.instance(
+      declaredBy,
+      { image: byId(of!), systemDisk: { type: "localDisk", size: instance!.systemDisk.size }, dataDisks },
+      { declaredBy, creationToken, oldToken: creationToken },
+    );
+    await run.engine.instances.check(request);
+    return run.engine.instances.update(name, request);
+  },
+  deleteImage: (run, { of }) => run.engine.images.remove(of!),
+  deleteInstance: (run, { of }) => run.engine.instances.remove(of!),
+  cancelShare: (run, { of }) => run.engine.shares.remove(of!),
+  /** What every later run with something to write does first. */
+  tidy: async (run) => {
+    const name = `tidy-${process.pid}`;
+    const { id } = await up(run.engine.volumes, run.volume(name, { size: 1 }));
+    await run.engine.volumes.remove(id);
+  },
+} satisfies Record<string, Operation>;

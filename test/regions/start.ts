@@ -1,0 +1,35 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import type { Answer, Step } from "./worker";
+
+export type Task = { steps: Step[]; account?: string } | { seed: number; ms: number };
+
+export interface Ended {
+  answers: Answer[];
+  /** Died by SIGKILL. */
+  killed: boolean;
+}
+
+/** A run in a process of its own. `killAt`: where it dies, as `kill-points.ts` names it. */
+export async function start(region: string, task: Task, killAt?: string): Promise<Ended> {
+  const child = spawn(process.execPath, [require.resolve("./worker"), region, JSON.stringify(task)], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...(killAt ? { PULUMI_PRIVATE_IMAGES_KILL_AT: killAt } : {}) },
+  });
+  const ended = once(child, "close");
+  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
+  const [code, signal] = await ended;
+  if (signal === "SIGKILL") return { answers: [], killed: true };
+  if (code !== 0) throw new Error(`the worker ended with ${code}: ${err}`);
+  return { answers: JSON.parse(out) as Answer[], killed: false };
+}
+
+/** The IDs that a run made; anything else it came to is an error. */
+export async function make(region: string, ...steps: Step[]): Promise<string[]> {
+  const { answers } = await start(region, { steps });
+  return answers.map((answer) => {
+    if ("id" in answer) return answer.id;
+    throw new Error(JSON.stringify(answer));
+  });
+}
