@@ -3,7 +3,6 @@ import type {
   CpuArchitecture,
   DiskFormat,
   ExportFormat,
-  ExportRecord,
   ImageType,
   InstanceRecord,
   ImageRecord,
