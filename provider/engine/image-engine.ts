@@ -1,5 +1,6 @@
 import type { Catalog } from "./catalog/catalog";
 import type { DiskStore } from "./disks/disk-store";
+import type { KeyService } from "./keys/key-service";
 import * as say from "./messages";
 import { lookups } from "./lookups";
 import { conversions } from "./operations/conversions";
@@ -12,13 +13,14 @@ import type { ImageEngine } from "./requests";
 import type { Place } from "./scope";
 import { Fault, ViolationError } from "./violation";
 
-/** An engine for one run over a region's catalogue and disks, which it closes at its end. */
+/** An engine for one run over a region's catalogue, disks and keys. It closes the catalogue at its end. */
 export function createImageEngine(
   catalog: Catalog,
   disks: DiskStore,
+  keys: KeyService,
   { region, account }: { region?: string; account?: string } = {},
 ): ImageEngine {
-  const run = new Run(catalog, disks);
+  const run = new Run(catalog, disks, keys);
   const defaults = settleDefaults(catalog, region, account);
   return {
     defaults,

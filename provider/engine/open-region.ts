@@ -4,11 +4,13 @@ import { fileURLToPath } from "node:url";
 import { SqliteCatalog } from "./catalog/sqlite-catalog";
 import { FolderDiskStore } from "./disks/folder-disk-store";
 import { createImageEngine } from "./image-engine";
+import { FolderKeyService } from "./keys/folder-key-service";
 import { readRegionFile } from "./region/region-file";
 import type { ImageEngine } from "./requests";
 import { ViolationError } from "./violation";
 
 const CATALOG_FILE = "catalog.db";
+const KEY_FOLDER = "keys";
 
 export interface RegionOptions {
   /** Folder of the embedded region: a path, or a `file:` URL. It is made at the first write. */
@@ -25,7 +27,8 @@ export async function openRegion({ endpoint, region, account }: RegionOptions): 
   const settings = await readRegionFile(folder);
   const catalog = new SqliteCatalog(join(folder, CATALOG_FILE), settings);
   const disks = new FolderDiskStore(folder, settings.external);
-  return createImageEngine(catalog, disks, { region, account });
+  const keys = new FolderKeyService(join(folder, KEY_FOLDER));
+  return createImageEngine(catalog, disks, keys, { region, account });
 }
 
 function folderOf(endpoint: string): string {

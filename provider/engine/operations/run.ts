@@ -1,5 +1,6 @@
 import type { Catalog } from "../catalog/catalog";
 import type { DiskStore, ForeignFile } from "../disks/disk-store";
+import type { KeyOwner, KeyService, MasterKey } from "../keys/key-service";
 import type { CatalogRecord } from "../model";
 import { Plan } from "../plan";
 import { Scopes } from "../scope";
@@ -12,6 +13,7 @@ export class Run {
   readonly scopes: Scopes;
   private planned?: Promise<Plan>;
   private swept?: Promise<void>;
+  private listedKeys?: Promise<readonly MasterKey[]>;
   private lastCheck: Promise<unknown> = Promise.resolve();
   private readonly lines = new Map<string, Promise<unknown>>();
   private readonly inspected = new Map<string, ReturnType<DiskStore["inspectFile"]>>();
@@ -22,6 +24,7 @@ export class Run {
   constructor(
     readonly catalog: Catalog,
     readonly disks: DiskStore,
+    readonly keys: KeyService,
   ) {
     this.scopes = new Scopes(catalog.regions);
   }
@@ -30,6 +33,24 @@ export class Run {
   plan(): Promise<Plan> {
     this.planned ??= this.catalog.snapshot().then((snapshot) => new Plan(snapshot));
     return this.planned;
+  }
+
+  /** All master keys as the run found them, and a default key that it has made since. */
+  masterKeys(): Promise<readonly MasterKey[]> {
+    if (this.listedKeys) return this.listedKeys;
+    const listing = this.keys.list();
+    this.listedKeys = listing;
+    // A failure isn't kept: what was in the way may be gone at the next try.
+    listing.catch(() => (this.listedKeys = undefined));
+    return listing;
+  }
+
+  /** The owner's default key, made now where there is none yet. */
+  async defaultKey(owner: KeyOwner): Promise<MasterKey> {
+    const key = await this.keys.defaultKey(owner);
+    const listed = await this.masterKeys();
+    if (!listed.some(({ id }) => id === key.id)) this.listedKeys = undefined;
+    return key;
   }
 
   /** Checks fill the plan one after another, each knowing all before it. */
@@ -64,6 +85,11 @@ export class Run {
   beforeWrite(): Promise<void> {
     this.swept ??= this.sweep();
     return this.swept;
+  }
+
+  /** Removes contents that the catalogue has discarded; what can't be removed now is noted there for a later sweep. */
+  async removeDiscarded(ids: readonly string[]): Promise<void> {
+    for (const id of ids) await this.disks.remove(id).catch(() => undefined);
   }
 
   /** Remembers that the state knows the record, so that no later run takes it for a cut-off creation. */
