@@ -15,10 +15,10 @@ export function sizeMissing(property: string): Violation {
   );
 }
 
-export function minDiskBelowContent(minDisk: number, floor: number, from: string): Violation {
+export function minDiskBelowContent(minDisk: number, floor: number, disk: string): Violation {
   return violation(
     "minDisk",
-    `minDisk ${minDisk} is less than the ${floor} GiB of the system disk of ${from}, which no smaller disk could hold.`,
+    `minDisk ${minDisk} is less than the ${floor} GiB of the ${disk}, which no smaller disk could hold.`,
     `State ${floor} or more, or leave minDisk out.`,
   );
 }

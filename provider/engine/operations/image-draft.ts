@@ -32,7 +32,12 @@ export function draftImage(
   { region, account }: Scope,
   { standing, id, origin }: Role<"image">,
 ): { draft: DraftOf<"image">; violations: Violation[] } {
-  const { settings, violations } = settleSettings(request, standing, inherited.size, from);
+  const { settings, violations } = settleSettings(
+    request,
+    standing,
+    { ...inherited.fields, size: inherited.size },
+    from,
+  );
   const draft: DraftOf<"image"> = {
     ...(standing ?? { createdAt: UNKNOWN, sequence: UNKNOWN, visibility: "private", status: "active" }),
     ...inherited.fields,

@@ -1,4 +1,5 @@
 import * as say from "../messages";
+import type { ImageType } from "../model";
 import { isKnown } from "../requests";
 import type { Maybe } from "../requests";
 import type { Violation } from "../violation";
@@ -16,11 +17,17 @@ export function diskSizeRule(
   return [say.badSize(property, size, min, max)];
 }
 
-/** An image's smallest system disk is at least the disk that it holds. `floor`: GiB of that, `from`: what it is of. */
-export function minDiskRule(minDisk: Maybe<number>, floor: Maybe<number>, from: string): Violation[] {
-  const violations = diskSizeRule("minDisk", minDisk, SYSTEM_DISK);
-  if (violations.length === 0 && isKnown(minDisk) && isKnown(floor) && minDisk < floor) {
-    violations.push(say.minDiskBelowContent(minDisk, floor, from));
+/** Disks made of an image are no smaller than the one that it holds. `size`: GiB of that, `from`: what it is of. */
+export function minDiskRule(
+  minDisk: Maybe<number>,
+  { imageType, size }: { imageType: Maybe<ImageType>; size: Maybe<number> },
+  from: string,
+): Violation[] {
+  const holdsSystem = imageType === "system" || imageType === "full";
+  const violations = diskSizeRule("minDisk", minDisk, holdsSystem ? SYSTEM_DISK : DATA_DISK);
+  if (violations.length === 0 && isKnown(minDisk) && isKnown(size) && minDisk < size) {
+    const disk = imageType === "data" ? "data disk" : "system disk";
+    violations.push(say.minDiskBelowContent(minDisk, size, `${disk} of ${from}`));
   }
   return violations;
 }

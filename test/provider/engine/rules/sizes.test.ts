@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import type { ImageType } from "../../../../provider/engine/model";
 import type { Maybe } from "../../../../provider/engine/requests";
 import { UNKNOWN } from "../../../../provider/engine/requests";
 import {
@@ -30,11 +31,22 @@ describe("the rules of sizes", () => {
   }
 
   it("refuse a minDisk below the disk that the image holds", () => {
-    expect(minDiskRule(39, 40, "instance vm")[0]?.reason).to.contain(
+    const system = { imageType: "system", size: 40 } as const;
+    expect(minDiskRule(39, system, "instance vm")[0]?.reason).to.contain(
       "less than the 40 GiB of the system disk of instance vm",
     );
-    expect(minDiskRule(40, 40, "instance vm")).to.deep.equal([]);
-    expect(minDiskRule(1, UNKNOWN, "instance vm")).to.deep.equal([]);
+    expect(minDiskRule(40, system, "instance vm")).to.deep.equal([]);
+    expect(minDiskRule(1, { ...system, size: UNKNOWN }, "instance vm")).to.deep.equal([]);
+    expect(minDiskRule(9, { imageType: "data", size: 10 }, "volume v")[0]?.reason).to.contain(
+      "the 10 GiB of the data disk of volume v",
+    );
+  });
+
+  it("let minDisk be what the disk of the image's type can be", () => {
+    const allowed = (imageType: Maybe<ImageType>) =>
+      minDiskRule(501, { imageType, size: 40 }, "its source").length === 0;
+    expect(["system", "full"].map((type) => allowed(type as ImageType))).to.deep.equal([false, false]);
+    expect([allowed("data"), allowed(UNKNOWN)]).to.deep.equal([true, true]);
   });
 
   it("refuse a minRam above maxRam, and amounts that are none", () => {
