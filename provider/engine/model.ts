@@ -51,6 +51,10 @@ export interface Source {
   type: "instance" | "volume" | "image" | "file";
   id: string;
   conversion?: boolean;
+  /** Of an instance: the one device that a data image was made of. */
+  device?: string;
+  /** Of a file: what it was said and verified to be. */
+  fileFormat?: DiskFormat;
 }
 
 /**
@@ -151,6 +155,8 @@ export interface InstanceRecord extends CatalogRecord, Sealing {
   imageId?: string;
   source: Source;
   lineage: LineageStep[];
+  /** The system disk that a rebuild is making: named here so that a rebuild that was cut off leaves none. */
+  scratch?: string[];
 }
 
 export interface VolumeRecord extends CatalogRecord, Sealing {

@@ -5,13 +5,14 @@ interface Layered {
   basedOn?: string[];
 }
 
-function withLayers(contents: readonly Layered[]): string[] {
-  return [...new Set(contents.flatMap(({ id, basedOn = [] }) => [id, ...basedOn]))];
+function withLayers(contents: readonly Layered[], scratch: readonly string[] = []): string[] {
+  return [...new Set([...contents.flatMap(({ id, basedOn = [] }) => [id, ...basedOn]), ...scratch])];
 }
 
 /** IDs of the disk contents that a record names, those that its own are based on included. */
 export const disksOf = {
-  image: (image: ImageRecord): string[] => [...withLayers(image.deviceMappings), ...(image.scratch ?? [])],
-  instance: (instance: InstanceRecord): string[] => withLayers([instance.systemDisk, ...instance.dataDisks]),
+  image: (image: ImageRecord): string[] => withLayers(image.deviceMappings, image.scratch),
+  instance: ({ systemDisk, dataDisks, scratch }: InstanceRecord): string[] =>
+    withLayers([systemDisk, ...dataDisks], scratch),
   volume: (volume: VolumeRecord): string[] => withLayers([volume.disk]),
 };

@@ -1,24 +1,23 @@
-import { disksOf } from "../catalog/disk-references";
 import type { CatalogTransaction } from "../catalog/catalog";
 import { killPoint } from "../kill-points";
 import * as say from "../messages";
-import { get, writers } from "../records";
+import { contentsOf, get, writers } from "../records";
 import type { Kind, Kinds } from "../records";
 import { isKnown } from "../requests";
 import type { OnDelete, RemoveOptions } from "../requests";
 import { deletableRule, holderRule, ownerRule } from "../rules/deletion";
 import { Fault, ViolationError } from "../violation";
 import { keeping, whole } from "./creation";
-import type { Assessment, Declared, Recipe } from "./creation";
+import type { Declared, Recipe } from "./creation";
 import type { Run } from "./run";
 
 /** What stands and what the request makes of it, judged within the transaction. */
-export async function judgeChange<K extends Kind, Request extends Declared>(
-  recipe: Recipe<K, Request>,
+export async function judgeChange<K extends Kind, Request extends Declared, From>(
+  recipe: Recipe<K, Request, From>,
   tx: CatalogTransaction,
   id: string,
   request: Request,
-): Promise<{ standing: Kinds[K]; changed: Kinds[K]; from: Assessment<K>["from"] }> {
+): Promise<{ standing: Kinds[K]; changed: Kinds[K]; from?: From }> {
   const { kind } = recipe;
   const { declaration } = request;
   const standing = await get(tx, kind, id);
@@ -54,7 +53,7 @@ export async function read<K extends Kind>(
 /** Changes a record in place. */
 export async function update<K extends Kind, Request extends Declared>(
   run: Run,
-  recipe: Recipe<K, Request>,
+  recipe: Recipe<K, Request, unknown>,
   id: string,
   request: Request,
 ): Promise<Kinds[K]> {
@@ -122,11 +121,6 @@ async function cancelShares(
   if (violations.length > 0) throw new ViolationError(violations);
   for (const share of shares) await tx.deleteShare(share.id);
   return [...shares];
-}
-
-function contentsOf(kind: Kind, record: Kinds[Kind]): string[] {
-  if (kind === "share") return [];
-  return (disksOf[kind] as (record: Kinds[Kind]) => string[])(record);
 }
 
 export function asFault(doing: string, error: unknown): Error {

@@ -2,7 +2,7 @@ import type { CatalogTransaction } from "../catalog/catalog";
 import { killPoint } from "../kill-points";
 import { nameInProgram } from "../messages";
 import type { Origin } from "../model";
-import { declaredBy, get, plannedId, writers } from "../records";
+import { contentsOf, declaredBy, get, plannedId, writers } from "../records";
 import type { DraftOf, FactReader, Kind, Kinds } from "../records";
 import { isKnown, UNKNOWN } from "../requests";
 import type { Checked, Declaration, Maybe, Report } from "../requests";
@@ -34,32 +34,41 @@ export interface Role<K extends Kind> {
 }
 
 /** What a request amounts to: everything wrong with it, and the record that it will be. */
-export interface Assessment<K extends Kind> {
+export interface Assessment<K extends Kind, From = string> {
   violations: Violation[];
   draft: DraftOf<K>;
-  /** ID of the disk content that it is filled from. */
-  from?: string;
+  /** What it is filled from: the ID of a disk content, where the recipe needs no more. */
+  from?: From;
   /** In role `keep`: the source differs, so that the resource will be replaced and what stands stays as it is. */
   replaced?: boolean;
 }
 
 /** What the creation of one kind of resource consists of. */
-export interface Recipe<K extends Kind, Request extends Declared> {
+export interface Recipe<K extends Kind, Request extends Declared, From = string> {
   kind: K;
   /** "image", "conversion": for messages. */
   noun: string;
   idPrefix: IdPrefix;
-  assess(facts: FactReader, request: Request, role: Role<K>): Promise<Assessment<K>>;
+  assess(facts: FactReader, request: Request, role: Role<K>): Promise<Assessment<K, From>>;
   /** Something that stands undeclared, or that this very declaration made and the state forgot, and is all that is asked for. */
   twin?(facts: FactReader, request: Request): Promise<DraftOf<K> | undefined>;
   /** Whether a record of the same declaration is what the request asks for; UNKNOWN where that can't be told yet. */
   matches(facts: FactReader, request: Request, record: DraftOf<K>): Promise<Maybe<boolean>>;
   /** Disk work between taking the place and being done; returns what it found out. */
-  fill?(record: Kinds[K], from: string | undefined, report: Report): Promise<Partial<Kinds[K]>>;
+  fill?(record: Kinds[K], from: From | undefined, report: Report): Promise<Partial<Kinds[K]>>;
+  /** Further writes of the transaction that says it is done. */
+  settle?(tx: CatalogTransaction, done: Kinds[K], from: From | undefined): Promise<Settled>;
   /** IDs of the contents that `fill` makes. */
   contents?(record: Kinds[K]): string[];
   /** Creations with the same line run one after another. */
   line?(request: Request): string | undefined;
+}
+
+/** What changed together with a record's being done. */
+export interface Settled {
+  instance: Kinds["instance"];
+  /** Contents that the instance no longer names. */
+  released: string[];
 }
 
 interface Standing<K extends Kind> {
@@ -70,7 +79,7 @@ interface Standing<K extends Kind> {
 
 export function check<K extends Kind, Request extends Declared, Facts>(
   run: Run,
-  recipe: Recipe<K, Request>,
+  recipe: Recipe<K, Request, unknown>,
   request: Request,
   factsOf: (draft: DraftOf<K>) => Facts,
 ): Promise<Checked<Facts>> {
@@ -81,7 +90,7 @@ export function check<K extends Kind, Request extends Declared, Facts>(
     const urn = declaration.declaredBy;
     const base = {
       id: plannedId(urn),
-      contentId: (prefix: IdPrefix) => `${plannedId(urn)}/${prefix}`,
+      contentId: plannedContents(urn),
       origin: originOf(declaration),
       isMadeHere: (record: DraftOf<Kind>) => plan.isMadeHere(record),
     };
@@ -115,7 +124,7 @@ export function check<K extends Kind, Request extends Declared, Facts>(
 
 export async function create<K extends Kind, Request extends Declared>(
   run: Run,
-  recipe: Recipe<K, Request>,
+  recipe: Recipe<K, Request, unknown>,
   request: Request,
   report: Report = () => undefined,
 ): Promise<Kinds[K]> {
@@ -127,7 +136,7 @@ export async function create<K extends Kind, Request extends Declared>(
 
 async function createNow<K extends Kind, Request extends Declared>(
   run: Run,
-  recipe: Recipe<K, Request>,
+  recipe: Recipe<K, Request, unknown>,
   request: Request,
   report: Report,
 ): Promise<Kinds[K]> {
@@ -160,7 +169,7 @@ interface Place<K extends Kind> {
 /** The transaction that judges again and takes the place, or takes over what stands. */
 async function takePlace<K extends Kind, Request extends Declared>(
   run: Run,
-  recipe: Recipe<K, Request>,
+  recipe: Recipe<K, Request, unknown>,
   request: Request,
   tx: CatalogTransaction,
   id: string,
@@ -198,7 +207,7 @@ async function takePlace<K extends Kind, Request extends Declared>(
 /** What the request takes over instead of making: the record it names, or a creation that an earlier run was cut off from. */
 async function findStanding<K extends Kind, Request extends Declared>(
   run: Run,
-  recipe: Recipe<K, Request>,
+  recipe: Recipe<K, Request, unknown>,
   facts: FactReader,
   request: Request,
 ): Promise<Standing<K>> {
@@ -241,39 +250,56 @@ async function findStanding<K extends Kind, Request extends Declared>(
 /** Fills the contents of a record that has its place; leaves nothing where that fails. */
 async function fill<K extends Kind>(
   run: Run,
-  recipe: Recipe<K, never>,
+  recipe: Recipe<K, never, unknown>,
   record: Kinds[K],
   status: object,
-  from: string | undefined,
+  from: unknown,
   report: Report,
 ): Promise<Kinds[K]> {
-  const writer = writers[recipe.kind];
+  const { kind } = recipe;
+  let done: { record: Kinds[K]; settled?: Settled; freed: string[] };
   try {
     const found = await recipe.fill?.(record, from, report);
     killPoint("filled");
-    return await run.catalog.transaction((tx) =>
-      writer.update(tx, record.id, { ...found, ...status } as Partial<Kinds[K]>),
-    );
+    done = await run.catalog.transaction(async (tx) => {
+      const cleared = scratchOf(record) ? { scratch: undefined } : {};
+      const changes = { ...found, ...status, ...cleared } as Partial<Kinds[K]>;
+      const whole = await writers[kind].update(tx, record.id, changes);
+      const settled = await recipe.settle?.(tx, whole, from);
+      const unnamed = [...(scratchOf(record) ?? []), ...(settled?.released ?? [])];
+      const freed = unnamed.length > 0 ? await tx.discardDisks(unnamed) : [];
+      return { record: whole, settled, freed };
+    });
   } catch (error) {
     const left = await undo(run, recipe, record);
     if (left === undefined) throw error;
     throw new Fault(`Creating ${recipe.noun} ${record.id}`, { cause: error, left });
   }
+  if (done.settled) (await run.plan()).changed("instance", done.settled.instance);
+  await run.removeDiscarded(done.freed);
+  return done.record;
 }
 
 async function undo<K extends Kind>(
   run: Run,
-  recipe: Recipe<K, never>,
+  recipe: Recipe<K, never, unknown>,
   record: Kinds[K],
 ): Promise<string | undefined> {
   try {
-    for (const id of recipe.contents?.(record) ?? []) await run.disks.remove(id);
-    await run.catalog.transaction((tx) => writers[recipe.kind].delete(tx, record.id));
+    const freed = await run.catalog.transaction(async (tx) => {
+      await writers[recipe.kind].delete(tx, record.id);
+      return tx.discardDisks(contentsOf(recipe.kind, record));
+    });
+    for (const id of freed) await run.disks.remove(id);
     return undefined;
   } catch (error) {
     const says = error instanceof Error ? error.message : String(error);
     return `The half-made ${recipe.noun} ${record.id} is left, for the next run to clear away (${says})`;
   }
+}
+
+function scratchOf(record: Kinds[Kind]): string[] | undefined {
+  return "scratch" in record ? record.scratch : undefined;
 }
 
 /** A record that the state knows keeps its token, under whatever name the program has for it by now. */
@@ -295,6 +321,12 @@ function isAnother({ declaration, adoptId }: Declared, standing: Kinds[Kind]): b
   const { region, account } = declaration;
   const adoptsAnother = adoptId !== undefined && isKnown(adoptId) && adoptId !== standing.id;
   return region !== standing.region || account !== standing.account || adoptsAnother;
+}
+
+/** Each content of what is planned counts. */
+function plannedContents(urn: string): (prefix: IdPrefix) => string {
+  let count = 0;
+  return (prefix) => `${plannedId(urn)}/${prefix}-${++count}`;
 }
 
 function originOf({ declaredBy, creationToken }: Declaration): Origin {

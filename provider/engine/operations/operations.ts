@@ -8,7 +8,7 @@ import type { Run } from "./run";
 /** The operations of a kind whose creation the recipe describes. */
 export function operationsOf<K extends Kind, Request extends Declared, Facts>(
   run: Run,
-  recipe: Recipe<K, Request>,
+  recipe: Recipe<K, Request, unknown>,
   factsOf: (draft: DraftOf<K>) => Facts,
 ): Operations<Request, Facts, Kinds[K]> {
   const { kind } = recipe;
