@@ -1,5 +1,6 @@
 import type { CatalogReader, CatalogTransaction } from "./catalog/catalog";
-import type { ImageRecord, InstanceRecord, ShareRecord, VolumeRecord } from "./model";
+import { disksOf } from "./catalog/disk-references";
+import type { ExportRecord, ImageRecord, InstanceRecord, ShareRecord, VolumeRecord } from "./model";
 import type { Maybe } from "./requests";
 
 /** The kinds of record that programs declare. */
@@ -8,6 +9,7 @@ export interface Kinds {
   instance: InstanceRecord;
   volume: VolumeRecord;
   share: ShareRecord;
+  export: ExportRecord;
 }
 export type Kind = keyof Kinds;
 
@@ -66,7 +68,15 @@ export function declaredBy(reader: FactReader, kind: Kind, urn: string): Promise
       return reader.volumesDeclaredBy(urn);
     case "share":
       return reader.sharesDeclaredBy(urn);
+    case "export":
+      return reader.exportsDeclaredBy(urn);
   }
+}
+
+/** IDs of the disk contents that a record names. */
+export function contentsOf(kind: Kind, record: Kinds[Kind]): string[] {
+  if (!(kind in disksOf)) return [];
+  return (disksOf as Record<string, (record: Kinds[Kind]) => string[]>)[kind]!(record);
 }
 
 /** The writes of a transaction for one kind. */
@@ -96,5 +106,10 @@ export const writers: { [K in Kind]: Writer<Kinds[K]> } = {
     insert: (tx, record) => tx.insertShare(record),
     update: (tx, id, changes) => tx.updateShare(id, changes),
     delete: (tx, id) => tx.deleteShare(id),
+  },
+  export: {
+    insert: (tx, record) => tx.insertExport(record),
+    update: (tx, id, changes) => tx.updateExport(id, changes),
+    delete: (tx, id) => tx.deleteExport(id),
   },
 };
