@@ -40,6 +40,7 @@ export class RecordIndex implements FactReader {
     instance: new Map(),
     volume: new Map(),
     share: new Map(),
+    export: new Map(),
   };
   private readonly declared = groupPerKind();
   private readonly tokens = groupPerKind();
@@ -47,6 +48,8 @@ export class RecordIndex implements FactReader {
   private readonly imagesMadeOf = new Group();
   private readonly membersOfImage = new Group();
   private readonly sharesOfMember = new Group();
+  private readonly exportsOfImage = new Group();
+  private readonly exportsToBucket = new Group();
   /** Per account, how many of its images hold each snapshot. */
   private readonly snapshots = new Map<string, Map<string, number>>();
 
@@ -59,6 +62,7 @@ export class RecordIndex implements FactReader {
     for (const record of inOrder(snapshot.instances)) index.put("instance", record);
     for (const record of inOrder(snapshot.volumes)) index.put("volume", record);
     for (const record of inOrder(snapshot.shares)) index.put("share", record);
+    for (const record of inOrder(snapshot.exports)) index.put("export", record);
     return index;
   }
 
@@ -115,6 +119,9 @@ export class RecordIndex implements FactReader {
   async share(id: string) {
     return this.tables.share.get(id);
   }
+  async export(id: string) {
+    return this.tables.export.get(id);
+  }
   async privateImages(region: string, account: string) {
     return this.listed("image", this.imagesOfAccount.list(scopeKey(region, account)));
   }
@@ -135,6 +142,13 @@ export class RecordIndex implements FactReader {
       ({ status, source }) => status === "creating" && isKnown(source) && source?.conversion,
     );
   }
+  async runningExports(imageId: string) {
+    const exports = this.listed("export", this.exportsOfImage.list(imageId));
+    return exports.filter(({ status }) => status === "creating");
+  }
+  async exportsTo(bucketUrl: string) {
+    return this.listed("export", this.exportsToBucket.list(bucketUrl));
+  }
   async imagesDeclaredBy(urn: string) {
     return this.declaredBy("image", urn);
   }
@@ -146,6 +160,9 @@ export class RecordIndex implements FactReader {
   }
   async sharesDeclaredBy(urn: string) {
     return this.declaredBy("share", urn);
+  }
+  async exportsDeclaredBy(urn: string) {
+    return this.declaredBy("export", urn);
   }
 
   private listed<K extends Kind>(kind: K, ids: readonly string[]): DraftOf<K>[] {
@@ -160,6 +177,7 @@ export class RecordIndex implements FactReader {
     }
     if (kind === "image") this.linkImage(record as DraftOf<"image">, change);
     if (kind === "share") this.linkShare(record as DraftOf<"share">, change);
+    if (kind === "export") this.linkExport(record as DraftOf<"export">, change);
   }
 
   private linkImage(image: DraftOf<"image">, change: "add" | "remove"): void {
@@ -176,6 +194,11 @@ export class RecordIndex implements FactReader {
     if (isKnown(region) && isKnown(memberId)) this.sharesOfMember[change](scopeKey(region, memberId), id);
   }
 
+  private linkExport({ id, imageId, bucketUrl }: DraftOf<"export">, change: "add" | "remove"): void {
+    if (isKnown(imageId)) this.exportsOfImage[change](imageId, id);
+    if (isKnown(bucketUrl)) this.exportsToBucket[change](bucketUrl, id);
+  }
+
   private countSnapshots(scope: string, { deviceMappings }: DraftOf<"image">, step: 1 | -1): void {
     if (!isKnown(deviceMappings)) return;
     const counts = this.snapshots.get(scope) ?? new Map<string, number>();
@@ -190,7 +213,13 @@ export class RecordIndex implements FactReader {
 }
 
 function groupPerKind(): { [K in Kind]: Group } {
-  return { image: new Group(), instance: new Group(), volume: new Group(), share: new Group() };
+  return {
+    image: new Group(),
+    instance: new Group(),
+    volume: new Group(),
+    share: new Group(),
+    export: new Group(),
+  };
 }
 
 function scopeKey(region: string, account: string): string {

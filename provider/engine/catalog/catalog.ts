@@ -1,4 +1,4 @@
-import type { ImageRecord, InstanceRecord, Quotas, ShareRecord, VolumeRecord } from "../model";
+import type { ExportRecord, ImageRecord, InstanceRecord, Quotas, ShareRecord, VolumeRecord } from "../model";
 
 /**
  * What rules ask. A snapshot of the whole region answers in check, a transaction in create: the same questions,
@@ -10,6 +10,7 @@ export interface CatalogReader {
   instance(id: string): Promise<InstanceRecord | undefined>;
   volume(id: string): Promise<VolumeRecord | undefined>;
   share(id: string): Promise<ShareRecord | undefined>;
+  export(id: string): Promise<ExportRecord | undefined>;
   /** The private images of an account, those being created included, oldest first. */
   privateImages(region: string, account: string): Promise<readonly ImageRecord[]>;
   privateImageCount(region: string, account: string): Promise<number>;
@@ -19,10 +20,15 @@ export interface CatalogReader {
   sharesWith(region: string, memberId: string): Promise<readonly ShareRecord[]>;
   /** Images made from this one by a conversion that is still running. */
   runningConversions(imageId: string): Promise<readonly ImageRecord[]>;
+  /** Exports of the image that are still being written. */
+  runningExports(imageId: string): Promise<readonly ExportRecord[]>;
+  /** Exports of all accounts to a bucket or folder, by its URL as the records have it. */
+  exportsTo(bucketUrl: string): Promise<readonly ExportRecord[]>;
   imagesDeclaredBy(urn: string): Promise<readonly ImageRecord[]>;
   instancesDeclaredBy(urn: string): Promise<readonly InstanceRecord[]>;
   volumesDeclaredBy(urn: string): Promise<readonly VolumeRecord[]>;
   sharesDeclaredBy(urn: string): Promise<readonly ShareRecord[]>;
+  exportsDeclaredBy(urn: string): Promise<readonly ExportRecord[]>;
 }
 
 /** Reads and writes that hold together: all of them happen, or none. No other writer comes between. */
@@ -32,16 +38,19 @@ export interface CatalogTransaction extends CatalogReader {
   insertInstance(record: Omit<InstanceRecord, "createdAt" | "sequence">): Promise<InstanceRecord>;
   insertVolume(record: Omit<VolumeRecord, "createdAt" | "sequence">): Promise<VolumeRecord>;
   insertShare(record: Omit<ShareRecord, "createdAt" | "sequence">): Promise<ShareRecord>;
+  insertExport(record: Omit<ExportRecord, "createdAt" | "sequence">): Promise<ExportRecord>;
   /** Replaces the fields given; a record that isn't there is a fault. */
   updateImage(id: string, changes: Partial<ImageRecord>): Promise<ImageRecord>;
   updateInstance(id: string, changes: Partial<InstanceRecord>): Promise<InstanceRecord>;
   updateVolume(id: string, changes: Partial<VolumeRecord>): Promise<VolumeRecord>;
   updateShare(id: string, changes: Partial<ShareRecord>): Promise<ShareRecord>;
+  updateExport(id: string, changes: Partial<ExportRecord>): Promise<ExportRecord>;
   /** Deleting what isn't there does nothing. */
   deleteImage(id: string): Promise<void>;
   deleteInstance(id: string): Promise<void>;
   deleteVolume(id: string): Promise<void>;
   deleteShare(id: string): Promise<void>;
+  deleteExport(id: string): Promise<void>;
   /**
    * Notes those of the disk contents given that no record names any more, and returns them: the caller removes them
    * from the disk store once the transaction has committed. Should it die before that, a later `sweep` tells of them.
@@ -55,6 +64,7 @@ export interface CatalogSnapshot {
   instances: readonly InstanceRecord[];
   volumes: readonly VolumeRecord[];
   shares: readonly ShareRecord[];
+  exports: readonly ExportRecord[];
 }
 
 export interface AccountSettings {

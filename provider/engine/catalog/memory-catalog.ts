@@ -1,4 +1,4 @@
-import type { ImageRecord, InstanceRecord, ShareRecord, VolumeRecord } from "../model";
+import type { ExportRecord, ImageRecord, InstanceRecord, ShareRecord, VolumeRecord } from "../model";
 import { Fault } from "../violation";
 import type { Catalog, CatalogSnapshot, CatalogTransaction } from "./catalog";
 import { DEFAULT_SETTINGS, type CatalogSettings } from "./catalog-settings";
@@ -15,6 +15,7 @@ interface Committed {
   instances: MemoryTable<InstanceRecord>;
   volumes: MemoryTable<VolumeRecord>;
   shares: MemoryTable<ShareRecord>;
+  exports: MemoryTable<ExportRecord>;
 }
 
 interface Staged {
@@ -22,6 +23,7 @@ interface Staged {
   instances: StagedTable<InstanceRecord>;
   volumes: StagedTable<VolumeRecord>;
   shares: StagedTable<ShareRecord>;
+  exports: StagedTable<ExportRecord>;
 }
 
 interface Shared {
@@ -46,6 +48,7 @@ export class MemoryCatalog implements Catalog {
         instances: new MemoryTable<InstanceRecord>("instance"),
         volumes: new MemoryTable<VolumeRecord>("volume"),
         shares: new MemoryTable<ShareRecord>("share"),
+        exports: new MemoryTable<ExportRecord>("export"),
       },
       discarded: new Set(),
       sequence: 0,
@@ -62,12 +65,13 @@ export class MemoryCatalog implements Catalog {
   }
 
   async snapshot(): Promise<CatalogSnapshot> {
-    const { images, instances, volumes, shares } = this.shared.tables;
+    const { images, instances, volumes, shares, exports } = this.shared.tables;
     return {
       images: [...this.offered.values(), ...images.live()],
       instances: [...instances.live()],
       volumes: [...volumes.live()],
       shares: [...shares.live()],
+      exports: [...exports.live()],
     };
   }
 
@@ -79,6 +83,7 @@ export class MemoryCatalog implements Catalog {
         instances: tables.instances.stage(),
         volumes: tables.volumes.stage(),
         shares: tables.shares.stage(),
+        exports: tables.exports.stage(),
       };
       // A sequence number once given isn't given again, even where the transaction is rolled back.
       const transaction = new MemoryTransaction(
@@ -97,7 +102,8 @@ export class MemoryCatalog implements Catalog {
   async sweep(): Promise<string[]> {
     return this.shared.mutex.run(async () => {
       const { tables, discarded } = this.shared;
-      const { images, instances, volumes } = tables;
+      const { images, instances, volumes, exports } = tables;
+      exports.sweep();
       const freed = [
         ...images.sweep().flatMap(disksOf.image),
         ...instances.sweep().flatMap(disksOf.instance),
@@ -127,6 +133,9 @@ export class MemoryCatalog implements Catalog {
       for (const { id, origin } of this.declared("shares", tokens)) {
         await tx.updateShare(id, { origin: { ...origin, seen: true } });
       }
+      for (const { id, origin } of this.declared("exports", tokens)) {
+        await tx.updateExport(id, { origin: { ...origin, seen: true } });
+      }
     });
   }
 
@@ -153,10 +162,12 @@ class MemoryTransaction extends RecordReader implements CatalogTransaction {
       instance: (id) => tables.instances.get(id),
       volume: (id) => tables.volumes.get(id),
       share: (id) => tables.shares.get(id),
+      export: (id) => tables.exports.get(id),
       images: () => tables.images.live(),
       instances: () => tables.instances.live(),
       volumes: () => tables.volumes.live(),
       shares: () => tables.shares.live(),
+      exports: () => tables.exports.live(),
     });
   }
 
@@ -175,6 +186,9 @@ class MemoryTransaction extends RecordReader implements CatalogTransaction {
     }
     return this.tables.shares.insert(this.dated<ShareRecord>(record), this.owner);
   }
+  async insertExport(record: New<ExportRecord>) {
+    return this.tables.exports.insert(this.dated<ExportRecord>(record), this.owner);
+  }
 
   async updateImage(id: string, changes: Partial<ImageRecord>) {
     return this.tables.images.update(id, changes, this.owner);
@@ -187,6 +201,9 @@ class MemoryTransaction extends RecordReader implements CatalogTransaction {
   }
   async updateShare(id: string, changes: Partial<ShareRecord>) {
     return this.tables.shares.update(id, changes, this.owner);
+  }
+  async updateExport(id: string, changes: Partial<ExportRecord>) {
+    return this.tables.exports.update(id, changes, this.owner);
   }
 
   async deleteImage(id: string) {
@@ -201,6 +218,9 @@ class MemoryTransaction extends RecordReader implements CatalogTransaction {
   }
   async deleteShare(id: string) {
     this.tables.shares.delete(id);
+  }
+  async deleteExport(id: string) {
+    this.tables.exports.delete(id);
   }
 
   async discardDisks(ids: readonly string[]) {

@@ -1,4 +1,4 @@
-import type { ImageRecord, InstanceRecord, ShareRecord, VolumeRecord } from "../model";
+import type { ExportRecord, ImageRecord, InstanceRecord, ShareRecord, VolumeRecord } from "../model";
 import type { CatalogReader } from "./catalog";
 
 /** The live records that a reader looks through, in order of creation. */
@@ -7,10 +7,12 @@ export interface Records {
   instance(id: string): InstanceRecord | undefined;
   volume(id: string): VolumeRecord | undefined;
   share(id: string): ShareRecord | undefined;
+  export(id: string): ExportRecord | undefined;
   images(): Iterable<ImageRecord>;
   instances(): Iterable<InstanceRecord>;
   volumes(): Iterable<VolumeRecord>;
   shares(): Iterable<ShareRecord>;
+  exports(): Iterable<ExportRecord>;
 }
 
 /** Answers the catalogue's questions by looking through records in memory. */
@@ -28,6 +30,9 @@ export class RecordReader implements CatalogReader {
   }
   async share(id: string) {
     return this.records.share(id);
+  }
+  async export(id: string) {
+    return this.records.export(id);
   }
   async privateImages(region: string, account: string) {
     return select(this.records.images(), (image) => isPrivateOf(image, region, account));
@@ -47,6 +52,12 @@ export class RecordReader implements CatalogReader {
   async runningConversions(imageId: string) {
     return select(this.records.images(), (image) => isRunningConversionOf(image, imageId));
   }
+  async runningExports(imageId: string) {
+    return select(this.records.exports(), (each) => each.imageId === imageId && each.status === "creating");
+  }
+  async exportsTo(bucketUrl: string) {
+    return select(this.records.exports(), (each) => each.bucketUrl === bucketUrl);
+  }
   async imagesDeclaredBy(urn: string) {
     return select(this.records.images(), (record) => record.origin?.declaredBy === urn);
   }
@@ -58,6 +69,9 @@ export class RecordReader implements CatalogReader {
   }
   async sharesDeclaredBy(urn: string) {
     return select(this.records.shares(), (record) => record.origin?.declaredBy === urn);
+  }
+  async exportsDeclaredBy(urn: string) {
+    return select(this.records.exports(), (record) => record.origin?.declaredBy === urn);
   }
 }
 

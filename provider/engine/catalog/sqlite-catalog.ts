@@ -10,7 +10,7 @@ import { openDatabase } from "./sqlite/database";
 import { asFault } from "./sqlite/faults";
 import { GroupCommit } from "./sqlite/group-commit";
 import { SqliteReader } from "./sqlite/reader";
-import { IMAGE, INSTANCE, SHARE, VOLUME } from "./sqlite/rows";
+import { EXPORT, IMAGE, INSTANCE, SHARE, VOLUME } from "./sqlite/rows";
 import type { Tables } from "./sqlite/tables";
 import { SqliteTransaction } from "./sqlite/transaction";
 
@@ -48,12 +48,13 @@ export class SqliteCatalog implements Catalog {
   snapshot(): Promise<CatalogSnapshot> {
     return this.guard("Reading", async () => {
       const offered = [...this.offered.values()];
-      if (!this.exists()) return { images: offered, instances: [], volumes: [], shares: [] };
+      if (!this.exists()) return { images: offered, instances: [], volumes: [], shares: [], exports: [] };
       return this.read(async (reader) => ({
         images: offered.concat(await reader.all(IMAGE)),
         instances: await reader.all(INSTANCE),
         volumes: await reader.all(VOLUME),
         shares: await reader.all(SHARE),
+        exports: await reader.all(EXPORT),
       }));
     });
   }

@@ -61,7 +61,7 @@ function markIn(row: CreatorRow): ProcessMark {
 
 /** Removes a process that no record names. */
 async function forget(db: Kysely<Tables>, id: number): Promise<void> {
-  for (const table of ["images", "instances", "volumes"] as const) {
+  for (const table of ["images", "instances", "volumes", "exports"] as const) {
     const unfinished = await db
       .selectFrom(table as "images")
       .select("id")

@@ -1,8 +1,8 @@
 import { sql, type Kysely } from "kysely";
-import type { ImageRecord, ShareRecord } from "../../model";
+import type { ExportRecord, ImageRecord, ShareRecord } from "../../model";
 import type { CatalogReader } from "../catalog";
 import type { Creators } from "./creators";
-import { fromRow, IMAGE, INSTANCE, SHARE, VOLUME, type Kind, type Stored } from "./rows";
+import { EXPORT, fromRow, IMAGE, INSTANCE, KINDS, SHARE, VOLUME, type Kind, type Stored } from "./rows";
 import type { RecordRow, Tables } from "./tables";
 
 /** Answers the catalogue's questions by indexed queries within one transaction. */
@@ -26,6 +26,9 @@ export class SqliteReader implements CatalogReader {
   }
   share(id: string) {
     return this.one(SHARE, id);
+  }
+  export(id: string) {
+    return this.one(EXPORT, id);
   }
 
   async privateImages(region: string, account: string) {
@@ -80,6 +83,27 @@ export class SqliteReader implements CatalogReader {
     return inOrder<ImageRecord>(rows);
   }
 
+  async runningExports(imageId: string) {
+    const rows = await (
+      await this.live(EXPORT)
+    )
+      .selectAll()
+      .where("image_id" as "id", "=", imageId)
+      .where("creator", "is not", null)
+      .execute();
+    return inOrder<ExportRecord>(rows);
+  }
+
+  async exportsTo(bucketUrl: string) {
+    const rows = await (
+      await this.live(EXPORT)
+    )
+      .selectAll()
+      .where("bucket_url" as "id", "=", bucketUrl)
+      .execute();
+    return inOrder<ExportRecord>(rows);
+  }
+
   imagesDeclaredBy(urn: string) {
     return this.declaredBy(IMAGE, urn);
   }
@@ -92,6 +116,9 @@ export class SqliteReader implements CatalogReader {
   sharesDeclaredBy(urn: string) {
     return this.declaredBy(SHARE, urn);
   }
+  exportsDeclaredBy(urn: string) {
+    return this.declaredBy(EXPORT, urn);
+  }
 
   /** All live records of a kind, oldest first. */
   async all<T extends Stored>(kind: Kind<T>): Promise<T[]> {
@@ -100,7 +127,7 @@ export class SqliteReader implements CatalogReader {
 
   /** Whether a record with one of these creation tokens isn't marked as seen. */
   async hasUnseen(creationTokens: readonly string[]): Promise<boolean> {
-    for (const kind of [IMAGE, INSTANCE, VOLUME, SHARE] as readonly Kind<never>[]) {
+    for (const kind of KINDS) {
       const unseen = await this.from(kind)
         .select("creation_token")
         .where("seen", "=", sql.lit(0))

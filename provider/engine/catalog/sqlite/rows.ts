@@ -1,4 +1,11 @@
-import type { CatalogRecord, ImageRecord, InstanceRecord, ShareRecord, VolumeRecord } from "../../model";
+import type {
+  CatalogRecord,
+  ExportRecord,
+  ImageRecord,
+  InstanceRecord,
+  ShareRecord,
+  VolumeRecord,
+} from "../../model";
 import { disksOf } from "../disk-references";
 import type { DiskReferenceRow, RecordRow } from "./tables";
 
@@ -7,8 +14,8 @@ export type Stored = Omit<CatalogRecord, "name"> & { account?: string; status?: 
 
 /** How one kind of record lies in its table. */
 export interface Kind<T extends Stored> {
-  noun: "image" | "instance" | "volume" | "share";
-  table: "images" | "instances" | "volumes" | "shares";
+  noun: "image" | "instance" | "volume" | "share" | "export";
+  table: "images" | "instances" | "volumes" | "shares" | "exports";
   /** Columns that the table has beyond those of every record. */
   columns(record: T): Record<string, string | null>;
   disks(record: T): Pick<DiskReferenceRow, "disk_id" | "snapshot">[];
@@ -49,6 +56,16 @@ export const SHARE: Kind<ShareRecord> = {
   columns: ({ imageId, memberId }) => ({ image_id: imageId, member_id: memberId }),
   disks: () => [],
 };
+
+export const EXPORT: Kind<ExportRecord> = {
+  noun: "export",
+  table: "exports",
+  columns: ({ imageId, bucketUrl }) => ({ image_id: imageId, bucket_url: bucketUrl }),
+  disks: () => [],
+};
+
+/** Every kind, of whatever records. */
+export const KINDS = [IMAGE, INSTANCE, VOLUME, SHARE, EXPORT] as readonly Kind<never>[];
 
 export function toRow<T extends Stored>(kind: Kind<T>, record: T, creator: number | null): RecordRow {
   const { id, sequence, region, account, createdAt, origin, ...attributes } = record;

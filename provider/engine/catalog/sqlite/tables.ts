@@ -26,6 +26,11 @@ export interface ShareRow extends RecordRow {
   member_id: string;
 }
 
+export interface ExportRow extends RecordRow {
+  image_id: string;
+  bucket_url: string;
+}
+
 export interface CreatorRow {
   id: number;
   pid: number;
@@ -52,6 +57,7 @@ export interface Tables {
   instances: RecordRow;
   volumes: RecordRow;
   shares: ShareRow;
+  exports: ExportRow;
   creators: CreatorRow;
   disk_references: DiskReferenceRow;
   /** Contents that no record names and that may not be removed yet. */

@@ -1,10 +1,21 @@
 import { sql } from "kysely";
-import type { ImageRecord, InstanceRecord, ShareRecord, VolumeRecord } from "../../model";
+import type { ExportRecord, ImageRecord, InstanceRecord, ShareRecord, VolumeRecord } from "../../model";
 import { Fault } from "../../violation";
 import type { CatalogTransaction } from "../catalog";
 import { sqliteCode } from "./busy";
 import { SqliteReader } from "./reader";
-import { fromRow, IMAGE, INSTANCE, SHARE, toRow, VOLUME, type Kind, type Stored } from "./rows";
+import {
+  EXPORT,
+  fromRow,
+  IMAGE,
+  INSTANCE,
+  KINDS,
+  SHARE,
+  toRow,
+  VOLUME,
+  type Kind,
+  type Stored,
+} from "./rows";
 import type { DiskReferenceRow } from "./tables";
 
 type New<T> = Omit<T, "createdAt" | "sequence">;
@@ -25,6 +36,9 @@ export class SqliteTransaction extends SqliteReader implements CatalogTransactio
     }
     return this.insert(SHARE, record);
   }
+  insertExport(record: New<ExportRecord>) {
+    return this.insert(EXPORT, record);
+  }
 
   updateImage(id: string, changes: Partial<ImageRecord>) {
     return this.update(IMAGE, id, changes);
@@ -38,6 +52,9 @@ export class SqliteTransaction extends SqliteReader implements CatalogTransactio
   updateShare(id: string, changes: Partial<ShareRecord>) {
     return this.update(SHARE, id, changes);
   }
+  updateExport(id: string, changes: Partial<ExportRecord>) {
+    return this.update(EXPORT, id, changes);
+  }
 
   deleteImage(id: string) {
     return this.delete(IMAGE, id);
@@ -50,6 +67,9 @@ export class SqliteTransaction extends SqliteReader implements CatalogTransactio
   }
   deleteShare(id: string) {
     return this.delete(SHARE, id);
+  }
+  deleteExport(id: string) {
+    return this.delete(EXPORT, id);
   }
 
   async discardDisks(ids: readonly string[]): Promise<string[]> {
@@ -75,7 +95,7 @@ export class SqliteTransaction extends SqliteReader implements CatalogTransactio
     const dead = await this.dead();
     if (dead.length === 0) return;
     const disks: string[] = [];
-    for (const kind of [IMAGE, INSTANCE, VOLUME] as readonly Kind<never>[]) {
+    for (const kind of KINDS) {
       const rows = await this.db
         .deleteFrom(kind.table as "instances")
         .where("creator", "in", dead)
@@ -88,7 +108,7 @@ export class SqliteTransaction extends SqliteReader implements CatalogTransactio
   }
 
   async markSeen(creationTokens: readonly string[]): Promise<void> {
-    for (const kind of [IMAGE, INSTANCE, VOLUME, SHARE] as readonly Kind<never>[]) {
+    for (const kind of KINDS) {
       await sql`update ${sql.table(kind.table)} set seen = 1 where seen = 0
         and creation_token in (select value from json_each(${JSON.stringify(creationTokens)}))`.execute(
         this.db,

@@ -5,7 +5,7 @@ import type { Catalog } from "../../../../provider/engine/catalog/catalog";
 import type { ProcessMark } from "../../../../provider/engine/catalog/process-mark";
 import { markOf, thisProcess } from "../../../../provider/engine/catalog/process-mark";
 import { Fault } from "../../../../provider/engine/violation";
-import { newImage, newInstance, newShare, newVolume } from "./records";
+import { newExport, newImage, newInstance, newShare, newVolume } from "./records";
 
 export interface CatalogUnderTest {
   catalog: Catalog;
@@ -68,28 +68,33 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
       const instance = newInstance("i-1", { imageId: "img-1", origin });
       const volume = newVolume("v-1", { source: { type: "image", id: "img-9" } });
       const share = newShare("s-1", "img-1", "partner", { origin });
+      const exported = newExport("exp-1", "img-1", { origin });
       const inserted = await catalog.transaction(async (tx) => ({
         image: await tx.insertImage(image),
         instance: await tx.insertInstance(instance),
         volume: await tx.insertVolume(volume),
         share: await tx.insertShare(share),
+        exported: await tx.insertExport(exported),
       }));
       const read = await catalog.transaction(async (tx) => ({
         image: await tx.image("img-1"),
         instance: await tx.instance("i-1"),
         volume: await tx.volume("v-1"),
         share: await tx.share("s-1"),
+        exported: await tx.export("exp-1"),
       }));
       expect(read).to.deep.equal(inserted);
       expect(read.image).to.deep.include(image);
       expect(read.instance).to.deep.include(instance);
       expect(read.volume).to.deep.include(volume);
       expect(read.share).to.deep.include(share);
+      expect(read.exported).to.deep.include(exported);
       const snapshot = await catalog.snapshot();
       expect(snapshot.images.filter((i) => i.visibility === "private")).to.deep.equal([read.image]);
       expect(snapshot.instances).to.deep.equal([read.instance]);
       expect(snapshot.volumes).to.deep.equal([read.volume]);
       expect(snapshot.shares).to.deep.equal([read.share]);
+      expect(snapshot.exports).to.deep.equal([read.exported]);
     });
 
     it("dates records in RFC 3339 and numbers them in order of creation", async () => {
@@ -156,14 +161,16 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
       expect(read?.minRam).to.equal(undefined);
     });
 
-    it("updates instances, volumes and shares", async () => {
+    it("updates instances, volumes, shares and exports", async () => {
       const origin = { declaredBy: "urn:new", creationToken: "t", seen: true };
       await catalog.transaction(async (tx) => {
         await tx.insertInstance(newInstance("i-1"));
         await tx.insertVolume(newVolume("v-1"));
         await tx.insertImage(newImage("img-1"));
         await tx.insertShare(newShare("s-1", "img-1", "partner"));
+        await tx.insertExport(newExport("exp-1", "img-1", { status: "creating", objects: [] }));
       });
+      const { objects } = newExport("exp-1", "img-1");
       await catalog.transaction(async (tx) => {
         await tx.updateInstance("i-1", {
           imageId: "img-7",
@@ -171,14 +178,16 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
         });
         await tx.updateVolume("v-1", { tags: { a: "b" } });
         await tx.updateShare("s-1", { origin });
+        await tx.updateExport("exp-1", { status: "active", objects });
       });
-      const { instances, volumes, shares } = await catalog.snapshot();
+      const { instances, volumes, shares, exports } = await catalog.snapshot();
       expect(instances[0]).to.deep.include({
         imageId: "img-7",
         systemDisk: { id: "d", device: "/dev/vda", size: 30 },
       });
       expect(volumes[0]?.tags).to.deep.equal({ a: "b" });
       expect(shares[0]?.origin).to.deep.equal(origin);
+      expect(exports[0]).to.deep.include({ status: "active", objects });
     });
 
     it("fails to update what isn't there, and to insert an ID that is taken", async () => {
@@ -208,6 +217,33 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
       const { images, instances, volumes, shares } = await catalog.snapshot();
       expect([...instances, ...volumes, ...shares]).to.deep.equal([]);
       expect(images.every((image) => image.visibility === "public")).to.equal(true);
+    });
+
+    it("keeps the exports of a deleted image until they are deleted themselves", async () => {
+      await catalog.transaction(async (tx) => {
+        await tx.insertImage(newImage("img-1"));
+        await tx.insertExport(newExport("exp-1", "img-1"));
+        await tx.insertExport(newExport("exp-2", "img-1"));
+        await tx.deleteImage("img-1");
+        await tx.deleteExport("exp-2");
+        await tx.deleteExport("exp-0");
+      });
+      const { exports } = await catalog.snapshot();
+      expect(exports.map(({ id }) => id)).to.deep.equal(["exp-1"]);
+    });
+
+    it("knows which exports of an image are running, and which go to a bucket or folder", async () => {
+      await catalog.transaction(async (tx) => {
+        await tx.insertExport(newExport("exp-1", "img-1"));
+        await tx.insertExport(newExport("exp-2", "img-1", { status: "creating" }));
+        await tx.insertExport(newExport("exp-3", "img-2", { status: "creating", account: "other" }));
+        await tx.insertExport(newExport("exp-4", "img-1", { bucketUrl: "file:///elsewhere" }));
+      });
+      await catalog.transaction(async (tx) => {
+        expect((await tx.runningExports("img-1")).map(({ id }) => id)).to.deep.equal(["exp-2"]);
+        const there = await tx.exportsTo("s3://bucket/prefix");
+        expect(there.map(({ id }) => id)).to.deep.equal(["exp-1", "exp-2", "exp-3"]);
+      });
     });
 
     it("fails to share an image that isn't there", async () => {
@@ -282,13 +318,15 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
         await tx.insertInstance(newInstance("i-1", { origin: origin("t-3") }));
         await tx.insertVolume(newVolume("v-1", { origin: origin("t-4") }));
         await tx.insertShare(newShare("s-1", "img-1", "partner", { origin: origin("t-5") }));
+        await tx.insertExport(newExport("exp-1", "img-1", { origin: origin("t-6") }));
       });
-      await catalog.markSeen(["t-1", "t-3", "t-4", "t-5", "unknown"]);
+      await catalog.markSeen(["t-1", "t-3", "t-4", "t-5", "t-6", "unknown"]);
       const found = await catalog.transaction(async (tx) => [
         ...(await tx.imagesDeclaredBy("urn:a")),
         ...(await tx.instancesDeclaredBy("urn:a")),
         ...(await tx.volumesDeclaredBy("urn:a")),
         ...(await tx.sharesDeclaredBy("urn:a")),
+        ...(await tx.exportsDeclaredBy("urn:a")),
         ...(await tx.imagesDeclaredBy("urn:b")),
       ]);
       expect(found.map((record) => [record.id, record.origin?.seen])).to.deep.equal([
@@ -297,6 +335,7 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
         ["i-1", true],
         ["v-1", true],
         ["s-1", true],
+        ["exp-1", true],
       ]);
     });
 
@@ -363,15 +402,16 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
           await tx.insertImage(newImage("img-1", { deviceMappings: [shared] }));
           await tx.insertInstance(newInstance("i-dead", { status: "creating" }));
           await tx.insertVolume(newVolume("v-dead", { status: "creating" }));
+          await tx.insertExport(newExport("exp-dead", "img-1", { status: "creating", origin }));
         });
         await ended.close();
         await catalog.transaction((tx) => tx.insertImage(newImage("img-mine", { status: "creating" })));
       });
 
       it("no reader returns or counts any", async () => {
-        const { images, instances, volumes } = await catalog.snapshot();
+        const { images, instances, volumes, exports } = await catalog.snapshot();
         expect(images.filter((i) => i.account).map((i) => i.id)).to.deep.equal(["img-1", "img-mine"]);
-        expect([...instances, ...volumes]).to.deep.equal([]);
+        expect([...instances, ...volumes, ...exports]).to.deep.equal([]);
         await catalog.transaction(async (tx) => {
           expect(await tx.image("img-dead")).to.equal(undefined);
           expect(await tx.instance("i-dead")).to.equal(undefined);
@@ -379,6 +419,10 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
           expect(await tx.privateImageCount("local", "default")).to.equal(2);
           expect(await tx.snapshotCount("local", "default")).to.equal(1);
           expect(await tx.runningConversions("img-1")).to.deep.equal([]);
+          expect(await tx.export("exp-dead")).to.equal(undefined);
+          expect(await tx.runningExports("img-1")).to.deep.equal([]);
+          expect(await tx.exportsTo("s3://bucket/prefix")).to.deep.equal([]);
+          expect(await tx.exportsDeclaredBy("urn:a")).to.deep.equal([]);
           expect(await tx.imagesDeclaredBy("urn:a")).to.deep.equal([]);
         });
       });
@@ -391,7 +435,10 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
         expect(await catalog.sweep()).to.deep.equal([]);
         const images = await catalog.transaction((tx) => tx.privateImages("local", "default"));
         expect(images.map((image) => image.id)).to.deep.equal(["img-1", "img-mine"]);
-        await catalog.transaction((tx) => tx.insertImage(newImage("img-dead")));
+        await catalog.transaction(async (tx) => {
+          await tx.insertImage(newImage("img-dead"));
+          await tx.insertExport(newExport("exp-dead", "img-1"));
+        });
       });
 
       it("a record that has become active outlives its creator", async () => {

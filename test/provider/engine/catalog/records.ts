@@ -1,4 +1,5 @@
 import type {
+  ExportRecord,
   ImageRecord,
   InstanceRecord,
   ShareRecord,
@@ -72,4 +73,21 @@ export function newShare(
   given: Partial<ShareRecord> = {},
 ): New<ShareRecord> {
   return { id, region: "local", imageId, account: "default", memberId, ...given };
+}
+
+export function newExport(id: string, imageId: string, given: Partial<ExportRecord> = {}): New<ExportRecord> {
+  return {
+    id,
+    region: "local",
+    account: "default",
+    name: id,
+    status: "active",
+    imageId,
+    bucketUrl: "s3://bucket/prefix",
+    fileFormat: "qcow2",
+    objects: [
+      { device: "/dev/vda", name: `prefix/${id}-vda.qcow2`, sizeBytes: 196_616, checksum: "sha256:00" },
+    ],
+    ...given,
+  };
 }
