@@ -1,6 +1,8 @@
 import { dynamicProvider } from "./dynamic-provider";
 import { ConfiguredRegion } from "./lifecycle/configured-region";
 import { imageConversion } from "./lifecycle/image-conversion";
+import { imageExport } from "./lifecycle/image-export";
+import { imageReplica } from "./lifecycle/image-replica";
 import { imageShare } from "./lifecycle/image-share";
 import { instance } from "./lifecycle/instance";
 import { privateImage } from "./lifecycle/private-image";
@@ -23,5 +25,7 @@ function serve<Inputs, Request, Facts extends object, Record extends AnyRecord>(
 export const PrivateImage = serve(privateImage);
 export const ImageShare = serve(imageShare);
 export const ImageConversion = serve(imageConversion);
+export const ImageReplica = serve(imageReplica);
+export const ImageExport = serve(imageExport);
 export const Instance = serve(instance);
 export const Volume = serve(volume);

@@ -1,15 +1,13 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { IMAGE_OUTPUTS, ImageResource } from "./image-resource";
+import { IMAGE_ARGUMENT, IMAGE_OUTPUTS, ImageResource } from "./image-resource";
 import type { ImageSettingsArgs } from "./image-resource";
-import type { PrivateImage } from "./private-image";
-import { typeToken } from "./region-resource";
 
 export interface ImageConversionArgs extends ImageSettingsArgs {
   /**
-   * The localDisk image: the resource, or its ID. It must be private, the account's own, active, and not being
+   * The localDisk image: a `PrivateImage`, `ImageConversion` or `ImageReplica`, or its ID. It must be private, the account's own, active, and not being
    * converted already; a member that it is shared with can't convert it.
    */
-  image?: PrivateImage | pulumi.Input<string>;
+  image?: ImageResource | pulumi.Input<string>;
   /** The same by ID. */
   imageId?: pulumi.Input<string>;
 }
@@ -30,7 +28,7 @@ export class ImageConversion extends ImageResource {
     super(
       {
         kind: "ImageConversion",
-        references: [{ argument: "image", types: [typeToken("PrivateImage"), typeToken("ImageConversion")] }],
+        references: [IMAGE_ARGUMENT],
         outputs: ["imageId", ...IMAGE_OUTPUTS],
       },
       name,

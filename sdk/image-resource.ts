@@ -8,7 +8,8 @@ import type {
   LineageStep,
   OnDelete,
 } from "./model";
-import { RegionResource } from "./region-resource";
+import type { ReferenceArgument } from "./reference";
+import { RegionResource, typeToken } from "./region-resource";
 import type { RegionArgs } from "./region-resource";
 
 /** What the owner of an image may change in place. */
@@ -60,6 +61,8 @@ export const IMAGE_OUTPUTS = [
   "nicMultiqueue",
   "sriovDriver",
   "encrypted",
+  "kmsKeyId",
+  "quickProvisioning",
   "deviceMappings",
   "lineage",
   "sizeBytes",
@@ -67,7 +70,13 @@ export const IMAGE_OUTPUTS = [
   "createdAt",
 ] as const;
 
-/** What every image that an account owns shows, however it was made. */
+/** The argument that takes an image of a program. */
+export const IMAGE_ARGUMENT: ReferenceArgument = {
+  argument: "image",
+  types: [typeToken("PrivateImage"), typeToken("ImageConversion"), typeToken("ImageReplica")],
+};
+
+/** What every image that an account owns shows, however it was made: `PrivateImage`, `ImageConversion`, `ImageReplica`. */
 export abstract class ImageResource extends RegionResource {
   declare readonly name: pulumi.Output<string>;
   declare readonly description: pulumi.Output<string>;
@@ -94,14 +103,22 @@ export abstract class ImageResource extends RegionResource {
   declare readonly nicMultiqueue: pulumi.Output<boolean>;
   /** Its OS has drivers for SR-IOV network cards. */
   declare readonly sriovDriver: pulumi.Output<boolean>;
+  /** Its content is sealed with a data key of its own. What is made of it is encrypted too; only a replica isn't. */
   declare readonly encrypted: pulumi.Output<boolean>;
+  /** The master key that its data key is wrapped by; undefined where it isn't encrypted. */
+  declare readonly kmsKeyId: pulumi.Output<string | undefined>;
+  /** Instances of it are made at once, whatever its size. */
+  declare readonly quickProvisioning: pulumi.Output<boolean>;
   /** Its devices: on localDisk `/dev/vda` is an image file, every other device a snapshot. Sizes in GiB. */
   declare readonly deviceMappings: pulumi.Output<DeviceMapping[]>;
   /** What it was made from: nearest first, the root (a public image, a disk file) last. */
   declare readonly lineage: pulumi.Output<LineageStep[]>;
   /** Bytes that its content takes on disk. */
   declare readonly sizeBytes: pulumi.Output<number | undefined>;
-  /** `sha256:<hex>` of its first device's whole content, holes read as zeros. */
+  /**
+   * `sha256:<hex>` of its first device's whole content, holes read as zeros; of an encrypted one, of its sealed file.
+   * Undefined where the content is stored as differences.
+   */
   declare readonly checksum: pulumi.Output<string | undefined>;
   /** RFC 3339, UTC. */
   declare readonly createdAt: pulumi.Output<string>;

@@ -1,12 +1,15 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ImageConversion } from "./image-conversion";
-import type { PrivateImage } from "./private-image";
-import { RegionResource, typeToken } from "./region-resource";
+import { IMAGE_ARGUMENT } from "./image-resource";
+import type { ImageResource } from "./image-resource";
+import { RegionResource } from "./region-resource";
 import type { RegionArgs } from "./region-resource";
 
 export interface ImageShareArgs extends RegionArgs {
-  /** The account's own private image: the resource, or its ID. Encrypted and full images can't be shared. */
-  image?: PrivateImage | ImageConversion | pulumi.Input<string>;
+  /**
+   * The account's own private image: a `PrivateImage`, `ImageConversion` or `ImageReplica`, or its ID. Encrypted and full
+   * images can't be shared.
+   */
+  image?: ImageResource | pulumi.Input<string>;
   /** The same by ID. */
   imageId?: pulumi.Input<string>;
   /** The account that the image is shared with: another one of the same region. */
@@ -17,7 +20,7 @@ export interface ImageShareArgs extends RegionArgs {
 
 /**
  * One private image shared with one account, which sees it in its shared list of the same region and may make
- * instances from it, and nothing else.
+ * instances (of a data image: volumes) from it, and nothing else.
  *
  * An image goes to at most 5 members, and an account takes at most 5 shared images in a region, unless the operator
  * sets other quotas. Every change replaces it. Deleting it takes the image out of the member's list at once;
@@ -36,7 +39,7 @@ export class ImageShare extends RegionResource {
     super(
       {
         kind: "ImageShare",
-        references: [{ argument: "image", types: [typeToken("PrivateImage"), typeToken("ImageConversion")] }],
+        references: [IMAGE_ARGUMENT],
         outputs: ["imageId", "memberId", "region", "account", "createdAt"],
       },
       name,

@@ -1,8 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ImageConversion } from "./image-conversion";
+import { IMAGE_ARGUMENT } from "./image-resource";
+import type { ImageResource } from "./image-resource";
 import type { Architecture, CpuArchitecture, LineageStep } from "./model";
-import type { PrivateImage } from "./private-image";
-import { RegionResource, typeToken } from "./region-resource";
+import type { OsArgs } from "./os";
+import { RegionResource } from "./region-resource";
 import type { RegionArgs } from "./region-resource";
 
 export interface SystemDiskArgs {
@@ -17,20 +18,16 @@ export interface DataDiskArgs {
   size: pulumi.Input<number>;
 }
 
-/** What runs on a disk file, which doesn't tell it by itself. */
-export interface OsArgs {
-  osType?: pulumi.Input<"linux" | "windows">;
-  osName?: pulumi.Input<string>;
-  osVersion?: pulumi.Input<string>;
-  cpuArchitecture?: pulumi.Input<CpuArchitecture>;
-}
-
 /** Exactly one source: an image or a disk file, unless an existing instance is adopted. */
 export interface InstanceArgs extends RegionArgs {
   /** Default: the resource's name. */
   name?: pulumi.Input<string>;
-  /** A public, marketplace, private or shared image: the resource, or its ID. Changing it rebuilds the instance in place. */
-  image?: PrivateImage | ImageConversion | pulumi.Input<string>;
+  /**
+   * A public, marketplace, private or shared image, of a system disk or full: a `PrivateImage`, `ImageConversion` or
+   * `ImageReplica`, or its ID. Changing it rebuilds the instance in place: its system disk is written anew, its data disks
+   * stay.
+   */
+  image?: ImageResource | pulumi.Input<string>;
   /** The same by ID. */
   imageId?: pulumi.Input<string>;
   /** Path of a raw disk file, absolute or from the folder of `Pulumi.yaml`. */
@@ -38,7 +35,7 @@ export interface InstanceArgs extends RegionArgs {
   /** Only with `diskFile`. */
   os?: pulumi.Input<OsArgs>;
   systemDisk: pulumi.Input<SystemDiskArgs>;
-  /** `/dev/vdb` and on. */
+  /** Blank data disks: `/dev/vdb` and on, after those that a full image brings along. */
   dataDisks?: pulumi.Input<pulumi.Input<DataDiskArgs>[]>;
   /** The architecture that the program expects: check fails where the system disk's is another. */
   architecture?: pulumi.Input<Architecture>;
@@ -51,7 +48,7 @@ export interface InstanceArgs extends RegionArgs {
  * A VM with its system disk and data disks.
  *
  * A localDisk image serves only instances with a local system disk, a cloudDisk image only those with a cloud system
- * disk; public and marketplace images serve both. In place change: the image (a rebuild), the name, the tags.
+ * disk; public and marketplace images serve both. An instance of a full image has all its disks. In place change: the image (a rebuild), the name, the tags.
  * Everything else replaces it. Deleting it never touches the image that it was made from.
  */
 export class Instance extends RegionResource {
@@ -70,9 +67,12 @@ export class Instance extends RegionResource {
   declare readonly cpuArchitecture: pulumi.Output<CpuArchitecture | undefined>;
   /** Size in GiB, the default resolved. */
   declare readonly systemDisk: pulumi.Output<{ type: Architecture; size: number }>;
-  /** Sizes in GiB. */
+  /** The data disks that the program states; `devices` has those of a full image too. Sizes in GiB. */
   declare readonly dataDisks: pulumi.Output<{ size: number }[]>;
+  /** All its disks, the system disk first: `/dev/vda`, `/dev/vdb` and on. Sizes in GiB. */
+  declare readonly devices: pulumi.Output<{ device: string; size: number }[]>;
   declare readonly tags: pulumi.Output<Record<string, string>>;
+  /** Its disks are sealed with a data key of its own: so where its image is encrypted. */
   declare readonly encrypted: pulumi.Output<boolean>;
   /** What its system disk was made from: nearest first, the root last. */
   declare readonly lineage: pulumi.Output<LineageStep[]>;
@@ -83,7 +83,7 @@ export class Instance extends RegionResource {
     super(
       {
         kind: "Instance",
-        references: [{ argument: "image", types: [typeToken("PrivateImage"), typeToken("ImageConversion")] }],
+        references: [IMAGE_ARGUMENT],
         outputs: [
           "name",
           "region",
@@ -97,6 +97,7 @@ export class Instance extends RegionResource {
           "cpuArchitecture",
           "systemDisk",
           "dataDisks",
+          "devices",
           "tags",
           "encrypted",
           "lineage",

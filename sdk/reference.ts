@@ -25,7 +25,7 @@ export function resolveReference(
   if (given !== undefined && given !== null) {
     if (pulumi.Resource.isInstance(given) && !types.includes(typeOf(given))) {
       throw new pulumi.ResourceError(
-        `${resource}: ${argument} takes ${types.map(withArticle).join(" or ")}, or an ID, but was given the ${className(typeOf(given))} ${nameOf(given)}`,
+        `${resource}: ${argument} takes ${either(types.map(withArticle))}, or an ID, but was given the ${className(typeOf(given))} ${nameOf(given)}`,
         undefined,
         true,
       );
@@ -70,6 +70,11 @@ function isDeclared(resource: pulumi.Resource): boolean {
 
 function className(type: string): string {
   return type.slice(type.lastIndexOf(":") + 1);
+}
+
+/** "a, b or c". */
+function either(names: readonly string[]): string {
+  return names.join(", ").replace(/, ([^,]*)$/, " or $1");
 }
 
 function withArticle(type: string): string {

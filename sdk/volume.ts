@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ImageConversion } from "./image-conversion";
+import { IMAGE_ARGUMENT } from "./image-resource";
+import type { ImageResource } from "./image-resource";
 import type { LineageStep } from "./model";
-import type { PrivateImage } from "./private-image";
-import { RegionResource, typeToken } from "./region-resource";
+import { RegionResource } from "./region-resource";
 import type { RegionArgs } from "./region-resource";
 
 export interface VolumeArgs extends RegionArgs {
@@ -10,8 +10,8 @@ export interface VolumeArgs extends RegionArgs {
   name?: pulumi.Input<string>;
   /** GiB; needed for a blank volume, by default the data image's `minDisk`. */
   size?: pulumi.Input<number>;
-  /** A data image: the resource, or its ID. Without one the volume is blank. */
-  image?: PrivateImage | ImageConversion | pulumi.Input<string>;
+  /** A data image: a `PrivateImage`, `ImageConversion` or `ImageReplica`, or its ID. Without one the volume is blank. */
+  image?: ImageResource | pulumi.Input<string>;
   /** The same by ID. */
   imageId?: pulumi.Input<string>;
   tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
@@ -19,7 +19,10 @@ export interface VolumeArgs extends RegionArgs {
   adoptId?: pulumi.Input<string>;
 }
 
-/** A data disk, blank or made from a data image. In place change the name and the tags; everything else replaces it. */
+/**
+ * A data disk, blank or made from a data image; encrypted where the image is, with a data key of its own. In place change
+ * the name and the tags; everything else replaces it.
+ */
 export class Volume extends RegionResource {
   declare readonly name: pulumi.Output<string>;
   declare readonly region: pulumi.Output<string>;
@@ -40,7 +43,7 @@ export class Volume extends RegionResource {
     super(
       {
         kind: "Volume",
-        references: [{ argument: "image", types: [typeToken("PrivateImage"), typeToken("ImageConversion")] }],
+        references: [IMAGE_ARGUMENT],
         outputs: [
           "name",
           "region",

@@ -163,6 +163,8 @@ export interface ImageFacts {
   architecture: Maybe<Architecture>;
   imageType: Maybe<ImageType>;
   minDisk: Maybe<number>;
+  encrypted?: Maybe<boolean>;
+  kmsKeyId?: Maybe<string>;
   osType?: Maybe<string>;
   osName?: Maybe<string>;
   osVersion?: Maybe<string>;
@@ -171,7 +173,6 @@ export interface ImageFacts {
 
 export interface ReplicaFacts extends ImageFacts {
   encrypted: Maybe<boolean>;
-  kmsKeyId?: Maybe<string>;
 }
 
 export interface ExportFacts {
@@ -191,6 +192,7 @@ export interface InstanceFacts {
   account: Maybe<string>;
   name: Maybe<string>;
   architecture: Maybe<Architecture>;
+  encrypted?: Maybe<boolean>;
   /** GiB, the default resolved from the image. */
   systemDiskSize: Maybe<number>;
   osType?: Maybe<string>;
@@ -204,6 +206,7 @@ export interface VolumeFacts {
   account: Maybe<string>;
   name: Maybe<string>;
   size: Maybe<number>;
+  encrypted?: Maybe<boolean>;
 }
 
 /** Told now and then while a long operation runs: what is being done, and how far it is (0 to 1). */

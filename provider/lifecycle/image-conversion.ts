@@ -4,6 +4,7 @@ import type { ConversionRequest, ImageFacts } from "../engine/requests";
 import { imageOutputs } from "./outputs";
 import { IMAGE_DEFAULTS, IMAGE_FACTS, IMAGE_IN_PLACE, imageSettingsOf } from "./private-image";
 import type { ImageSettingsInputs } from "./private-image";
+import { IMAGE_CLASSES } from "./references";
 import { reference } from "./resource-kind";
 import type { ResourceKind } from "./resource-kind";
 import { argumentsOf, imageSettings, text } from "./schema";
@@ -38,10 +39,10 @@ export const imageConversion: ResourceKind<
     ...imageOutputs(record),
     imageId: record.source?.type === "image" ? record.source.id : undefined,
   }),
-  references: { image: ["PrivateImage", "ImageConversion"] },
+  references: { image: IMAGE_CLASSES },
   sources: ["imageId"],
   inPlace: IMAGE_IN_PLACE,
   defaults: IMAGE_DEFAULTS,
   resolved: ["region", "account", "name", "architecture", "minDisk"],
-  shown: ["imageType", ...IMAGE_FACTS],
+  shown: ["imageType", "encrypted", "kmsKeyId", ...IMAGE_FACTS],
 };

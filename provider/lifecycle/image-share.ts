@@ -2,6 +2,7 @@ import type { JSONSchemaType } from "ajv";
 import type { ShareRecord } from "../engine/model";
 import type { ShareFacts, ShareRequest } from "../engine/requests";
 import { shareOutputs } from "./outputs";
+import { IMAGE_CLASSES } from "./references";
 import { reference } from "./resource-kind";
 import type { ResourceKind } from "./resource-kind";
 import { argumentsOf, text } from "./schema";
@@ -31,7 +32,7 @@ export const imageShare: ResourceKind<ImageShareInputs, ShareRequest, ShareFacts
     adoptId: inputs.adoptId,
   }),
   outputs: shareOutputs,
-  references: { image: ["PrivateImage", "ImageConversion"] },
+  references: { image: IMAGE_CLASSES },
   sources: ["imageId"],
   inPlace: [],
   defaults: {},

@@ -3,9 +3,10 @@ import type { Architecture, InstanceRecord, OsFacts } from "../engine/model";
 import { isKnown, UNKNOWN } from "../engine/requests";
 import type { InstanceFacts, InstanceRequest } from "../engine/requests";
 import { instanceOutputs } from "./outputs";
+import { IMAGE_CLASSES } from "./references";
 import { reference } from "./resource-kind";
 import type { ResourceKind } from "./resource-kind";
-import { amount, architecture, argumentsOf, tags, text } from "./schema";
+import { amount, architecture, argumentsOf, os, tags, text } from "./schema";
 
 interface SystemDiskInputs {
   type: Architecture;
@@ -37,18 +38,7 @@ const schema: JSONSchemaType<InstanceInputs> = {
     name: text,
     imageId: text,
     diskFile: text,
-    os: {
-      type: "object",
-      nullable: true,
-      properties: {
-        osType: { type: "string", enum: ["linux", "windows"], nullable: true },
-        osName: text,
-        osVersion: text,
-        cpuArchitecture: { type: "string", enum: ["x86_64", "arm64"], nullable: true },
-      },
-      required: [],
-      additionalProperties: false,
-    },
+    os,
     systemDisk: {
       type: "object",
       properties: { type: { type: "string", enum: ["localDisk", "cloudDisk"] }, size: amount },
@@ -92,12 +82,12 @@ export const instance: ResourceKind<InstanceInputs, InstanceRequest, InstanceFac
     adoptId: inputs.adoptId,
   }),
   outputs: instanceOutputs,
-  references: { image: ["PrivateImage", "ImageConversion"] },
+  references: { image: IMAGE_CLASSES },
   sources: ["imageId", "diskFile", "os"],
   inPlace: ["imageId", "name", "tags"],
   defaults: { dataDisks: [], tags: {} },
   resolved: ["region", "account", "name", "architecture"],
-  shown: ["osType", "osName", "osVersion", "cpuArchitecture"],
+  shown: ["encrypted", "osType", "osName", "osVersion", "cpuArchitecture"],
   settle(inputs, { systemDiskSize }) {
     const systemDisk = inputs.systemDisk as Partial<SystemDiskInputs> | undefined;
     if (typeof systemDisk !== "object" || systemDisk.size !== undefined) return;

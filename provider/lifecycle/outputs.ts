@@ -1,4 +1,11 @@
-import type { CatalogRecord, ImageRecord, InstanceRecord, ShareRecord, VolumeRecord } from "../engine/model";
+import type {
+  CatalogRecord,
+  ExportRecord,
+  ImageRecord,
+  InstanceRecord,
+  ShareRecord,
+  VolumeRecord,
+} from "../engine/model";
 import type { Properties } from "./lifecycle";
 
 /** What a program sees of an image. */
@@ -14,7 +21,9 @@ export function imageOutputs(record: ImageRecord): Properties {
     maxRam: record.maxRam,
     nicMultiqueue: record.nicMultiqueue,
     sriovDriver: record.sriovDriver,
-    deviceMappings: record.deviceMappings,
+    kmsKeyId: record.kmsKeyId,
+    quickProvisioning: record.quickProvisioning ?? false,
+    deviceMappings: record.deviceMappings.map(({ device, kind, id, size }) => ({ device, kind, id, size })),
     sizeBytes: record.sizeBytes,
     checksum: record.checksum,
   };
@@ -27,7 +36,8 @@ export function instanceOutputs(record: InstanceRecord): Properties {
     architecture: record.architecture,
     ...record.os,
     systemDisk: { type: record.architecture, size: record.systemDisk.size },
-    dataDisks: record.dataDisks.map(({ size }) => ({ size })),
+    dataDisks: record.dataDisks.filter(({ fromImage }) => !fromImage).map(({ size }) => ({ size })),
+    devices: [record.systemDisk, ...record.dataDisks].map(({ device, size }) => ({ device, size })),
   };
 }
 
@@ -45,6 +55,19 @@ export function shareOutputs(record: ShareRecord): Properties {
     memberId: record.memberId,
     region: record.region,
     account: record.account,
+    createdAt: record.createdAt,
+  };
+}
+
+export function exportOutputs(record: ExportRecord): Properties {
+  return {
+    name: record.name,
+    region: record.region,
+    account: record.account,
+    status: record.status,
+    imageId: record.imageId,
+    fileFormat: record.fileFormat,
+    objects: record.objects,
     createdAt: record.createdAt,
   };
 }

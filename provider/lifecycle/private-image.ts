@@ -1,12 +1,12 @@
 import type { JSONSchemaType } from "ajv";
-import type { Architecture, ImageRecord, ImageType } from "../engine/model";
+import type { Architecture, DiskFormat, ImageRecord, ImageType, OsFacts } from "../engine/model";
 import type { ImageFacts, ImageRequest, ImageSettings, OnDelete } from "../engine/requests";
 import type { Known } from "./inputs";
 import { imageOutputs } from "./outputs";
 import type { Properties } from "./lifecycle";
 import { reference } from "./resource-kind";
 import type { ResourceKind } from "./resource-kind";
-import { argumentsOf, imageSettings, text } from "./schema";
+import { argumentsOf, flag, imageSettings, os, text } from "./schema";
 
 /** Arguments of every resource that makes an image. */
 export interface ImageSettingsInputs {
@@ -30,7 +30,14 @@ export interface ImageSettingsInputs {
 export interface PrivateImageInputs extends ImageSettingsInputs {
   instanceId?: string;
   volumeId?: string;
+  /** A path, absolute or from the folder of `Pulumi.yaml`. */
+  imageFile?: string;
+  fileFormat?: DiskFormat;
   imageType?: ImageType;
+  device?: string;
+  os?: OsFacts;
+  encrypted?: boolean;
+  kmsKeyId?: string;
 }
 
 const schema: JSONSchemaType<PrivateImageInputs> = {
@@ -39,7 +46,13 @@ const schema: JSONSchemaType<PrivateImageInputs> = {
     ...imageSettings,
     instanceId: text,
     volumeId: text,
+    imageFile: text,
+    fileFormat: { type: "string", enum: ["raw", "qcow2", "vmdk", "vhd", "vhdx"], nullable: true },
     imageType: { type: "string", enum: ["system", "data", "full"], nullable: true },
+    device: text,
+    os,
+    encrypted: flag,
+    kmsKeyId: text,
   },
   required: [],
 };
@@ -75,12 +88,18 @@ export const privateImage: ResourceKind<PrivateImageInputs, ImageRequest, ImageF
   noun: "image",
   arguments: argumentsOf("PrivateImage", schema, ["instance", "volume"]),
   operations: (engine) => engine.images,
-  request: (inputs, declaration) => ({
+  request: (inputs, declaration, pathOf) => ({
     ...imageSettingsOf(inputs),
     declaration,
     instance: reference(inputs.instanceId, inputs.instanceDeclaredBy),
     volume: reference(inputs.volumeId, inputs.volumeDeclaredBy),
+    imageFile: typeof inputs.imageFile === "string" ? pathOf(inputs.imageFile) : inputs.imageFile,
+    fileFormat: inputs.fileFormat,
     imageType: inputs.imageType,
+    device: inputs.device,
+    os: inputs.os as ImageRequest["os"],
+    encrypted: inputs.encrypted,
+    kmsKeyId: inputs.kmsKeyId,
     architecture: inputs.architecture,
     adoptId: inputs.adoptId,
   }),
@@ -90,9 +109,9 @@ export const privateImage: ResourceKind<PrivateImageInputs, ImageRequest, ImageF
     volumeId: record.source?.type === "volume" ? record.source.id : undefined,
   }),
   references: { instance: ["Instance"], volume: ["Volume"] },
-  sources: ["instanceId", "volumeId"],
+  sources: ["instanceId", "volumeId", "imageFile", "fileFormat", "device", "os"],
   inPlace: IMAGE_IN_PLACE,
   defaults: IMAGE_DEFAULTS,
-  resolved: ["region", "account", "name", "architecture", "imageType", "minDisk"],
+  resolved: ["region", "account", "name", "architecture", "imageType", "minDisk", "encrypted", "kmsKeyId"],
   shown: IMAGE_FACTS,
 };

@@ -3,6 +3,9 @@ import type { Violation } from "../engine/violation";
 import { isUnknown, nameOfUrn } from "./inputs";
 import type { Properties } from "./lifecycle";
 
+/** Classes of the resources that make an image. */
+export const IMAGE_CLASSES = ["PrivateImage", "ImageConversion", "ImageReplica"] as const;
+
 /**
  * What is wrong with how a program refers to other resources: `image` and `imageId` both given, or the ID of a
  * resource of another class. `references` has the classes that may be behind each argument.
@@ -26,11 +29,16 @@ export function referenceViolations(
     if (!classes.includes(found)) {
       violations.push({
         property: idArgument,
-        reason: `It takes the ID of ${classes.map(withArticle).join(" or ")}, and ${nameOfUrn(declaredBy)} is ${withArticle(found)}. Name another resource.`,
+        reason: `It takes the ID of ${either(classes.map(withArticle))}, and ${nameOfUrn(declaredBy)} is ${withArticle(found)}. Name another resource.`,
       });
     }
   }
   return violations;
+}
+
+/** "a, b or c". */
+function either(names: readonly string[]): string {
+  return names.join(", ").replace(/, ([^,]*)$/, " or $1");
 }
 
 /** The class of the resource that a URN declares: its last type, without the module. */

@@ -31,7 +31,8 @@ export interface ResourceKind<Inputs, Request, Facts extends object, Record exte
     declaration: Declaration,
     pathOf: (path: string) => string,
   ): Request;
-  outputs(record: Record): Properties;
+  /** `stated` are the inputs, or the old outputs. */
+  outputs(record: Record, stated: Properties): Properties;
   /** Arguments that name another resource (`image` for `imageId`), and the classes that may be behind it. */
   references: { [argument: string]: readonly string[] };
   /** Arguments that say what it is made from; one that isn't stated any more says nothing of what stands. */

@@ -85,8 +85,8 @@ export class ResourceLifecycle<
   }
 
   async delete(id: string, properties: Properties): Promise<void> {
-    const { onDelete, account, creationToken } = properties as RemoveOptions;
-    await (await this.standing()).remove(id, { onDelete, account, creationToken });
+    const { onDelete, deleteObjects, account, creationToken } = properties as RemoveOptions;
+    await (await this.standing()).remove(id, { onDelete, deleteObjects, account, creationToken });
   }
 
   private async standing() {
@@ -114,7 +114,7 @@ export class ResourceLifecycle<
 
   /** Every input is echoed: delete and read are given outputs only. */
   private outputs(inputs: Properties, record: Record): Properties {
-    return given({ ...inputs, ...this.kind.outputs(record) });
+    return given({ ...inputs, ...this.kind.outputs(record, inputs) });
   }
 
   /** The inputs that lead to these outputs; a setting at its default needs none. */

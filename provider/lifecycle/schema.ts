@@ -28,6 +28,19 @@ export const tags = {
   additionalProperties: { type: "string" },
 } as const;
 export const architecture = { type: "string", enum: ["localDisk", "cloudDisk"], nullable: true } as const;
+/** What runs on a disk that doesn't tell it by itself. */
+export const os = {
+  type: "object",
+  nullable: true,
+  properties: {
+    osType: { type: "string", enum: ["linux", "windows"], nullable: true },
+    osName: text,
+    osVersion: text,
+    cpuArchitecture: { type: "string", enum: ["x86_64", "arm64"], nullable: true },
+  },
+  required: [],
+  additionalProperties: false,
+} as const;
 /** Of every resource that makes an image. */
 export const imageSettings = {
   region: text,

@@ -2,6 +2,7 @@ import type { JSONSchemaType } from "ajv";
 import type { VolumeRecord } from "../engine/model";
 import type { VolumeFacts, VolumeRequest } from "../engine/requests";
 import { volumeOutputs } from "./outputs";
+import { IMAGE_CLASSES } from "./references";
 import { reference } from "./resource-kind";
 import type { ResourceKind } from "./resource-kind";
 import { amount, argumentsOf, tags, text } from "./schema";
@@ -36,11 +37,11 @@ export const volume: ResourceKind<VolumeInputs, VolumeRequest, VolumeFacts, Volu
     adoptId: inputs.adoptId,
   }),
   outputs: volumeOutputs,
-  references: { image: ["PrivateImage", "ImageConversion"] },
+  references: { image: IMAGE_CLASSES },
   // A volume that is made from nothing is a blank one.
   sources: [],
   inPlace: ["name", "tags"],
   defaults: { tags: {} },
   resolved: ["region", "account", "name", "size"],
-  shown: [],
+  shown: ["encrypted"],
 };

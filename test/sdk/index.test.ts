@@ -7,12 +7,18 @@ import type * as TypeScript from "typescript";
 const SDK = join(__dirname, "../../sdk");
 
 const PROGRAM = `
-import { Instance, PrivateImage, ImageShare, ImageConversion, getImageOutput } from ${JSON.stringify(SDK)};
+import { Instance, PrivateImage, ImageShare, ImageConversion, ImageReplica, ImageExport, ImageResource, Volume, getImageOutput } from ${JSON.stringify(SDK)};
 const ubuntu = getImageOutput({ nameRegex: "^Ubuntu" });
 const builder = new Instance("builder", { imageId: ubuntu.id, systemDisk: { type: "localDisk", size: 40 } });
 const golden = new PrivateImage("golden", { instance: builder, tags: { team: "web" } }, { protect: true });
 new ImageShare("share", { image: golden, memberId: "web" });
-new ImageConversion("cloud", { imageId: golden.id });
+const cloud = new ImageConversion("cloud", { imageId: golden.id });
+const sealed: ImageResource = new ImageReplica("sealed", { image: cloud, encrypted: true });
+new ImageExport("export", { image: cloud, bucketUrl: "exports", fileFormat: "qcow2" });
+const backup = new PrivateImage("backup", { instance: builder, imageType: "full" });
+const imported = new PrivateImage("imported", { imageFile: "disk.qcow2", fileFormat: "qcow2", os: { osType: "linux" } });
+new Volume("copy", { image: new PrivateImage("data", { instance: builder, imageType: "data", device: builder.devices[1].device }) });
+export const keys = [sealed.kmsKeyId, backup.kmsKeyId, imported.deviceMappings[0].id];
 export const architecture = golden.architecture;
 `;
 

@@ -75,7 +75,7 @@ describe("a reference to another resource", () => {
     recordDeclarations();
     const web = new Instance("web", { systemDisk: { type: "localDisk" } });
     expect(() => new ImageShare("share", { image: web as never, memberId: "m" })).to.throw(
-      "ImageShare share: image takes a PrivateImage or an ImageConversion, or an ID, but was given the Instance web",
+      "ImageShare share: image takes a PrivateImage, an ImageConversion or an ImageReplica, or an ID, but was given the Instance web",
     );
   });
 });

@@ -1,6 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect } from "chai";
-import { ImageConversion, ImageShare, Instance, PrivateImage, Volume } from "../../sdk";
+import {
+  ImageConversion,
+  ImageExport,
+  ImageReplica,
+  ImageShare,
+  Instance,
+  PrivateImage,
+  Volume,
+} from "../../sdk";
 import { recordDeclarations, registered } from "./mocks";
 
 describe("the resource classes", () => {
@@ -12,6 +20,8 @@ describe("the resource classes", () => {
       new ImageConversion("c", {}),
       new Instance("d", { systemDisk: { type: "localDisk" } }),
       new Volume("e", {}),
+      new ImageReplica("f", {}),
+      new ImageExport("g", { bucketUrl: "exports" }),
     );
     expect(declared.map(({ type, inputs }) => [type, inputs.__provider])).to.have.deep.members([
       [
@@ -33,6 +43,14 @@ describe("the resource classes", () => {
       [
         "pulumi-nodejs:dynamic/images:Volume",
         'exports.handler = () => require("pulumi-private-images/provider").Volume;',
+      ],
+      [
+        "pulumi-nodejs:dynamic/images:ImageReplica",
+        'exports.handler = () => require("pulumi-private-images/provider").ImageReplica;',
+      ],
+      [
+        "pulumi-nodejs:dynamic/images:ImageExport",
+        'exports.handler = () => require("pulumi-private-images/provider").ImageExport;',
       ],
     ]);
   });

@@ -6,7 +6,8 @@ import { root } from "./paths";
 /** What most programs begin with, so that a test shows only what it is about. */
 const PRELUDE = `"use strict";
 const pulumi = require("@pulumi/pulumi");
-const { Instance, PrivateImage, ImageShare, ImageConversion, Volume, getImage, getImages, getImageOutput, getQuotas } =
+const { Instance, PrivateImage, ImageShare, ImageConversion, ImageReplica, ImageExport, Volume,
+  getImage, getImages, getImageOutput, getQuotas } =
   require("pulumi-private-images");
 const ubuntu = "img-pub-ubuntu-16-04";
 const vm = (name, type = "localDisk", args = {}, opts) =>

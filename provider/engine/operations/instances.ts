@@ -281,12 +281,13 @@ async function update(
 }
 
 function instanceFacts(instance: DraftOf<"instance">): InstanceFacts {
-  const { region, account, name, architecture, systemDisk, os } = instance;
+  const { region, account, name, architecture, encrypted, systemDisk, os } = instance;
   return {
     region,
     account,
     name,
     architecture,
+    encrypted,
     systemDiskSize: isKnown(systemDisk) ? systemDisk.size : UNKNOWN,
     ...osFacts(os),
   };

@@ -184,13 +184,15 @@ function architectureOf({ architectures }: DraftOf<"image">): Maybe<Architecture
 }
 
 export function imageFacts(image: DraftOf<"image">): ImageFacts {
-  const { region, account, name, imageType, minDisk } = image;
+  const { region, account, name, imageType, minDisk, encrypted, kmsKeyId } = image;
   return {
     region,
     account: account ?? UNKNOWN,
     name,
     imageType,
     minDisk,
+    encrypted,
+    kmsKeyId,
     architecture: architectureOf(image),
     ...osFacts(image.os),
   };

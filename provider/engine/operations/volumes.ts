@@ -155,6 +155,6 @@ async function fillDisk(
   return {};
 }
 
-function volumeFacts({ region, account, name, disk }: DraftOf<"volume">): VolumeFacts {
-  return { region, account, name, size: isKnown(disk) ? disk.size : UNKNOWN };
+function volumeFacts({ region, account, name, disk, encrypted }: DraftOf<"volume">): VolumeFacts {
+  return { region, account, name, size: isKnown(disk) ? disk.size : UNKNOWN, encrypted };
 }

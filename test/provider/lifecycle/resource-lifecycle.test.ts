@@ -177,7 +177,7 @@ describe("the lifecycle of a resource", () => {
         memberId: "web",
       });
       expect(another.map(({ reason }) => reason)).to.deep.equal([
-        "It takes the ID of a PrivateImage or an ImageConversion, and builder is an Instance. Name another resource.",
+        "It takes the ID of a PrivateImage, an ImageConversion or an ImageReplica, and builder is an Instance. Name another resource.",
       ]);
     });
 

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { ViolationError } from "../../../provider/engine/violation";
 import { ConfiguredRegion } from "../../../provider/lifecycle/configured-region";
 import { imageConversion } from "../../../provider/lifecycle/image-conversion";
+import { imageExport } from "../../../provider/lifecycle/image-export";
+import { imageReplica } from "../../../provider/lifecycle/image-replica";
 import { imageShare } from "../../../provider/lifecycle/image-share";
 import { instance } from "../../../provider/lifecycle/instance";
 import type { Lifecycle, Properties } from "../../../provider/lifecycle/lifecycle";
@@ -12,7 +14,8 @@ import { privateImage } from "../../../provider/lifecycle/private-image";
 import { ResourceLifecycle } from "../../../provider/lifecycle/resource-lifecycle";
 import { volume } from "../../../provider/lifecycle/volume";
 
-export type Class = "PrivateImage" | "ImageShare" | "ImageConversion" | "Instance" | "Volume";
+export type Class =
+  "PrivateImage" | "ImageShare" | "ImageConversion" | "ImageReplica" | "ImageExport" | "Instance" | "Volume";
 
 export function urnOf(type: Class, name: string): string {
   return `urn:pulumi:stack::project::pulumi-nodejs:dynamic/images:${type}::${name}`;
@@ -44,7 +47,7 @@ export class Stack {
   async copy(): Promise<Stack> {
     await this.region.close();
     const copy = await Stack.create();
-    await cp(this.folder, copy.folder, { recursive: true, filter: (path) => !path.endsWith(".raw") });
+    await cp(this.folder, copy.folder, { recursive: true, filter: (path) => !/\.(raw|qcow2)$/.test(path) });
     // A disk is removed and never written: a second name for it is a copy.
     const disks = (await readdir(join(this.folder, "disks"))).map((file) => join("disks", file));
     for (const disk of disks) await link(join(this.folder, disk), join(copy.folder, disk));
@@ -72,6 +75,10 @@ export class Stack {
         return new ResourceLifecycle(region, imageShare);
       case "ImageConversion":
         return new ResourceLifecycle(region, imageConversion);
+      case "ImageReplica":
+        return new ResourceLifecycle(region, imageReplica);
+      case "ImageExport":
+        return new ResourceLifecycle(region, imageExport);
       case "Instance":
         return new ResourceLifecycle(region, instance);
       case "Volume":
