@@ -24,8 +24,9 @@ export function isGone({ destroyed, deletedAt }: StoredKey, now: Date): boolean 
 }
 
 export function shown(key: StoredKey): MasterKey {
-  const { disabled, destroyed, ...rest } = key;
-  return { ...rest, state: stateOf(key) };
+  const { id, name, region, account, isDefault, version, createdAt, deletedAt } = key;
+  const dated = deletedAt === undefined ? { createdAt } : { createdAt, deletedAt };
+  return { id, name, region, account, isDefault, version, state: stateOf(key), ...dated };
 }
 
 function stateOf({ deletedAt, disabled }: StoredKey): KeyState {
@@ -59,8 +60,8 @@ export function scheduled(key: StoredKey, days: number, now: Date): StoredKey {
 }
 
 /** It is then as it was before: disabled where it was. */
-export function restored({ deletedAt, ...key }: StoredKey): StoredKey {
-  return key;
+export function restored(key: StoredKey): StoredKey {
+  return { ...key, deletedAt: undefined };
 }
 
 /** Throws ViolationError where the key is not to be used. */

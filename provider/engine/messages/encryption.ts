@@ -40,3 +40,81 @@ export function badDeletionDays(days: number, shortest: number, longest: number)
     `A master key can be deleted in ${shortest} to ${longest} days, and ${days} is asked for. State a whole number of days between.`,
   );
 }
+
+export function anothersMasterKey(property: string, { id, region, account }: MasterKey): Violation {
+  return violation(
+    property,
+    `Master key ${id} belongs to account ${account} in region ${region}.`,
+    "Name a key of this resource's own account and region (images keys list), or leave kmsKeyId out for its default key.",
+  );
+}
+
+/** The source's record names a key that the keys folder doesn't have, or has no more. */
+export function sourceKeyGone(property: string, source: string, keyId: string): Violation {
+  return violation(
+    property,
+    `${capital(source)} is sealed under master key ${keyId}, which was deleted or isn't in the region's folder keys/: it can't be read.`,
+    "Bring the folder back from a backup that has the key, or make this resource from something else.",
+  );
+}
+
+export function keyWithoutEncryption(): Violation {
+  return violation(
+    "kmsKeyId",
+    "A master key is stated for what isn't encrypted.",
+    "Remove kmsKeyId, or make it of something encrypted; a replica and an image of a file are encrypted by encrypted: true.",
+  );
+}
+
+export function staysEncrypted(source: string): Violation {
+  return violation(
+    "encrypted",
+    `What is made of ${source} is encrypted, as that is.`,
+    "Remove encrypted: false. An image that isn't encrypted is made of it by an ImageReplica with encrypted: false.",
+  );
+}
+
+export function quickIsPlain(): Violation {
+  return violation(
+    "quickProvisioning",
+    "An encrypted image can't have quick provisioning: its instances have data keys of their own, so that each one's disk is written anew.",
+    "Remove quickProvisioning, or set encrypted: false.",
+  );
+}
+
+export function encryptedStaysHere(image: string): Violation {
+  return violation(
+    "imageId",
+    `${capital(image)} can't be exported: it is encrypted, and its key stays in the region.`,
+    "Export an ImageReplica of it with encrypted: false.",
+  );
+}
+
+export function fullStaysHere(image: string): Violation {
+  return violation(
+    "imageId",
+    `${capital(image)} can't be exported: it holds system and data disks together.`,
+    "Export a system image, and data images of the data disks.",
+  );
+}
+
+export function fullIsPlain(property: string, instance: string): Violation {
+  return violation(
+    property,
+    `A full image of ${instance} can't be made: the instance is encrypted, and a full image is stored as differences, which sealed disks have none of.`,
+    'Make a system image of it, and a data image of each data disk (imageType: "data" with device).',
+  );
+}
+
+export function rebuiltUnlike(
+  property: string,
+  image: string,
+  encrypted: boolean,
+  instance: string,
+): Violation {
+  return violation(
+    property,
+    `${capital(image)} is ${encrypted ? "" : "not "}encrypted and ${instance}, whose data disks a rebuild keeps, is${encrypted ? " not" : ""}.`,
+    `Rebuild it with an image that is${encrypted ? " not" : ""} (an ImageReplica with encrypted: ${!encrypted}), or make a new instance.`,
+  );
+}

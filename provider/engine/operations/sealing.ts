@@ -2,7 +2,10 @@ import type { DataKey } from "../disks/disk-store";
 import type { Sealing } from "../model";
 import { isKnown, UNKNOWN } from "../requests";
 import type { Maybe } from "../requests";
+import { keyNeedsEncryptionRule, masterKeyRule, sourceKeyRule } from "../rules/encryption";
+import type { Reached } from "../rules/sources";
 import { Fault } from "../violation";
+import type { Violation } from "../violation";
 import type { Run } from "./run";
 
 /** What is known of how a thing is sealed: a record, or a draft. */
@@ -48,14 +51,37 @@ export async function masterKeyOf(
 }
 
 /**
- * For `fill`: a data key of the record's own, and what the finished record keeps of it. Nothing for a record that
- * isn't encrypted. Throws ViolationError where the master key can't be used (any more).
+ * What stands in the way of sealing a draft, and of reading its sealed source. `asked`: the key that the program
+ * states; `draft`: with the key that `masterKeyOf` settled.
+ */
+export async function sealingViolations(
+  run: Run,
+  asked: Maybe<string> | undefined,
+  draft: SealingFacts & { region: Maybe<string>; account?: Maybe<string | undefined> },
+  source: Reached<"image" | "instance" | "volume"> | undefined,
+): Promise<Violation[]> {
+  const { encrypted, kmsKeyId } = draft;
+  const violations = keyNeedsEncryptionRule(encrypted, asked);
+  const isSealed = encrypted === true && kmsKeyId !== undefined;
+  if (!isSealed && source?.record?.encrypted !== true) return violations;
+  const keys = await run.masterKeys();
+  if (source) violations.push(...sourceKeyRule(source, keys));
+  // A key that comes from the source is judged with it.
+  const isSources = asked === undefined && kmsKeyId === source?.record?.kmsKeyId;
+  if (isSealed && !isSources) violations.push(...masterKeyRule(kmsKeyId as Maybe<string>, draft, keys));
+  return violations;
+}
+
+/**
+ * For `fill`: a data key of the record's own, and what the finished record keeps of it. A record that has one (in a
+ * rebuild) keeps it; nothing for a record that isn't encrypted. Throws ViolationError where the master key can't be used (any more).
  */
 export async function newDataKey(
   run: Run,
   record: SealedRecord,
 ): Promise<{ dataKey?: DataKey; recorded: Sealing }> {
   if (!record.encrypted) return { recorded: {} };
+  if (record.wrappedKey !== undefined) return { dataKey: await dataKeyOf(run, record), recorded: {} };
   const { region, account } = record;
   if (account === undefined) throw new Fault(`Sealing ${record.id}`, { says: "it belongs to no account" });
   const kmsKeyId = record.kmsKeyId ?? (await run.defaultKey({ region, account })).id;
