@@ -90,7 +90,7 @@ describeForEngines("what the rules allow", (engine) => {
       succeeded(await engine.run(project(), "destroy"));
       const { resources, records, disks } = await look(project());
       expect(resources.filter(({ custom }) => custom)).to.deep.equal([]);
-      expect(records).to.deep.equal({ images: [], instances: [], volumes: [], shares: [] });
+      expect(records).to.deep.equal({ images: [], instances: [], volumes: [], shares: [], exports: [] });
       expect(disks).to.deep.equal([]);
     });
   });

@@ -49,8 +49,8 @@ export async function outputs(project: Project): Promise<Record<string, unknown>
 
 /** What accounts own, without the catalogue's note that a later run has seen it, which previews make too. */
 async function records(catalog: Catalog): Promise<CatalogSnapshot> {
-  const { images, instances, volumes, shares } = await catalog.snapshot();
-  const seen = <R extends CatalogSnapshot["images" | "instances" | "volumes" | "shares"][number]>(
+  const { images, instances, volumes, shares, exports } = await catalog.snapshot();
+  const seen = <R extends CatalogSnapshot["images" | "instances" | "volumes" | "shares" | "exports"][number]>(
     record: R,
   ): R => ({
     ...record,
@@ -61,6 +61,7 @@ async function records(catalog: Catalog): Promise<CatalogSnapshot> {
     instances: instances.map(seen),
     volumes: volumes.map(seen),
     shares: shares.map(seen),
+    exports: exports.map(seen),
   };
 }
 
