@@ -333,21 +333,21 @@ function originOf({ declaredBy, creationToken }: Declaration): Origin {
   return { declaredBy, creationToken, seen: false };
 }
 
-/** At create everything is known, unless a caller left it out. */
+/** By the catalogue, or in the making: the account's default key is made at its first need. */
+const GIVEN_LATER = new Set(["createdAt", "sequence", "kmsKeyId"]);
+
+/** At create all else is known, unless a caller left it out. */
 export function whole<K extends Kind>(
   recipe: { noun: string },
   draft: DraftOf<K>,
   declaration: Declaration,
 ): Kinds[K] {
-  const unknown = Object.entries(draft).find(
-    ([field, value]) => value === UNKNOWN && field !== "createdAt" && field !== "sequence",
-  );
+  const fields = Object.entries(draft);
+  const unknown = fields.find(([field, value]) => value === UNKNOWN && !GIVEN_LATER.has(field));
   if (unknown) {
     throw new Fault(`Creating ${recipe.noun} ${nameInProgram(declaration.declaredBy)}`, {
       says: `its ${unknown[0]} isn't known yet`,
     });
   }
-  const { createdAt, sequence, ...known } = draft as Kinds[K];
-  const dated = isKnown<unknown>(createdAt) ? { createdAt, sequence } : {};
-  return { ...known, ...dated } as Kinds[K];
+  return Object.fromEntries(fields.filter(([, value]) => value !== UNKNOWN)) as unknown as Kinds[K];
 }
