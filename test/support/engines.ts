@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
-import { accessSync, constants } from "node:fs";
 import path from "node:path";
 import { imagesCommand } from "./paths";
 import type { Project } from "./project";
+import { isInstalled } from "./tools";
 
 export type Verb = "preview" | "up" | "refresh" | "destroy";
 
@@ -39,7 +39,7 @@ export const images: Engine = {
 
 export const pulumi: Engine = {
   name: "pulumi",
-  available: onPath("pulumi"),
+  available: isInstalled("pulumi"),
   async run(project, verb, ...args) {
     await command(project, "pulumi", ["stack", "select", "--create", "dev"]);
     return command(project, "pulumi", [verb, "--stack", "dev", "--non-interactive", ...yes(verb), ...args]);
@@ -107,15 +107,4 @@ function environment(project: Project): NodeJS.ProcessEnv {
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     ...project.env,
   };
-}
-
-function onPath(program: string): boolean {
-  return (process.env.PATH ?? "").split(path.delimiter).some((folder) => {
-    try {
-      accessSync(path.join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }
