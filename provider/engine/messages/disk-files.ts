@@ -159,3 +159,25 @@ export function diskFileUnclean(file: ForeignFile, what: string, remedy: string)
 export function diskFileUnsupported(file: ForeignFile, what: string, remedy?: string): Violation {
   return refused(file, `${named(file)} ${what}.`, remedy ?? rewrite(file));
 }
+
+/** More of something than is looked at: looking takes bounded time and memory. */
+export function diskFileHasTooMuch(file: ForeignFile, of: string): Violation {
+  return refused(file, `${named(file)} has more ${of} than can be checked.`, rewrite(file));
+}
+
+export function qcow2Unclean(file: ForeignFile, state: "damaged" | "in use"): Violation {
+  const why = state === "damaged" ? "is marked as damaged" : "wasn't closed in order, or is in use";
+  return refused(
+    file,
+    `${named(file)} ${why}.`,
+    `Stop what uses it, and where you trust it, repair a copy: qemu-img check -r all ${file.path}`,
+  );
+}
+
+export function diskFileEncrypted(file: ForeignFile): Violation {
+  return refused(
+    file,
+    `${named(file)} is encrypted, and its passphrase isn't asked for.`,
+    "Give the disk unencrypted; what is made of it can be encrypted by a key of the account.",
+  );
+}
