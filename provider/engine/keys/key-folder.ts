@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { lstat, mkdir, open, readdir, rename, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { Mutex } from "../catalog/mutex";
 import { removeLeftovers, temporaryPath } from "../disks/temporary-file";
 import { syncFolder } from "../disks/sync-folder";
 import { Fault, ViolationError } from "../violation";
@@ -18,6 +19,9 @@ const KEY_FILE = /^(?<id>key-[0-9a-f]{12})\.json$/;
  * are apart so that a change of a key never writes its secret again, and destroying it leaves no earlier copy.
  */
 export class KeyFolder implements KeyStorage {
+  /** Changes of one process wait in line; the folder's lock is between processes. */
+  private readonly changes = new Mutex();
+
   constructor(private readonly folder: string) {}
 
   all(): Promise<StoredKey[]> {
@@ -52,13 +56,14 @@ export class KeyFolder implements KeyStorage {
   }
 
   exclusively<T>(change: () => Promise<T>): Promise<T> {
-    return this.attempt("Changing the master keys", async () => {
+    const alone = async () => {
       await this.prepare();
       return withFolderLock(this.folder, async () => {
         await removeLeftovers(this.folder);
         return change();
       });
-    });
+    };
+    return this.attempt("Changing the master keys", () => this.changes.run(alone));
   }
 
   async put(key: StoredKey): Promise<void> {

@@ -1,0 +1,23 @@
+import { FolderKeyService } from "../../../../provider/engine/keys/folder-key-service";
+
+/** What a process of its own does with a folder of keys, for tests that need several. Answers in one line of JSON. */
+const tasks: Record<string, (keys: FolderKeyService, ...args: string[]) => Promise<unknown>> = {
+  async default(keys) {
+    const { id } = await keys.defaultKey({ region: "local", account: "default" });
+    const { dataKey, wrappedKey } = await keys.generateDataKey(id);
+    return { id, wrappedKey, dataKey: dataKey.toString("hex") };
+  },
+
+  /** Rotates for ever, to be killed. */
+  async rotate(keys, id) {
+    process.stdout.write("rotating\n");
+    for (;;) await keys.rotate(id!);
+  },
+};
+
+async function main([folder, task, ...args]: string[]): Promise<void> {
+  const answer = await tasks[task!]!(new FolderKeyService(folder!), ...args);
+  process.stdout.write(`${JSON.stringify(answer)}\n`);
+}
+
+if (require.main === module) void main(process.argv.slice(2));
