@@ -6,6 +6,7 @@ import { lookups } from "./lookups";
 import { conversions } from "./operations/conversions";
 import { instances } from "./operations/instances";
 import { privateImages } from "./operations/private-images";
+import { replicas } from "./operations/replicas";
 import { Run } from "./operations/run";
 import { shares } from "./operations/shares";
 import { volumes } from "./operations/volumes";
@@ -27,6 +28,7 @@ export function createImageEngine(
     place: (stated) => run.scopes.placeOf(stated, defaults),
     images: privateImages(run),
     conversions: conversions(run),
+    replicas: replicas(run),
     shares: shares(run),
     instances: instances(run),
     volumes: volumes(run),

@@ -12,6 +12,7 @@ export * from "./messages/lookups";
 export * from "./messages/naming";
 export * from "./messages/nic-drivers";
 export * from "./messages/quotas";
+export * from "./messages/replication";
 export * from "./messages/scope";
 export * from "./messages/sharing";
 export * from "./messages/sizes";

@@ -290,6 +290,7 @@ export interface ImageEngine {
   place(stated: StatedPlace): { region: Maybe<string>; account: Maybe<string> };
   readonly images: Operations<ImageRequest, ImageFacts, ImageRecord>;
   readonly conversions: Operations<ConversionRequest, ImageFacts, ImageRecord>;
+  readonly replicas: Operations<ReplicaRequest, ReplicaFacts, ImageRecord>;
   readonly shares: Operations<ShareRequest, ShareFacts, ShareRecord>;
   readonly instances: Operations<InstanceRequest, InstanceFacts, InstanceRecord>;
   readonly volumes: Operations<VolumeRequest, VolumeFacts, VolumeRecord>;

@@ -27,6 +27,7 @@ import type {
   Maybe,
   Operations,
   Reference,
+  ReplicaRequest,
   ShareRequest,
   VolumeRequest,
 } from "../../../provider/engine/requests";
@@ -133,6 +134,15 @@ export class TestRun {
     request: Partly<ConversionRequest> = {},
     declaration: Partial<Declaration> = {},
   ): ConversionRequest {
+    return { declaration: this.declare(name, declaration), image, ...request };
+  }
+
+  replica(
+    name: string,
+    image: Reference,
+    request: Partly<ReplicaRequest> = {},
+    declaration: Partial<Declaration> = {},
+  ): ReplicaRequest {
     return { declaration: this.declare(name, declaration), image, ...request };
   }
 

@@ -1,0 +1,239 @@
+import { describe } from "../messages";
+import * as say from "../messages";
+import type { DeviceMapping, ImageRecord } from "../model";
+import type { DraftOf, FactReader } from "../records";
+import { contentsOf } from "../records";
+import { isKnown, UNKNOWN } from "../requests";
+import type { Maybe, Operations, ReplicaFacts, ReplicaRequest, Report } from "../requests";
+import { alikeRule } from "../rules/adoption";
+import { statedArchitectureRule } from "../rules/architecture";
+import { quickIsPlainRule } from "../rules/encryption";
+import { snapshotsOf } from "../rules/quotas";
+import { replicableRule } from "../rules/replication";
+import { oneSourceRule } from "../rules/sources";
+import type { Reached } from "../rules/sources";
+import type { Violation } from "../violation";
+import type { Assessment, Recipe, Role } from "./creation";
+import { draftImage, inheritedBefore } from "./image-draft";
+import type { Inherited } from "./image-draft";
+import { imagePlaces } from "./places";
+import { imageFacts } from "./private-images";
+import { idOf, reach } from "./references";
+import { operationsOf } from "./operations";
+import { replicateDevices } from "./replica-devices";
+import type { Run } from "./run";
+import { masterKeyOf, sealed, sealingViolations } from "./sealing";
+import { lineageFrom, parentImage, parentImageViolations } from "./parent-image";
+
+interface Copy {
+  encrypted: Maybe<boolean>;
+  quickProvisioning: Maybe<boolean>;
+}
+
+const VERBS = { verb: "replicate", done: "replicated" };
+
+/** Images with the content of another, in the same region: sealed or not, or ready for quick provisioning. */
+export function replicas(run: Run): Operations<ReplicaRequest, ReplicaFacts, ImageRecord> {
+  return operationsOf(run, replicaRecipe(run), replicaFacts);
+}
+
+function replicaRecipe(run: Run): Recipe<"image", ReplicaRequest, ImageRecord> {
+  return {
+    kind: "image",
+    noun: "replica",
+    idPrefix: "img",
+    assess: (facts, request, role) => assess(run, facts, request, role),
+    matches: (facts, request, record) => matches(facts, request, record),
+    fill: (replica, source, report) => fill(run, replica, source, report),
+  };
+}
+
+async function assess(
+  run: Run,
+  facts: FactReader,
+  request: ReplicaRequest,
+  role: Role<"image">,
+): Promise<Assessment<"image", ImageRecord>> {
+  const { standing } = role;
+  const scope = run.scopes.settle(request.declaration);
+  const image = request.image && (await reach(facts, "image", request.image));
+  const sameSource = !image || idOf(image) === standing?.source?.id;
+  const inherited =
+    standing && (sameSource || role.as === "adopt")
+      ? inheritedBefore(standing)
+      : inheritedFrom(image?.record, role);
+  const from = parentImage(image);
+  const { draft: settled, violations } = draftImage(request, inherited, from, scope, role);
+  const draft: DraftOf<"image"> = {
+    ...settled,
+    ...(await copyOf(run, request, inherited, image, role)),
+    ...(role.as === "create" && image?.record ? { scratch: heldOf(image.record) } : {}),
+  };
+  violations.push(...statedArchitectureRule(request.architecture, architectureOf(inherited), from));
+  const copy: Copy = { encrypted: draft.encrypted, quickProvisioning: quickOf(request, standing) };
+  if (role.as === "create") {
+    violations.unshift(...oneSourceRule("A replica", { imageId: image !== undefined }));
+    violations.push(...quickIsPlainRule(copy.encrypted, copy.quickProvisioning));
+    if (image) {
+      const rules = async (record: DraftOf<"image">) => replicableRule(record, copy);
+      violations.push(...(await parentImageViolations(facts, image, scope, VERBS, rules)));
+    }
+    violations.push(...(await sealingViolations(run, request.kmsKeyId, draft, image)));
+    const snapshots = snapshotsOf(draft);
+    violations.push(...(await imagePlaces(facts, run.scopes, "imageId", scope, snapshots, role.replaces)));
+  }
+  if (role.as === "adopt" && standing) violations.push(...unlike(request, image, standing));
+  if (role.as !== "keep") violations.unshift(...scope.violations);
+  return {
+    violations,
+    draft,
+    // In a transaction it is a record.
+    from: image?.record as ImageRecord | undefined,
+    replaced: !sameSource || isAnotherCopy(request, standing),
+  };
+}
+
+/** In what the replica differs from its source. */
+async function copyOf(
+  run: Run,
+  request: ReplicaRequest,
+  { fields }: Inherited,
+  image: Reached<"image"> | undefined,
+  { standing, as }: Role<"image">,
+): Promise<Pick<DraftOf<"image">, "encrypted" | "kmsKeyId" | "quickProvisioning">> {
+  const { declaration, kmsKeyId } = request;
+  if (standing && as !== "create" && !isAnotherCopy(request, standing)) {
+    return {
+      encrypted: standing.encrypted,
+      kmsKeyId: standing.kmsKeyId,
+      quickProvisioning: standing.quickProvisioning,
+    };
+  }
+  const encrypted = request.encrypted ?? fields.encrypted;
+  const quick = quickOf(request, standing);
+  return {
+    encrypted,
+    kmsKeyId: await masterKeyOf(run, encrypted, kmsKeyId, image?.record, declaration),
+    quickProvisioning: quick === false ? undefined : quick,
+  };
+}
+
+function quickOf(request: ReplicaRequest, standing: ImageRecord | undefined): Maybe<boolean> {
+  const kept = request.adoptId !== undefined ? standing?.quickProvisioning : undefined;
+  return request.quickProvisioning ?? kept ?? false;
+}
+
+/** Of what a replica is, anything but its settings needs another one. */
+function isAnotherCopy(request: ReplicaRequest, standing: ImageRecord | undefined): boolean {
+  if (!standing) return false;
+  const { encrypted, kmsKeyId } = request;
+  return (
+    (encrypted !== undefined && encrypted !== standing.encrypted) ||
+    (kmsKeyId !== undefined && kmsKeyId !== standing.kmsKeyId) ||
+    quickOf(request, standing) !== (standing.quickProvisioning ?? false)
+  );
+}
+
+async function matches(
+  facts: FactReader,
+  request: ReplicaRequest,
+  record: DraftOf<"image">,
+): Promise<Maybe<boolean>> {
+  if (!request.image) return false;
+  const image = await reach(facts, "image", request.image);
+  const id = idOf(image);
+  const { source, encrypted } = record as ImageRecord;
+  if (!isKnown(id)) return UNKNOWN;
+  if (!isReplicaOf(source, id)) return false;
+  const wanted = request.encrypted ?? image.record?.encrypted;
+  return wanted === encrypted && !isAnotherCopy(request, record as ImageRecord);
+}
+
+/** A conversion is made of an image as well. */
+function isReplicaOf(source: ImageRecord["source"], id: string): boolean {
+  return source?.type === "image" && source.conversion !== true && source.id === id;
+}
+
+/** What the program states of an image that it takes over, against what the image is. */
+function unlike(
+  request: ReplicaRequest,
+  image: Reached<"image"> | undefined,
+  standing: ImageRecord,
+): Violation[] {
+  const described = describe("image", standing);
+  const { source, encrypted, kmsKeyId, quickProvisioning = false } = standing;
+  const isReplica = source !== undefined && isReplicaOf(source, source.id);
+  return [
+    ...(image && !isReplica
+      ? [say.notMadeSo(described, "a replica")]
+      : alikeRule("imageId", described, source?.id, image && idOf(image))),
+    ...alikeRule("encrypted", described, String(encrypted), text(request.encrypted)),
+    ...alikeRule("kmsKeyId", described, kmsKeyId, request.kmsKeyId),
+    ...alikeRule("quickProvisioning", described, String(quickProvisioning), text(request.quickProvisioning)),
+  ];
+}
+
+function text(stated: Maybe<boolean> | undefined): Maybe<string> | undefined {
+  return typeof stated === "boolean" ? String(stated) : stated;
+}
+
+function inheritedFrom(image: DraftOf<"image"> | undefined, role: Role<"image">): Inherited {
+  if (!image) {
+    return {
+      fields: {
+        architectures: UNKNOWN,
+        imageType: UNKNOWN,
+        os: UNKNOWN,
+        encrypted: UNKNOWN,
+        deviceMappings: UNKNOWN,
+        lineage: UNKNOWN,
+        source: UNKNOWN,
+      },
+      size: UNKNOWN,
+    };
+  }
+  const { id, architectures, imageType, os, encrypted, deviceMappings } = image;
+  return {
+    fields: {
+      architectures,
+      imageType,
+      os,
+      encrypted,
+      deviceMappings: isKnown(deviceMappings)
+        ? deviceMappings.map((mapping) => newMapping(mapping, role))
+        : UNKNOWN,
+      lineage: lineageFrom(image),
+      source: { type: "image", id },
+    },
+    size: isKnown(deviceMappings) ? (deviceMappings[0]?.size ?? UNKNOWN) : UNKNOWN,
+  };
+}
+
+/** Each device of a replica stands by itself, whatever its source's is based on. */
+function newMapping({ device, kind, size }: DeviceMapping, role: Role<"image">): DeviceMapping {
+  return { device, kind, id: role.contentId(kind === "imageFile" ? "file" : "snap"), size };
+}
+
+/** The source may be deleted while it is copied: until then the replica holds its contents too. */
+function heldOf(source: DraftOf<"image">): Maybe<string[]> {
+  return isKnown(source.deviceMappings) ? contentsOf("image", source as ImageRecord) : UNKNOWN;
+}
+
+function architectureOf({ fields: { architectures } }: Inherited) {
+  return isKnown(architectures) ? (architectures[0] ?? UNKNOWN) : UNKNOWN;
+}
+
+async function fill(
+  run: Run,
+  replica: ImageRecord,
+  source: ImageRecord | undefined,
+  report: Report,
+): Promise<Partial<ImageRecord>> {
+  if (!source) throw new Error("the source isn't known");
+  return sealed(run, replica, source, (keys) => replicateDevices(run, replica, source, keys, report));
+}
+
+function replicaFacts(image: DraftOf<"image">): ReplicaFacts {
+  const { encrypted, kmsKeyId } = image;
+  return { ...imageFacts(image), encrypted, kmsKeyId: kmsKeyId as Maybe<string> | undefined };
+}
