@@ -1,4 +1,4 @@
-import type { Lookups } from "../../provider/engine/requests";
+import type { ImageEngine, Lookups } from "../../provider/engine/requests";
 import { ViolationError } from "../../provider/engine/violation";
 import { openRegion } from "../../provider/engine/open-region";
 import { endpointOf, readConfiguration } from "../../provider/lifecycle/configuration";
@@ -16,9 +16,17 @@ export interface Scope {
 }
 
 /** Looks into the region that the stack's configuration names, as its resources would. */
-export async function withLookups<T>(
+export function withLookups<T>(
   options: RegionOptions,
   look: (lookups: Lookups, scope: Scope) => Promise<T>,
+): Promise<T> {
+  return withEngine(options, ({ lookups, defaults }) => look(lookups, defaults));
+}
+
+/** Works on that region, in the account that the options or the configuration name. */
+export async function withEngine<T>(
+  options: RegionOptions,
+  work: (engine: ImageEngine) => Promise<T>,
 ): Promise<T> {
   const { project, config, passphrase } = await openStack(options);
   const own = config.keys.filter((key) => key.startsWith("images:"));
@@ -35,7 +43,7 @@ export async function withLookups<T>(
     account: options.account ?? configuration.account,
   });
   try {
-    return await look(engine.lookups, engine.defaults);
+    return await work(engine);
   } finally {
     await engine.close();
   }

@@ -5,6 +5,7 @@ import { addConfigList } from "./config-list";
 import { addConfigRemove } from "./config-remove";
 import { addConfigSet } from "./config-set";
 import { addDestroy } from "./destroy";
+import { addKeys } from "./keys/keys";
 import { addList } from "./list";
 import { addPreview } from "./preview";
 import { addQuotas } from "./quotas";
@@ -42,5 +43,6 @@ Secrets are encrypted under PULUMI_CONFIG_PASSPHRASE (it may be empty) or PULUMI
   for (const add of [addConfigList, addConfigSet, addConfigGet, addConfigRemove]) add(config);
   addList(program);
   addQuotas(program);
+  addKeys(program);
   return program;
 }

@@ -4,7 +4,9 @@ import type { KeyService } from "./keys/key-service";
 import * as say from "./messages";
 import { lookups } from "./lookups";
 import { conversions } from "./operations/conversions";
+import { imageExports } from "./operations/exports";
 import { instances } from "./operations/instances";
+import { ownedKeys } from "./operations/owned-keys";
 import { privateImages } from "./operations/private-images";
 import { replicas } from "./operations/replicas";
 import { Run } from "./operations/run";
@@ -14,14 +16,21 @@ import type { ImageEngine } from "./requests";
 import type { Place } from "./scope";
 import { Fault, ViolationError } from "./violation";
 
+export interface EngineOptions {
+  region?: string;
+  account?: string;
+  /** Where files stand on their way out of the region; default: the system's folder for temporary files. */
+  workFolder?: string;
+}
+
 /** An engine for one run over a region's catalogue, disks and keys. It closes the catalogue at its end. */
 export function createImageEngine(
   catalog: Catalog,
   disks: DiskStore,
   keys: KeyService,
-  { region, account }: { region?: string; account?: string } = {},
+  { region, account, workFolder }: EngineOptions = {},
 ): ImageEngine {
-  const run = new Run(catalog, disks, keys);
+  const run = new Run(catalog, disks, keys, workFolder);
   const defaults = settleDefaults(catalog, region, account);
   return {
     defaults,
@@ -29,10 +38,12 @@ export function createImageEngine(
     images: privateImages(run),
     conversions: conversions(run),
     replicas: replicas(run),
+    exports: imageExports(run),
     shares: shares(run),
     instances: instances(run),
     volumes: volumes(run),
     lookups: lookups(run, defaults),
+    keys: (owner) => ownedKeys(run, owner),
     close: () => run.close(),
   };
 }

@@ -1,3 +1,4 @@
+import type { KeyOwner, MasterKey } from "./keys/key-service";
 import type {
   Architecture,
   CpuArchitecture,
@@ -283,6 +284,25 @@ export interface StatedPlace {
   account?: Maybe<string>;
 }
 
+/** A master key, and the IDs of the images, instances and volumes that are sealed under it. */
+export interface KeyUse {
+  key: MasterKey;
+  sealed: string[];
+}
+
+/** The master keys of one account in a region. All but `list` throw ViolationError where that can't be. */
+export interface OwnedKeys {
+  /** Oldest first. */
+  list(): Promise<KeyUse[]>;
+  create(name?: string): Promise<MasterKey>;
+  rotate(id: string): Promise<MasterKey>;
+  disable(id: string): Promise<MasterKey>;
+  enable(id: string): Promise<MasterKey>;
+  /** 7 to 30 days from now. */
+  scheduleDeletion(id: string, days: number): Promise<MasterKey>;
+  cancelDeletion(id: string): Promise<MasterKey>;
+}
+
 /** The engine of one run: one process, one plan, one snapshot of the catalogue. */
 export interface ImageEngine {
   readonly defaults: { region: string; account: string };
@@ -295,6 +315,7 @@ export interface ImageEngine {
   readonly instances: Operations<InstanceRequest, InstanceFacts, InstanceRecord>;
   readonly volumes: Operations<VolumeRequest, VolumeFacts, VolumeRecord>;
   readonly lookups: Lookups;
+  keys(owner: KeyOwner): OwnedKeys;
   close(): Promise<void>;
 }
 
