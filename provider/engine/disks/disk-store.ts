@@ -39,6 +39,12 @@ export interface ForeignFile {
   property: string;
 }
 
+/** A file to be written outside; nothing stands at the path yet. */
+export interface ExportFile {
+  path: string;
+  format: ExportFormat;
+}
+
 /**
  * Port: contents of disks under IDs chosen by the caller. A content is there whole and durable, or not at all;
  * once put it doesn't change through this port (an instance's disk may be written by its VM).
@@ -69,7 +75,7 @@ export interface DiskStore {
   /** Writes a content that isn't sealed to a new file outside, whole or not at all; the checksum is of that file's bytes. */
   exportFile(
     id: string,
-    file: { path: string; format: ExportFormat },
+    file: ExportFile,
     progress?: Progress,
   ): Promise<{ sizeBytes: number; checksum: string }>;
   stat(id: string): Promise<{ virtualBytes: number; sizeBytes: number } | undefined>;

@@ -1,42 +1,57 @@
-import { access, link, mkdir, open, readdir, stat, unlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { Fault } from "../violation";
-import { blankChecksum } from "./blank-checksum";
-import type { CopyOptions, DiskContent, DiskStore, ForeignFile, Progress } from "./disk-store";
-import {
-  NO_EXTERNAL_CONTENTS,
-  registeredBytes,
-  requireContentId,
-  type ExternalContents,
-} from "./external-contents";
-import { diskFault } from "./faults";
-import { inspectRawFile } from "./raw-file";
-import { allocatedBytes, RawDiskFiles, type DiskSource } from "./raw-disk-files";
+import { link, open, unlink } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { ContentFiles, nameOf, type ContentFormat } from "./content-files";
+import { writeConverted } from "./converted-disk";
+import { allocatedBytes, piecesOf, withLayers, type DiskSource } from "./disk-source";
+import { exportDisk } from "./disk-export";
+import type {
+  CopyOptions,
+  DataKey,
+  DiskContent,
+  DiskStore,
+  ExportFile,
+  ForeignFile,
+  Progress,
+} from "./disk-store";
+import { NO_EXTERNAL_CONTENTS, requireContentId, type ExternalContents } from "./external-contents";
+import { diskFault, isSealedFault, noKey } from "./faults";
+import { inspectForeignFile, openForeignFile } from "./foreign/inspect";
+import { QEMU_FORMAT } from "./qemu-img";
+import { writeOverlay } from "./qcow2-header";
+import { RawDiskFiles } from "./raw-disk-files";
 import { sparseCopy } from "./sparse-copy";
-import { syncFolder } from "./sync-folder";
-import { FolderSync, publish, removeLeftovers, temporaryPath } from "./temporary-file";
+import { FolderSync, publish, temporaryPath } from "./temporary-file";
 
-/** Contents as sparse raw files, `<root>/disks/<id>.raw`. The folder is made at the first write. */
+const CANT_LINK = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "EMLINK", "EXDEV"];
+
+/** Contents as files in `<root>/disks/`: sparse raw files, and qcow2 files where they are overlays or sealed. */
 export class FolderDiskStore implements DiskStore {
-  private readonly folder: string;
+  private readonly contents: ContentFiles;
   private readonly names: FolderSync;
-  private ready: Promise<void> | undefined;
-  private readonly files = new RawDiskFiles();
+  private readonly raw: RawDiskFiles;
 
   constructor(
     root: string,
     private readonly external: ExternalContents = NO_EXTERNAL_CONTENTS,
   ) {
-    this.folder = join(root, "disks");
-    this.names = new FolderSync(this.folder);
+    const folder = join(root, "disks");
+    this.contents = new ContentFiles(folder, external);
+    this.names = new FolderSync(folder);
+    this.raw = new RawDiskFiles(folder);
   }
 
-  createBlank(id: string, virtualBytes: number): Promise<DiskContent> {
-    return this.put(`Making blank disk ${id}`, id, async () => ({ bytes: 0 }), { virtualBytes });
+  createBlank(id: string, virtualBytes: number, { key }: { key?: DataKey } = {}): Promise<DiskContent> {
+    const doing = `Making blank disk ${id}`;
+    return this.attempt(doing, () => this.write(doing, id, { bytes: virtualBytes }, { key }));
   }
 
   copy(fromId: string, id: string, options: CopyOptions = {}): Promise<DiskContent> {
-    return this.put(`Copying disk ${fromId} to ${id}`, id, (doing) => this.source(doing, fromId), options);
+    const doing = `Copying disk ${fromId} to ${id}`;
+    return this.attempt(doing, async () => {
+      const source = await this.contents.source(doing, fromId);
+      if (isSealed(source) && !options.fromKey) throw noKey(doing, fromId);
+      return this.write(doing, id, source, options);
+    });
   }
 
   async share(fromId: string, id: string): Promise<DiskContent> {
@@ -44,68 +59,85 @@ export class FolderDiskStore implements DiskStore {
     requireContentId(doing, id);
     if (this.external(fromId)) return this.copy(fromId, id);
     const linked = await this.attempt(doing, async () => {
-      const { path } = await this.source(doing, fromId);
-      await this.requireFree(doing, id);
-      const isLinked = await link(path!, this.path(id)).then(
+      const { name, format, virtualBytes, sizeBytes, isSealed } = await this.contents.require(doing, fromId);
+      await this.contents.requireFree(doing, id);
+      const isLinked = await link(this.contents.path(name), this.contents.path(nameOf(id, format))).then(
         () => true,
         (error: NodeJS.ErrnoException) => {
-          if (["EPERM", "ENOTSUP", "EOPNOTSUPP", "EMLINK", "EXDEV"].includes(error.code ?? "")) return false;
-          throw error;
+          if (isSealed || !CANT_LINK.includes(error.code ?? "")) throw error;
+          return false;
         },
       );
       if (!isLinked) return undefined;
       await this.names.sync();
-      return described(await stat(this.path(id)));
+      return { virtualBytes, sizeBytes };
     });
     return linked ?? this.copy(fromId, id);
   }
 
-  async overlay(baseId: string, id: string): Promise<DiskContent> {
-    throw new Fault(`Making disk ${id} on top of ${baseId}`, { says: "this store can't yet" });
+  overlay(baseId: string, id: string, options: { virtualBytes?: number } = {}): Promise<DiskContent> {
+    const doing = `Making disk ${id} on top of ${baseId}`;
+    return this.attempt(doing, async () => {
+      const base = await this.contents.require(doing, baseId);
+      if (base.isSealed) throw isSealedFault(doing, baseId);
+      const virtualBytes = Math.max(base.virtualBytes, options.virtualBytes ?? 0);
+      return this.put(doing, id, "qcow2", async (name) => {
+        const file = await open(this.contents.path(name), "wx");
+        try {
+          await writeOverlay(file, { virtualBytes, base: base.name, baseFormat: base.format });
+          await file.sync();
+          return { virtualBytes, sizeBytes: allocatedBytes(await file.stat()) };
+        } finally {
+          await file.close();
+        }
+      });
+    });
   }
 
   async checksum(id: string, progress?: Progress): Promise<string> {
     const doing = `Taking the checksum of disk ${id}`;
     return this.attempt(doing, async () => {
-      const { path, bytes } = await this.source(doing, id);
-      if (path === undefined) return blankChecksum(bytes);
-      const source = await open(path, "r");
-      try {
-        return (await sparseCopy({
-          source,
-          sourceBytes: bytes,
-          virtualBytes: bytes,
-          checksum: true,
-          progress,
-        }))!;
-      } finally {
-        await source.close();
-      }
+      const source = await this.contents.source(doing, id);
+      if (isSealed(source)) throw isSealedFault(doing, id);
+      const { bytes: virtualBytes, layers = [] } = source;
+      return withLayers(layers, async (files) => {
+        const pieces = files.length > 0 ? await piecesOf(this.contents.folder, source, files) : [];
+        return (await sparseCopy({ pieces, virtualBytes, checksum: true, progress }))!;
+      });
     });
   }
 
-  async inspectFile({ path, property }: ForeignFile): Promise<{ virtualBytes: number }> {
-    return { virtualBytes: (await inspectRawFile(path, property)).bytes };
+  async inspectFile(file: ForeignFile): Promise<{ virtualBytes: number }> {
+    const { virtualBytes } = await inspectForeignFile(file);
+    return { virtualBytes };
   }
 
-  async exportFile(id: string): Promise<{ sizeBytes: number; checksum: string }> {
-    throw new Fault(`Exporting disk ${id}`, { says: "this store can't yet" });
+  async importFile(file: ForeignFile, id: string, options: CopyOptions = {}): Promise<DiskContent> {
+    const doing = `Importing ${file.path} as disk ${id}`;
+    const handle = await openForeignFile(file);
+    try {
+      return await this.attempt(doing, async () => {
+        const { virtualBytes } = await inspectForeignFile(file, handle);
+        const disk = { format: QEMU_FORMAT[file.format], file: handle };
+        const layers = file.format === "raw" ? [handle] : undefined;
+        return this.write(doing, id, { bytes: virtualBytes, disk, layers }, options);
+      });
+    } finally {
+      await handle.close();
+    }
   }
 
-  async list(): Promise<string[]> {
-    return this.attempt("Listing the disks", async () => {
-      const names = (await readdir(this.folder).catch(ignoreAbsent)) ?? [];
-      return names.flatMap((name) => /^([A-Za-z0-9].*)\.raw$/.exec(name)?.[1] ?? []);
-    });
-  }
-
-  async importFile(
-    { path, property }: ForeignFile,
+  exportFile(
     id: string,
-    options: CopyOptions = {},
-  ): Promise<DiskContent> {
-    const { bytes } = await inspectRawFile(path, property);
-    return this.put(`Importing ${path} as disk ${id}`, id, async () => ({ path, bytes }), options);
+    file: ExportFile,
+    progress?: Progress,
+  ): Promise<{ sizeBytes: number; checksum: string }> {
+    const doing = `Exporting disk ${id} to ${file.path}`;
+    return this.attempt(doing, async () => {
+      const source = await this.contents.source(doing, id);
+      if (isSealed(source)) throw isSealedFault(doing, id);
+      return exportDisk(this.contents.folder, id, source, file, progress);
+    });
   }
 
   async stat(id: string): Promise<{ virtualBytes: number; sizeBytes: number } | undefined> {
@@ -113,73 +145,46 @@ export class FolderDiskStore implements DiskStore {
     const external = this.external(id);
     if (external) return { virtualBytes: external.virtualBytes, sizeBytes: 0 };
     requireContentId(doing, id);
-    return this.attempt(doing, async () => {
-      const found = await stat(this.path(id)).catch(ignoreAbsent);
-      return found && described(found);
-    });
+    const found = await this.attempt(doing, () => this.contents.find(id));
+    return found && { virtualBytes: found.virtualBytes, sizeBytes: found.sizeBytes };
+  }
+
+  list(): Promise<string[]> {
+    return this.attempt("Listing the disks", () => this.contents.list());
   }
 
   async remove(id: string): Promise<void> {
     const doing = `Removing disk ${id}`;
     requireContentId(doing, id);
-    await this.attempt(doing, () => unlink(this.path(id)).catch(ignoreAbsent));
+    await this.attempt(doing, () => this.contents.remove(id));
   }
 
-  /** Writes a content beside, and gives it its name when it is whole and durable. */
+  private write(doing: string, id: string, source: DiskSource, options: CopyOptions): Promise<DiskContent> {
+    const isConverted = options.key !== undefined || (source.disk !== undefined && !source.layers);
+    return this.put(doing, id, options.key ? "qcow2" : "raw", (name) =>
+      isConverted
+        ? writeConverted(this.contents.folder, name, source, options)
+        : this.raw.write(name, source, options),
+    );
+  }
+
+  /** Has a content written beside, and gives it its name when it is whole and durable. */
   private async put(
     doing: string,
     id: string,
-    findSource: (doing: string) => Promise<DiskSource>,
-    options: CopyOptions,
+    format: ContentFormat,
+    write: (name: string) => Promise<DiskContent>,
   ): Promise<DiskContent> {
     requireContentId(doing, id);
-    return this.attempt(doing, async () => {
-      await (this.ready ??= this.prepare());
-      await this.requireFree(doing, id);
-      const source = await findSource(doing);
-      const virtualBytes = Math.max(source.bytes, options.virtualBytes ?? 0);
-      const temporary = temporaryPath(this.folder);
-      try {
-        const content = await this.files.write(temporary, source, virtualBytes, options);
-        await publish(temporary, this.path(id), this.names);
-        return content;
-      } catch (error) {
-        await unlink(temporary).catch(() => undefined);
-        throw error;
-      }
-    });
-  }
-
-  private async source(doing: string, id: string): Promise<DiskSource> {
-    const external = this.external(id);
-    if (external) {
-      const { path, virtualBytes } = external;
-      return path === undefined
-        ? { bytes: virtualBytes }
-        : { path, bytes: await registeredBytes(doing, path) };
-    }
-    requireContentId(doing, id);
-    const path = this.path(id);
-    const found = await stat(path).catch(ignoreAbsent);
-    if (!found) throw new Fault(doing, { says: `there is no disk ${id} in ${this.folder}` });
-    return { path, bytes: found.size };
-  }
-
-  private async requireFree(doing: string, id: string): Promise<void> {
-    const isTaken = await access(this.path(id)).then(
-      () => true,
-      () => false,
-    );
-    if (isTaken) throw new Fault(doing, { says: `there is a disk ${id} already` });
-  }
-
-  private async prepare(): Promise<void> {
+    await this.contents.prepare();
+    await this.contents.requireFree(doing, id);
+    const temporary = temporaryPath(this.contents.folder);
     try {
-      const made = await mkdir(this.folder, { recursive: true });
-      if (made) for (const folder of [dirname(this.folder), dirname(made)]) await syncFolder(folder);
-      await removeLeftovers(this.folder);
+      const content = await write(basename(temporary));
+      await publish(temporary, this.contents.path(nameOf(id, format)), this.names);
+      return content;
     } catch (error) {
-      this.ready = undefined;
+      await unlink(temporary).catch(() => undefined);
       throw error;
     }
   }
@@ -188,19 +193,11 @@ export class FolderDiskStore implements DiskStore {
     try {
       return await work();
     } catch (error) {
-      throw diskFault(error, doing, this.folder);
+      throw diskFault(error, doing, this.contents.folder);
     }
   }
-
-  private path(id: string): string {
-    return join(this.folder, `${id}.raw`);
-  }
 }
 
-function described(file: { size: number; blocks: number }): { virtualBytes: number; sizeBytes: number } {
-  return { virtualBytes: file.size, sizeBytes: allocatedBytes(file) };
-}
-
-function ignoreAbsent(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== "ENOENT") throw error;
+function isSealed({ disk, layers }: DiskSource): boolean {
+  return disk !== undefined && !layers;
 }

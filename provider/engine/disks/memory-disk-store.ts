@@ -1,15 +1,29 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdtemp, readFile, rm, truncate, writeFile, type FileHandle } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Fault } from "../violation";
 import { blankChecksum, hashWithZeros } from "./blank-checksum";
-import type { CopyOptions, DataKey, DiskContent, DiskStore, ForeignFile, Progress } from "./disk-store";
+import { exportDisk } from "./disk-export";
+import type {
+  CopyOptions,
+  DataKey,
+  DiskContent,
+  DiskStore,
+  ExportFile,
+  ForeignFile,
+  Progress,
+} from "./disk-store";
 import {
   NO_EXTERNAL_CONTENTS,
   registeredBytes,
   requireContentId,
   type ExternalContents,
 } from "./external-contents";
-import { inspectRawFile } from "./raw-file";
+import { diskFault, isSealedFault, noKey, wrongKey } from "./faults";
+import { inspectForeignFile, openForeignFile } from "./foreign/inspect";
+import { fill, QEMU_FORMAT } from "./qemu-img";
+import { seal, unseal } from "./sealed-bytes";
 
 /** `bytes` followed by zeros up to `virtualBytes`. */
 interface PlainContent {
@@ -48,34 +62,52 @@ export class MemoryDiskStore implements DiskStore {
 
   async overlay(baseId: string, id: string, options: { virtualBytes?: number } = {}): Promise<DiskContent> {
     const doing = `Making disk ${id} on top of ${baseId}`;
-    const base = await this.read(doing, baseId);
+    const base = this.held(doing, baseId);
+    if (base.kind === "sealed") throw isSealedFault(doing, baseId);
     const virtualBytes = Math.max(base.virtualBytes, options.virtualBytes ?? 0);
     return this.put(doing, id, { kind: "overlay", baseId, virtualBytes });
   }
 
   async checksum(id: string, progress?: Progress): Promise<string> {
-    const content = await this.read(`Taking the checksum of disk ${id}`, id);
+    const content = await this.readPlain(`Taking the checksum of disk ${id}`, id);
     const checksum = await checksumOf(content);
     progress?.(content.virtualBytes, content.virtualBytes);
     return checksum;
   }
 
-  async inspectFile({ path, property }: ForeignFile): Promise<{ virtualBytes: number }> {
-    return { virtualBytes: (await inspectRawFile(path, property)).bytes };
+  async inspectFile(file: ForeignFile): Promise<{ virtualBytes: number }> {
+    const { virtualBytes } = await inspectForeignFile(file);
+    return { virtualBytes };
   }
 
-  async importFile(
-    { path, property }: ForeignFile,
+  async importFile(file: ForeignFile, id: string, options: CopyOptions = {}): Promise<DiskContent> {
+    const doing = `Importing ${file.path} as disk ${id}`;
+    const handle = await openForeignFile(file);
+    try {
+      const { virtualBytes } = await inspectForeignFile(file, handle);
+      const bytes = await this.attempt(doing, () => rawBytes(file, handle, virtualBytes));
+      return await this.write(doing, id, { bytes, virtualBytes }, options);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async exportFile(
     id: string,
-    options: CopyOptions = {},
-  ): Promise<DiskContent> {
-    const { bytes: virtualBytes } = await inspectRawFile(path, property);
-    const content = { bytes: await readFile(path), virtualBytes };
-    return this.write(`Importing ${path} as disk ${id}`, id, content, options);
-  }
-
-  async exportFile(id: string): Promise<{ sizeBytes: number; checksum: string }> {
-    throw new Fault(`Exporting disk ${id}`, { says: "this store can't yet" });
+    file: ExportFile,
+    progress?: Progress,
+  ): Promise<{ sizeBytes: number; checksum: string }> {
+    const doing = `Exporting disk ${id} to ${file.path}`;
+    const { bytes, virtualBytes } = await this.readPlain(doing, id);
+    return this.attempt(doing, () =>
+      inTemporaryFolder(async (folder) => {
+        await writeFile(join(folder, "disk"), bytes);
+        await truncate(join(folder, "disk"), virtualBytes);
+        const disk = { format: "raw", file: "disk" } as const;
+        const source = { bytes: virtualBytes, disk, layers: [join(folder, "disk")] };
+        return exportDisk(folder, id, source, file, progress);
+      }),
+    );
   }
 
   async stat(id: string): Promise<{ virtualBytes: number; sizeBytes: number } | undefined> {
@@ -102,9 +134,19 @@ export class MemoryDiskStore implements DiskStore {
     }
     const content = this.held(doing, id);
     if (content.kind === "plain") return content;
-    if (content.kind === "sealed") return { ...content, bytes: unseal(doing, id, content.bytes, key) };
+    if (content.kind === "sealed") {
+      if (!key) throw noKey(doing, id);
+      const bytes = unseal(content.bytes, key);
+      if (!bytes) throw wrongKey(doing, id);
+      return { bytes, virtualBytes: content.virtualBytes };
+    }
     const { bytes } = await this.read(doing, content.baseId);
     return { bytes, virtualBytes: content.virtualBytes };
+  }
+
+  private readPlain(doing: string, id: string): Promise<PlainContent> {
+    if (this.contents.get(id)?.kind === "sealed") throw isSealedFault(doing, id);
+    return this.read(doing, id);
   }
 
   private held(doing: string, id: string): Content {
@@ -134,6 +176,14 @@ export class MemoryDiskStore implements DiskStore {
     return { ...made, checksum };
   }
 
+  private async attempt<T>(doing: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw diskFault(error, doing, tmpdir());
+    }
+  }
+
   private put(doing: string, id: string, content: Content): DiskContent {
     requireContentId(doing, id);
     if (this.contents.has(id)) throw new Fault(doing, { says: `there is a disk ${id} already` });
@@ -151,25 +201,22 @@ function checksumOf({ bytes, virtualBytes }: PlainContent): Promise<string> {
   return bytes.length ? hashWithZeros([bytes], virtualBytes) : blankChecksum(virtualBytes);
 }
 
-const NONCE = 12;
-const TAG = 16;
-
-function seal(bytes: Buffer, key: DataKey): Buffer {
-  const nonce = randomBytes(NONCE);
-  const cipher = createCipheriv("aes-256-gcm", key, nonce);
-  const sealed = [cipher.update(bytes), cipher.final()];
-  return Buffer.concat([nonce, cipher.getAuthTag(), ...sealed]);
+/** What a disk file from outside reads as. */
+async function rawBytes(file: ForeignFile, handle: FileHandle, virtualBytes: number): Promise<Buffer> {
+  if (file.format === "raw") return readFile(handle);
+  return inTemporaryFolder(async (folder) => {
+    await writeFile(join(folder, "disk"), "");
+    await truncate(join(folder, "disk"), virtualBytes);
+    await fill(folder, { format: QEMU_FORMAT[file.format], file: handle }, { format: "raw", file: "disk" });
+    return readFile(join(folder, "disk"));
+  });
 }
 
-function unseal(doing: string, id: string, sealed: Buffer, key: DataKey | undefined): Buffer {
-  if (!key) throw new Fault(doing, { says: `disk ${id} is sealed, and no key was given to open it` });
-  const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, NONCE));
-  decipher.setAuthTag(sealed.subarray(NONCE, NONCE + TAG));
+async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), "images-"));
   try {
-    return Buffer.concat([decipher.update(sealed.subarray(NONCE + TAG)), decipher.final()]);
-  } catch {
-    throw new Fault(doing, {
-      says: `disk ${id} can't be opened with its key: it is sealed with another one`,
-    });
+    return await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }

@@ -1,74 +1,61 @@
 import { constants } from "node:fs";
 import { copyFile, open, unlink, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
 import { blankChecksum } from "./blank-checksum";
 import type { CopyOptions, DiskContent } from "./disk-store";
+import { allocatedBytes, piecesOf, withLayers, type DiskSource } from "./disk-source";
 import { sparseCopy } from "./sparse-copy";
-
-/** Where a content comes from: a file, or zeros where `path` is absent. */
-export interface DiskSource {
-  path?: string;
-  bytes: number;
-}
 
 /** Below this a file is read to see whether it is blank. */
 const MIN_TRUSTED_HOLE = 2 ** 20;
-/** Unit of `stat`'s blocks, whatever the file system's own. */
-const STAT_BLOCK = 512;
-
-/** What a file takes on disk; holes take nothing. */
-export function allocatedBytes({ blocks }: { blocks: number }): number {
-  return blocks * STAT_BLOCK;
-}
 
 /** Sparse raw files, written by the cheapest way that the file system has. */
 export class RawDiskFiles {
   /** Devices whose files can't be cloned to where this store writes. */
   private readonly unclonable = new Set<number>();
 
+  constructor(private readonly folder: string) {}
+
   /** Writes a new file and syncs it; the caller removes it where that fails. */
   async write(
-    path: string,
+    name: string,
     source: DiskSource,
-    virtualBytes: number,
-    { checksum: wantsChecksum, progress }: CopyOptions = {},
+    { checksum, progress, virtualBytes: atLeast = 0 }: CopyOptions,
   ): Promise<DiskContent> {
-    const blank = () => writeBlank(path, virtualBytes, { checksum: wantsChecksum, progress });
-    if (source.path === undefined) return blank();
-    const from = await open(source.path, "r");
-    try {
-      if (await isAllHole(from)) return await blank();
-      const isCloned = await this.clone(from, source.path, path);
+    const path = join(this.folder, name);
+    const virtualBytes = Math.max(source.bytes, atLeast);
+    const blank = () => writeBlank(path, virtualBytes, { checksum, progress });
+    const { disk, layers } = source;
+    if (!layers) return blank();
+    return withLayers(layers, async (files) => {
+      const [file, isRaw] = [files[0]!, disk?.format === "raw"];
+      if (isRaw && (await isAllHole(file))) return blank();
+      const isCloned = isRaw && (await this.clone(file, layers[0]!, path));
       const target = await open(path, isCloned ? "r+" : "wx");
       try {
         await target.truncate(virtualBytes);
-        const isDone = isCloned && !wantsChecksum;
-        const checksum = isDone
+        const plan = { target: isCloned ? undefined : target, virtualBytes, checksum, progress };
+        const isDone = isCloned && !checksum;
+        const taken = isDone
           ? undefined
-          : await sparseCopy({
-              source: from,
-              sourceBytes: source.bytes,
-              target: isCloned ? undefined : target,
-              virtualBytes,
-              checksum: wantsChecksum,
-              progress,
-            });
+          : await sparseCopy({ ...plan, pieces: await piecesOf(this.folder, source, files) });
         if (isDone) progress?.(virtualBytes, virtualBytes);
         await target.sync();
-        return { virtualBytes, sizeBytes: allocatedBytes(await target.stat()), checksum };
+        return { virtualBytes, sizeBytes: allocatedBytes(await target.stat()), checksum: taken };
       } finally {
         await target.close();
       }
-    } finally {
-      await from.close();
-    }
+    });
   }
 
   /** The file system's own copy, which shares blocks until one side is written. */
-  private async clone(source: FileHandle, from: string, to: string): Promise<boolean> {
+  private async clone(source: FileHandle, from: string | FileHandle, to: string): Promise<boolean> {
     const { dev } = await source.stat();
-    if (this.unclonable.has(dev)) return false;
+    // What is open already is copied as that, where the system names it.
+    if (this.unclonable.has(dev) || (typeof from !== "string" && process.platform !== "linux")) return false;
     try {
-      await copyFile(from, to, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL);
+      const path = typeof from === "string" ? from : `/proc/self/fd/${from.fd}`;
+      await copyFile(path, to, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL);
       return true;
     } catch {
       this.unclonable.add(dev);
@@ -77,7 +64,6 @@ export class RawDiskFiles {
     }
   }
 }
-
 async function writeBlank(
   path: string,
   virtualBytes: number,

@@ -1,21 +1,26 @@
 import { createHash, type Hash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { blankChecksum } from "./blank-checksum";
 import type { Progress } from "./disk-store";
+import { SparseWriter } from "./sparse-writer";
 
 /** Read, hashed and written at a time: hashing one chunk blocks the event loop for a millisecond or two. */
 const CHUNK = 2 ** 20;
-/** Zeros of this length and place become a hole. */
-const BLOCK = 64 * 2 ** 10;
-/** Written bytes after which the disk is set to work, so that little is left to wait for at the end. */
-const SYNC_EVERY = 64 * 2 ** 20;
-
 const ZEROS = Buffer.alloc(CHUNK);
 
+/** A range of a disk that holds data, and where it lies. */
+export interface Piece {
+  start: number;
+  length: number;
+  file: FileHandle;
+  offset: number;
+}
+
 export interface CopyPlan {
-  source: FileHandle;
-  sourceBytes: number;
-  /** Absent where the content stands already, as a clone, and is only read for its checksum. */
+  /** In order; what lies between and behind them are zeros. */
+  pieces: readonly Piece[];
+  /** Absent where the content stands already and is only read for its checksum. */
   target?: FileHandle;
   virtualBytes: number;
   checksum?: boolean;
@@ -27,39 +32,92 @@ export interface CopyPlan {
  * Reading a chunk, hashing the one before and writing it happen at the same time.
  */
 export async function sparseCopy(plan: CopyPlan): Promise<string | undefined> {
-  const { source, sourceBytes, target, virtualBytes, progress } = plan;
+  const { pieces, target, virtualBytes, progress } = plan;
+  if (plan.checksum && pieces.length === 0) {
+    progress?.(virtualBytes, virtualBytes);
+    return blankChecksum(virtualBytes);
+  }
   const hash = plan.checksum ? createHash("sha256") : undefined;
   const writer = target && new SparseWriter(target);
-  // Zeros that the copy grows by cost something only where they are hashed.
-  const work = hash ? virtualBytes : sourceBytes;
+  // Zeros cost something only where they are hashed.
+  const work = hash ? virtualBytes : pieces.reduce((sum, { length }) => sum + length, 0);
   const buffers = [Buffer.allocUnsafe(CHUNK), Buffer.allocUnsafe(CHUNK)];
-  const read = (chunk: number) => readWhole(source, buffers[chunk % 2]!, chunk * CHUNK, sourceBytes);
+  const chunks = chunksOf(pieces);
+  let turn = 0;
+  const readNext = () => {
+    const next = chunks.next();
+    return next.done ? undefined : readChunk(next.value, buffers[turn++ % 2]!);
+  };
 
-  let reading = read(0);
+  let done = 0;
+  let end = 0;
   let writing: Promise<void> | undefined;
-  for (let chunk = 0, done = 0; done < sourceBytes; chunk++) {
-    const [content] = await Promise.all([reading, writing]);
-    if (done + content.length < sourceBytes) reading = read(chunk + 1);
-    writing = writer?.write(content, done);
-    hash?.update(content);
+  for (let reading = readNext(); reading;) {
+    const [{ start, content }] = await Promise.all([reading, writing]);
+    reading = readNext();
+    // Where hashing fails or the read ahead does, this one is awaited first.
+    reading?.catch(() => undefined);
+    writing = writer?.write(content, start);
+    writing?.catch(() => undefined);
+    if (hash) {
+      await hashZeros(hash, start - end, (zeros) => progress?.(end + zeros, work));
+      hash.update(content);
+    }
+    end = start + content.length;
     done += content.length;
-    progress?.(done, work);
+    progress?.(hash ? end : done, work);
   }
   await writing;
   await writer?.end();
-  if (!hash) return undefined;
-  await hashZeros(hash, virtualBytes - sourceBytes, (done) => progress?.(sourceBytes + done, virtualBytes));
-  return `sha256:${hash.digest("hex")}`;
+  if (hash) await hashZeros(hash, virtualBytes - end, (zeros) => progress?.(end + zeros, work));
+  else if (done === 0) progress?.(virtualBytes, virtualBytes);
+  return hash && `sha256:${hash.digest("hex")}`;
 }
 
-async function readWhole(source: FileHandle, buffer: Buffer, position: number, end: number): Promise<Buffer> {
-  const length = Math.min(buffer.length, end - position);
-  for (let filled = 0; filled < length;) {
-    const { bytesRead } = await source.read(buffer, filled, length - filled, position + filled);
+interface Chunk {
+  start: number;
+  length: number;
+  parts: Piece[];
+}
+
+/** Neighbouring pieces together, none longer than a chunk. */
+function* chunksOf(pieces: readonly Piece[]): Generator<Chunk, undefined> {
+  let chunk: Chunk | undefined;
+  for (const piece of pieces) {
+    for (let taken = 0; taken < piece.length;) {
+      const start = piece.start + taken;
+      if (chunk && (chunk.length === CHUNK || chunk.start + chunk.length !== start)) {
+        yield chunk;
+        chunk = undefined;
+      }
+      chunk ??= { start, length: 0, parts: [] };
+      const length = Math.min(CHUNK - chunk.length, piece.length - taken);
+      chunk.parts.push({ start, length, file: piece.file, offset: piece.offset + taken });
+      chunk.length += length;
+      taken += length;
+    }
+  }
+  if (chunk) yield chunk;
+}
+
+async function readChunk(
+  { start, length, parts }: Chunk,
+  buffer: Buffer,
+): Promise<{ start: number; content: Buffer }> {
+  await Promise.all(
+    parts.map((part) =>
+      readWhole(part, buffer.subarray(part.start - start, part.start - start + part.length)),
+    ),
+  );
+  return { start, content: buffer.subarray(0, length) };
+}
+
+async function readWhole({ file, offset }: Piece, buffer: Buffer): Promise<void> {
+  for (let filled = 0; filled < buffer.length;) {
+    const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, offset + filled);
     if (bytesRead === 0) throw new Error("the file became shorter while it was read");
     filled += bytesRead;
   }
-  return buffer.subarray(0, length);
 }
 
 async function hashZeros(hash: Hash, bytes: number, report: (done: number) => void): Promise<void> {
@@ -69,61 +127,5 @@ async function hashZeros(hash: Hash, bytes: number, report: (done: number) => vo
     done += length;
     report(done);
     await nextTurn();
-  }
-}
-
-class SparseWriter {
-  private unsynced = 0;
-  private syncing: Promise<void> | undefined;
-  private failure: unknown;
-  constructor(private readonly target: FileHandle) {}
-
-  /** Writes the blocks that aren't all zeros, neighbours together. */
-  async write(content: Buffer, position: number): Promise<void> {
-    if (this.failure) throw this.failure;
-    let start = -1;
-    for (let at = 0; at <= content.length; at += BLOCK) {
-      const hole = at >= content.length || isZero(content.subarray(at, at + BLOCK));
-      if (!hole && start < 0) start = at;
-      if (hole && start >= 0) {
-        await writeWhole(this.target, content.subarray(start, at), position + start);
-        this.unsynced += at - start;
-        start = -1;
-      }
-    }
-    // The last block of a file may be a short one.
-    if (start >= 0) await writeWhole(this.target, content.subarray(start), position + start);
-    if (this.unsynced >= SYNC_EVERY && !this.syncing) this.syncInBackground();
-  }
-
-  async end(): Promise<void> {
-    await this.syncing;
-    if (this.failure) throw this.failure;
-  }
-
-  private syncInBackground(): void {
-    this.unsynced = 0;
-    this.syncing = this.target
-      .datasync()
-      .catch((error) => {
-        this.failure = error;
-      })
-      .finally(() => (this.syncing = undefined));
-  }
-}
-
-function isZero(block: Buffer): boolean {
-  return block[0] === 0 && block.equals(ZEROS.subarray(0, block.length));
-}
-
-async function writeWhole(target: FileHandle, content: Buffer, position: number): Promise<void> {
-  for (let written = 0; written < content.length;) {
-    const { bytesWritten } = await target.write(
-      content,
-      written,
-      content.length - written,
-      position + written,
-    );
-    written += bytesWritten;
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdir, rename, stat, unlink } from "node:fs/promises";
+import { readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isAlive, thisProcess } from "../catalog/process-mark";
 import { syncFolder } from "./sync-folder";
@@ -34,7 +34,8 @@ export async function removeLeftovers(folder: string): Promise<void> {
     const path = join(folder, name);
     // A copy in progress keeps writing: of another host's process, the file's own time is the heartbeat.
     const file = await stat(path).catch(() => undefined);
-    if (file && !isAlive(mark, file.mtimeMs)) await unlink(path).catch(() => undefined);
+    if (file && !isAlive(mark, file.mtimeMs))
+      await rm(path, { recursive: true, force: true }).catch(() => undefined);
   }
 }
 

@@ -1,0 +1,61 @@
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import type { CopyOptions, DiskContent, Progress } from "./disk-store";
+import { allocatedBytes, piecesOf, type DiskSource } from "./disk-source";
+import { createSealed, fill } from "./qemu-img";
+import { sparseCopy } from "./sparse-copy";
+
+/** Writes a new content by way of qemu-img: one that is sealed, or comes from what only the tool can read. Synced. */
+export async function writeConverted(
+  folder: string,
+  name: string,
+  { bytes, disk }: DiskSource,
+  options: CopyOptions,
+): Promise<DiskContent> {
+  const { key, fromKey, progress } = options;
+  const virtualBytes = Math.max(bytes, options.virtualBytes ?? 0);
+  const path = join(folder, name);
+  if (key) {
+    await createSealed(folder, name, virtualBytes, key);
+  } else {
+    const file = await open(path, "wx");
+    await file.truncate(virtualBytes).finally(() => file.close());
+  }
+  const report = inTurn(progress, virtualBytes, options.checksum ? 2 : 1);
+  if (disk) {
+    const target = { format: key ? "qcow2" : "raw", file: name, key } as const;
+    await fill(folder, { ...disk, key: fromKey ?? disk.key }, target, (share) => report(0, share));
+  }
+  report(0, 1);
+  const file = await open(path, "r+");
+  try {
+    await file.sync();
+    const found = await file.stat();
+    const written = { bytes: found.size, disk: { format: "raw", file: name } } as const;
+    const checksum = options.checksum
+      ? await sparseCopy({
+          pieces: await piecesOf(folder, written, [file]),
+          virtualBytes: found.size,
+          checksum: true,
+          progress: (done, total) => report(1, done / total),
+        })
+      : undefined;
+    return { virtualBytes, sizeBytes: allocatedBytes(found), checksum };
+  } finally {
+    await file.close();
+  }
+}
+
+/** Progress of a work of several parts, each a pass over all bytes. */
+export function inTurn(
+  progress: Progress | undefined,
+  bytes: number,
+  parts: number,
+): (part: number, share: number) => void {
+  const total = bytes * parts;
+  let last = 0;
+  return (part, share) => {
+    const done = Math.min(total, Math.round(bytes * (part + share)));
+    if (done > last) progress?.((last = done), total);
+  };
+}

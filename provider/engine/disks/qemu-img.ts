@@ -1,0 +1,158 @@
+import { unlink, type FileHandle } from "node:fs/promises";
+import { join } from "node:path";
+import type { DiskFormat } from "../model";
+import type { DataKey } from "./disk-store";
+import { openSecretFile } from "./secret-file";
+import { FIRST_INHERITED, runTool, ToolError } from "./tool";
+
+const TOOL = "qemu-img";
+
+/** Formats as qemu-img spells them. */
+export const QEMU_FORMAT = {
+  raw: "raw",
+  qcow2: "qcow2",
+  vmdk: "vmdk",
+  vhd: "vpc",
+  vhdx: "vhdx",
+} as const satisfies Record<DiskFormat, string>;
+export type QemuFormat = (typeof QEMU_FORMAT)[DiskFormat];
+
+/** A disk as qemu-img opens it: its format is always stated, and nothing is probed. */
+export interface QemuDisk {
+  format: QemuFormat;
+  /** A name in the folder that is worked in, an absolute path, or a file that is open already. */
+  file: string | FileHandle;
+  /** What a sealed disk is opened with. */
+  key?: DataKey;
+}
+
+/** A range of a disk that holds data, and the layer that has it: 0 is the disk itself, 1 what it is based on. */
+export interface Extent {
+  start: number;
+  length: number;
+  depth: number;
+  /** Where it lies in that layer's file. */
+  offset: number;
+}
+
+/** Part of the work done, 0 to 1. */
+export type Share = (done: number) => void;
+
+/** Writes what one disk reads as into another one that stands already and reads as zeros. */
+export async function fill(folder: string, from: QemuDisk, to: QemuDisk, share?: Share): Promise<void> {
+  await inherit(async (files) => {
+    const [source, target] = [await files.disk(from), await files.disk(to)];
+    const modes = ["-n", "--target-is-zero", "-W", "--image-opts", "--target-image-opts"];
+    await convert(folder, [...modes, ...files.secrets, source, target], files, share);
+  });
+}
+
+/** Writes what a disk reads as to a new file of another format; the same disk makes the same file, but for its IDs. */
+export async function convertTo(
+  folder: string,
+  from: QemuDisk,
+  to: { format: QemuFormat; path: string; options?: string },
+  share?: Share,
+): Promise<void> {
+  await inherit(async (files) => {
+    const source = await files.disk(from);
+    const target = ["-O", to.format, ...(to.options ? ["-o", to.options] : [])];
+    await convert(folder, ["--image-opts", ...target, ...files.secrets, source, to.path], files, share);
+  });
+}
+
+async function convert(folder: string, args: string[], files: Inherited, share?: Share): Promise<void> {
+  const output = (text: string) => {
+    const percent = [...text.matchAll(/\((\d+\.\d+)\/100%\)/g)].at(-1)?.[1];
+    if (percent !== undefined) share?.(Number(percent) / 100);
+  };
+  await runTool(TOOL, ["convert", "-p", ...args], { folder, files: files.handles, output });
+}
+
+/** QEMU measures the processor while it makes the sealed disk's header, and gives up where that goes wrong. */
+const UNLUCKY = "Unable to get accurate CPU usage";
+const TRIES = 20;
+
+/** Makes a sealed disk of zeros. */
+export async function createSealed(
+  folder: string,
+  name: string,
+  virtualBytes: number,
+  key: DataKey,
+): Promise<void> {
+  await inherit(async (files) => {
+    const secret = await files.secret(key);
+    // The key is random: making it slow to derive would protect nothing.
+    const options = `encrypt.format=luks,encrypt.key-secret=${secret},encrypt.iter-time=10`;
+    const args = ["create", "-q", "-f", "qcow2", ...files.secrets, "-o", options, name, String(virtualBytes)];
+    for (let left = TRIES; ; left--) {
+      try {
+        return await runTool(TOOL, args, { folder, files: files.handles });
+      } catch (error) {
+        if (!(left > 1 && error instanceof ToolError && error.says.includes(UNLUCKY))) throw error;
+        await unlink(join(folder, name)).catch(() => undefined);
+      }
+    }
+  });
+}
+
+/** The ranges of a disk that hold data, in order; what lies between them are zeros. */
+export async function dataExtents(folder: string, disk: QemuDisk): Promise<Extent[]> {
+  const extents: Extent[] = [];
+  await inherit(async (files) => {
+    const source = await files.disk(disk);
+    let rest = "";
+    const line = (text: string) => {
+      const { start, length, depth, data, offset } = JSON.parse(text.replace(/^\[|[,\]]$/g, "")) as {
+        data: boolean;
+      } & Extent;
+      if (data) extents.push({ start, length, depth, offset });
+    };
+    const output = (text: string) => {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop()!;
+      lines.forEach(line);
+    };
+    await runTool(TOOL, ["map", "--output=json", ...files.secrets, "--image-opts", source], {
+      folder,
+      files: files.handles,
+      output,
+    });
+  });
+  return extents;
+}
+
+/** Files that the tool gets open, with what names them on its command line: a key never stands there itself. */
+class Inherited {
+  readonly handles: FileHandle[] = [];
+  readonly secrets: string[] = [];
+  readonly own: FileHandle[] = [];
+
+  async disk({ format, file, key }: QemuDisk): Promise<string> {
+    const path = typeof file === "string" ? file.replace(/,/g, ",,") : this.name(file);
+    const unlock = key ? `,encrypt.key-secret=${await this.secret(key)}` : "";
+    return `driver=${format},file.driver=file,file.filename=${path}${unlock}`;
+  }
+
+  /** The secret's ID. */
+  async secret(key: DataKey): Promise<string> {
+    const file = await openSecretFile(key.toString("base64"));
+    this.own.push(file);
+    const id = `k${this.own.length}`;
+    this.secrets.push("--object", `secret,id=${id},file=${this.name(file)}`);
+    return id;
+  }
+
+  private name(file: FileHandle): string {
+    return `/dev/fd/${FIRST_INHERITED + this.handles.push(file) - 1}`;
+  }
+}
+
+async function inherit(work: (files: Inherited) => Promise<void>): Promise<void> {
+  const files = new Inherited();
+  try {
+    await work(files);
+  } finally {
+    for (const file of files.own) await file.close();
+  }
+}
