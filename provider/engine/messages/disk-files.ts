@@ -92,6 +92,7 @@ export function diskFileOfOtherFormat(file: ForeignFile, found: FoundFormat | un
   if (found.format && property !== "diskFile")
     return refused(file, what, `State fileFormat: "${found.format}".`);
   if (!found.qemu) return refused(file, what, found.remedy ?? "");
+  if (found.qemu === QEMU[format]) return refused(file, what, rewrite(file));
   return refused(
     file,
     what,
@@ -179,5 +180,13 @@ export function diskFileEncrypted(file: ForeignFile): Violation {
     file,
     `${named(file)} is encrypted, and its passphrase isn't asked for.`,
     "Give the disk unencrypted; what is made of it can be encrypted by a key of the account.",
+  );
+}
+
+export function vhdxHasLog(file: ForeignFile): Violation {
+  return refused(
+    file,
+    `${named(file)} wasn't closed in order: its log holds changes that aren't in it yet.`,
+    `Attach it once to what wrote it and detach it; or, where you trust it: qemu-img check -r all ${file.path}`,
   );
 }

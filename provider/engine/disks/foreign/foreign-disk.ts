@@ -32,6 +32,8 @@ export async function openForeignFile(file: ForeignFile): Promise<FileHandle> {
 
 /** A disk file from outside, opened: reads within its bounds and nowhere else. */
 export class ForeignDisk {
+  private ahead: { offset: number; bytes: Buffer } = { offset: 0, bytes: Buffer.alloc(0) };
+
   private constructor(
     readonly file: ForeignFile,
     private readonly handle: FileHandle,
@@ -46,9 +48,19 @@ export class ForeignDisk {
     return new ForeignDisk(file, handle, found.size);
   }
 
-  /** All of a part that is small by what its format allows. */
+  /** All of a part that is small by what its format allows; reads ahead where parts follow each other. */
   async read(offset: number, length: number, part: string): Promise<Buffer> {
     this.requireInside(offset, length, part);
+    const end = this.ahead.offset + this.ahead.bytes.length;
+    if (offset < this.ahead.offset || offset + length > end) {
+      const wanted = offset === end ? Math.max(length, Math.min(PIECE, this.bytes - offset)) : length;
+      this.ahead = { offset, bytes: await this.readExactly(offset, wanted, part) };
+    }
+    const from = offset - this.ahead.offset;
+    return this.ahead.bytes.subarray(from, from + length);
+  }
+
+  private async readExactly(offset: number, length: number, part: string): Promise<Buffer> {
     const buffer = Buffer.alloc(length);
     for (let done = 0; done < length;) {
       const { bytesRead } = await this.handle
@@ -71,7 +83,8 @@ export class ForeignDisk {
   }
 
   requireInside(offset: number, length: number, part: string): void {
-    if (offset + length > this.bytes) throw refusal(say.diskFilePartOutside(this.file, part, this.bytes));
+    const isInside = offset >= 0 && offset + length <= this.bytes;
+    if (!isInside) throw refusal(say.diskFilePartOutside(this.file, part, this.bytes));
   }
 
   requireDiskSize(virtualBytes: number): void {

@@ -15,9 +15,13 @@ const UNPACK = "Unpack it first and give the disk inside.";
 const SIGNATURES: readonly Signature[] = [
   { name: "qcow2", format: "qcow2", qemu: "qcow2", magic: "QFI\xfb" },
   { name: "VMDK", format: "vmdk", qemu: "vmdk", magic: "KDMV" },
-  { name: "VMDK of an older kind", qemu: "vmdk", magic: "COWD" },
-  { name: "VMDK of the kind SEsparse", qemu: "vmdk", magic: "\xbe\xba\xfe\xca\0\0\0\0" },
-  { name: "VMDK (a descriptor)", qemu: "vmdk", magic: "# Disk DescriptorFile" },
+  { name: "a VMDK of an older kind", qemu: "vmdk", magic: "COWD" },
+  { name: "a VMDK of the kind seSparse", qemu: "vmdk", magic: "\xbe\xba\xfe\xca\0\0\0\0" },
+  {
+    name: "a VMDK descriptor (the disk itself is in other files)",
+    qemu: "vmdk",
+    magic: "# Disk DescriptorFile",
+  },
   { name: "VHDX", format: "vhdx", qemu: "vhdx", magic: "vhdxfile" },
   { name: "VHD", format: "vhd", qemu: "vpc", magic: "conectix" },
   { name: "VDI", qemu: "vdi", magic: "\x7f\x10\xda\xbe", offset: 64 },
