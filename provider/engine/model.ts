@@ -198,6 +198,17 @@ export interface ExportedObject {
 
 /** An image written to a bucket or folder. */
 export interface ExportRecord extends CatalogRecord {
+/** What a look at an exported object found, where that isn't what was recorded. */
+export interface ObjectDrift {
+  device: string;
+  /** As the record has it. */
+  name: string;
+  found: "gone" | "changed";
+  /** Of what is there now; its checksum only where that didn't take reading the whole of it. */
+  sizeBytes?: number;
+  checksum?: string;
+}
+
   account: string;
   status: "creating" | "active";
   imageId: string;
@@ -206,7 +217,10 @@ export interface ExportRecord extends CatalogRecord {
   fileFormat: ExportFormat;
   objects: ExportedObject[];
 }
+  /** What was written; of a record that was read, those that are still there unchanged. */
 
+  /** Found by reading, never recorded: the objects that aren't what was written. */
+  drift?: ObjectDrift[];
 /** Places that an account has; the operator sets them per account and region. */
 export interface Quotas {
   privateImages: number;

@@ -11,6 +11,7 @@ import { ViolationError } from "./violation";
 
 const CATALOG_FILE = "catalog.db";
 const KEY_FOLDER = "keys";
+const WORK_FOLDER = "exporting";
 
 export interface RegionOptions {
   /** Folder of the embedded region: a path, or a `file:` URL. It is made at the first write. */
@@ -28,7 +29,7 @@ export async function openRegion({ endpoint, region, account }: RegionOptions): 
   const catalog = new SqliteCatalog(join(folder, CATALOG_FILE), settings);
   const disks = new FolderDiskStore(folder, settings.external);
   const keys = new FolderKeyService(join(folder, KEY_FOLDER));
-  return createImageEngine(catalog, disks, keys, { region, account });
+  return createImageEngine(catalog, disks, keys, { region, account, workFolder: join(folder, WORK_FOLDER) });
 }
 
 function folderOf(endpoint: string): string {

@@ -4,6 +4,7 @@ import type {
   CpuArchitecture,
   DiskFormat,
   ExportFormat,
+  ExportRecord,
   ImageType,
   InstanceRecord,
   ImageRecord,
@@ -317,6 +318,7 @@ export interface ImageEngine {
   readonly lookups: Lookups;
   keys(owner: KeyOwner): OwnedKeys;
   close(): Promise<void>;
+  readonly exports: Operations<ExportRequest, ExportFacts, ExportRecord>;
 }
 
 export type { LineageStep };

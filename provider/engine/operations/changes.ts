@@ -117,7 +117,11 @@ async function cancelShares(
   onDelete: OnDelete,
 ): Promise<Kinds["share"][]> {
   const shares = await tx.sharesOfImage(image.id);
-  const violations = deletableRule(image, shares, await tx.runningConversions(image.id), onDelete);
+  const running = {
+    conversions: await tx.runningConversions(image.id),
+    exports: await tx.runningExports(image.id),
+  };
+  const violations = deletableRule(image, shares, running, onDelete);
   if (violations.length > 0) throw new ViolationError(violations);
   for (const share of shares) await tx.deleteShare(share.id);
   return [...shares];

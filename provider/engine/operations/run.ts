@@ -1,5 +1,8 @@
+import { mkdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import type { Catalog } from "../catalog/catalog";
 import type { DiskStore, ForeignFile } from "../disks/disk-store";
+import { removeLeftovers, temporaryPath } from "../disks/temporary-file";
 import type { KeyOwner, KeyService, MasterKey } from "../keys/key-service";
 import type { CatalogRecord } from "../model";
 import { Plan } from "../plan";
@@ -25,6 +28,7 @@ export class Run {
     readonly catalog: Catalog,
     readonly disks: DiskStore,
     readonly keys: KeyService,
+    private readonly workFolder = tmpdir(),
   ) {
     this.scopes = new Scopes(catalog.regions);
   }
@@ -66,6 +70,13 @@ export class Run {
     const found = this.inspected.get(key) ?? this.disks.inspectFile(file);
     this.inspected.set(key, found);
     return found;
+  }
+
+  /** Path for a file on its way out of the region, which whoever asks removes; a dead process's are removed here. */
+  async workFile(): Promise<string> {
+    await mkdir(this.workFolder, { recursive: true });
+    await removeLeftovers(this.workFolder);
+    return temporaryPath(this.workFolder);
   }
 
   /** Work of the same line waits for the work before it. */

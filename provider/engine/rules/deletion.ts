@@ -9,7 +9,7 @@ import type { Violation } from "../violation";
 export function deletableRule(
   image: DraftOf<"image">,
   shares: readonly DraftOf<"share">[],
-  runningConversions: readonly DraftOf<"image">[],
+  running: { conversions: readonly DraftOf<"image">[]; exports: readonly DraftOf<"export">[] },
   onDelete: OnDelete,
 ): Violation[] {
   const violations: Violation[] = [];
@@ -18,7 +18,9 @@ export function deletableRule(
     const members = shares.flatMap((share) => (isKnown(share.memberId) ? [share.memberId] : []));
     violations.push(say.blockedByMembers(described, members));
   }
-  if (runningConversions.length > 0) violations.push(say.blockedByConversion(described, runningConversions));
+  const { conversions, exports } = running;
+  if (conversions.length > 0) violations.push(say.blockedByConversion(described, conversions));
+  if (exports.length > 0) violations.push(say.blockedByExport(described, exports));
   return violations;
 }
 

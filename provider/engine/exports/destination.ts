@@ -1,0 +1,40 @@
+import type { Progress } from "../disks/disk-store";
+
+/** An object's bytes: how many, and `sha256:<hex>` of them. */
+export interface ObjectFacts {
+  sizeBytes: number;
+  checksum: string;
+}
+
+export interface StoredObject {
+  sizeBytes: number;
+  /** Absent where it would have to be read as a whole to know it, and its size tells already that it is another. */
+  checksum?: string;
+}
+
+/**
+ * Port: where exported images go. Objects have names that tell no folders apart but for a prefix, and never change
+ * once they are there. Every failure is a Fault that says what was being done and where.
+ */
+export interface Destination {
+  /** "the folder /exports", "the bucket b at https://…": for messages. */
+  readonly described: string;
+  /** What stands under the name; undefined where nothing does. `sizeBytes`: of what is looked for. */
+  stat(name: string, sizeBytes?: number): Promise<StoredObject | undefined>;
+  /**
+   * Puts a local file, whole and durable or not at all, and clears away what killed runs left of it. Nothing is ever
+   * overwritten: `present`: the very same bytes were there; `taken`: something else is.
+   */
+  put(
+    file: { path: string } & ObjectFacts,
+    name: string,
+    progress?: Progress,
+  ): Promise<"written" | "present" | "taken">;
+  /** Removes the object only while it has these bytes. */
+  remove(name: string, facts: ObjectFacts): Promise<"removed" | "gone" | "changed">;
+  close(): Promise<void>;
+}
+
+export function isSame(found: StoredObject, facts: ObjectFacts): boolean {
+  return found.sizeBytes === facts.sizeBytes && found.checksum === facts.checksum;
+}

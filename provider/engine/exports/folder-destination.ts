@@ -1,0 +1,163 @@
+import { link, mkdir, open, rename, stat, unlink } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { sparseCopy } from "../disks/sparse-copy";
+import type { Progress } from "../disks/disk-store";
+import { syncFolder } from "../disks/sync-folder";
+import { removeLeftovers, temporaryPath } from "../disks/temporary-file";
+import { Fault } from "../violation";
+import { isSame } from "./destination";
+import type { Destination, ObjectFacts, StoredObject } from "./destination";
+import { fileChecksum } from "./file-checksum";
+
+/** Files in a folder, which is made at the first write. */
+export class FolderDestination implements Destination {
+  readonly described: string;
+
+  constructor(private readonly folder: string) {
+    this.described = `the folder ${folder}`;
+  }
+
+  stat(name: string, sizeBytes?: number): Promise<StoredObject | undefined> {
+    return this.attempt(`Looking at ${name} in ${this.described}`, () => this.look(name, sizeBytes));
+  }
+
+  put(file: { path: string } & ObjectFacts, name: string, progress?: Progress) {
+    return this.attempt(`Writing ${name} to ${this.described}`, async () => {
+      await this.prepare();
+      const before = await this.judge(name, file);
+      if (before) return before;
+      const final = join(this.folder, name);
+      await syncFile(file.path);
+      // On the same file system the file only gets a second name; the caller removes the first.
+      const outcome = (await linkNew(file.path, final)) ?? (await this.copyTo(final, file, progress));
+      if (outcome === "exists") return (await this.judge(name, file)) ?? "taken";
+      await syncFolder(this.folder);
+      progress?.(file.sizeBytes, file.sizeBytes);
+      return "written";
+    });
+  }
+
+  remove(name: string, facts: ObjectFacts) {
+    return this.attempt(`Removing ${name} from ${this.described}`, async () => {
+      const found = await this.look(name, facts.sizeBytes);
+      if (!found) return "gone";
+      if (!isSame(found, facts)) return "changed";
+      await unlink(join(this.folder, name));
+      await syncFolder(this.folder);
+      return "removed";
+    });
+  }
+
+  async close(): Promise<void> {}
+
+  private async look(name: string, sizeBytes?: number): Promise<StoredObject | undefined> {
+    const path = join(this.folder, name);
+    const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT") throw error;
+    });
+    if (!found) return undefined;
+    const { size } = found;
+    if (!found.isFile() || (sizeBytes !== undefined && size !== sizeBytes)) return { sizeBytes: size };
+    return { sizeBytes: size, checksum: await fileChecksum(path) };
+  }
+
+  private async judge(name: string, facts: ObjectFacts): Promise<"present" | "taken" | undefined> {
+    const found = await this.look(name, facts.sizeBytes);
+    return found && (isSame(found, facts) ? "present" : "taken");
+  }
+
+  private async copyTo(
+    final: string,
+    { path, sizeBytes, checksum }: { path: string } & ObjectFacts,
+    progress?: Progress,
+  ): Promise<"named" | "exists"> {
+    const temporary = temporaryPath(this.folder);
+    try {
+      const source = await open(path, "r");
+      const target = await open(temporary, "wx");
+      try {
+        await target.truncate(sizeBytes);
+        const pieces = [{ start: 0, length: sizeBytes, file: source, offset: 0 }];
+        const plan = { pieces, target, virtualBytes: sizeBytes, checksum: true, progress };
+        const written = await sparseCopy(plan);
+        if (written !== checksum) throw new Error(`${path} changed while it was copied`);
+        await target.sync();
+      } finally {
+        await source.close();
+        await target.close();
+      }
+      return (await linkNew(temporary, final)) ?? (await renameNew(temporary, final));
+    } finally {
+      await unlink(temporary).catch(() => undefined);
+    }
+  }
+
+  private async prepare(): Promise<void> {
+    const made = await mkdir(this.folder, { recursive: true });
+    if (made !== undefined)
+      for (const folder of [dirname(this.folder), dirname(made)]) await syncFolder(folder);
+    await removeLeftovers(this.folder);
+  }
+
+  private async attempt<T>(doing: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (Fault.is(error)) throw error;
+      throw new Fault(doing, { says: explain(error as NodeJS.ErrnoException, this.folder), cause: error });
+    }
+  }
+}
+
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, "r+");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Gives a file a further name, never one that is taken. Undefined where the file system can't. */
+async function linkNew(path: string, final: string): Promise<"named" | "exists" | undefined> {
+  try {
+    await link(path, final);
+    return "named";
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (code === "EEXIST") return "exists";
+    if (["EXDEV", "EPERM", "EACCES", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"].includes(code))
+      return undefined;
+    throw error;
+  }
+}
+
+/** For file systems without links, where nobody else can be kept from taking the name at the same moment. */
+async function renameNew(temporary: string, final: string): Promise<"named" | "exists"> {
+  const isFree = await stat(final).then(
+    () => false,
+    () => true,
+  );
+  if (!isFree) return "exists";
+  await rename(temporary, final);
+  return "named";
+}
+
+function explain({ code, message }: NodeJS.ErrnoException, folder: string): string {
+  switch (code) {
+    case "ENOSPC":
+    case "EDQUOT":
+      return `there is no space left on the disk of ${folder}. Free some and run again`;
+    case "EFBIG":
+      return `the file system of ${folder} can't hold a file of this size`;
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+      return `${message}. See that you may write the folder ${folder}`;
+    case "ENOTDIR":
+    case "EEXIST":
+      return `${folder} isn't a folder`;
+    default:
+      return message;
+  }
+}

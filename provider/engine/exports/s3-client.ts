@@ -1,0 +1,37 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+
+/** A server that never answers is given up, not waited for. */
+const CONNECT_MS = 10_000;
+const SILENCE_MS = 120_000;
+/** What servers other than Amazon's take where nobody configured a region. */
+const FALLBACK_REGION = "us-east-1";
+
+/** The endpoint that the environment names, as the AWS tools read it. */
+export function configuredEndpoint(env: NodeJS.ProcessEnv = process.env): URL | undefined {
+  const stated = env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL;
+  return stated ? new URL(stated) : undefined;
+}
+
+/**
+ * A client for whatever the AWS tools of this machine would speak to, by their own configuration: environment,
+ * profile, container or instance. The SDK is loaded at the first call: nothing but exports to S3 pays for it.
+ */
+export async function openS3Client(): Promise<S3Client> {
+  const { S3Client } = await import("@aws-sdk/client-s3");
+  const endpoint = configuredEndpoint();
+  const isAmazon = endpoint === undefined || /(^|\.)amazonaws\.com(\.cn)?$/.test(endpoint.hostname);
+  const configured = new S3Client({});
+  const region = await configured.config.region().catch(() => FALLBACK_REGION);
+  configured.destroy();
+  return new S3Client({
+    region,
+    forcePathStyle: !isAmazon,
+    followRegionRedirects: true,
+    requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: SILENCE_MS },
+  });
+}
+
+/** Without what a URL may hold of credentials. */
+export function describeEndpoint(): string {
+  return configuredEndpoint()?.origin ?? "Amazon S3";
+}

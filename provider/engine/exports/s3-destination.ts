@@ -1,0 +1,154 @@
+import { createHash } from "node:crypto";
+import type { HeadObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
+import type { Progress } from "../disks/disk-store";
+import { Fault } from "../violation";
+import { isSame } from "./destination";
+import type { Destination, ObjectFacts, StoredObject } from "./destination";
+import { describeEndpoint, openS3Client } from "./s3-client";
+import { s3Fault, statusOf } from "./s3-faults";
+import { upload } from "./s3-upload";
+
+type Sdk = Awaited<ReturnType<typeof load>>;
+type Found = StoredObject & { etag?: string };
+
+/** Where an object's metadata has the hexadecimal SHA-256 of its bytes. */
+export const CHECKSUM_METADATA = "sha256";
+
+/** Objects in a bucket of any S3 server. The whole file's checksum stands in each object's metadata. */
+export class S3Destination implements Destination {
+  readonly described: string;
+  private opening: Promise<{ client: S3Client; sdk: Sdk }> | undefined;
+
+  constructor(private readonly bucket: string) {
+    this.described = `the bucket ${bucket} at ${describeEndpoint()}`;
+  }
+
+  stat(name: string, sizeBytes?: number): Promise<StoredObject | undefined> {
+    return this.attempt(`Looking at ${name} in ${this.described}`, async () => {
+      const found = await this.look(name, sizeBytes);
+      return found && { sizeBytes: found.sizeBytes, checksum: found.checksum };
+    });
+  }
+
+  put(file: { path: string } & ObjectFacts, name: string, progress?: Progress) {
+    const doing = `Writing ${name} to ${this.described}`;
+    return this.attempt(doing, async () => {
+      const { client } = await this.open();
+      await this.abortLeftovers(name);
+      const before = await this.judge(name, file);
+      if (before) return before;
+      try {
+        await upload(client, { Bucket: this.bucket, Key: name }, file, progress);
+      } catch (error) {
+        // Somebody took the name while the parts were on their way.
+        if (statusOf(error) === 412 || statusOf(error) === 409)
+          return (await this.judge(name, file)) ?? "taken";
+        throw error;
+      }
+      const there = await this.look(name, file.sizeBytes);
+      if (!there || !isSame(there, file)) {
+        throw new Fault(doing, { says: "what stands there afterwards isn't what was sent. Run again" });
+      }
+      return "written";
+    });
+  }
+
+  remove(name: string, facts: ObjectFacts) {
+    return this.attempt(`Removing ${name} from ${this.described}`, async () => {
+      const { client, sdk } = await this.open();
+      const found = await this.look(name, facts.sizeBytes);
+      if (!found) return "gone";
+      if (!isSame(found, facts)) return "changed";
+      const object = { Bucket: this.bucket, Key: name };
+      try {
+        await client.send(new sdk.DeleteObjectCommand({ ...object, IfMatch: found.etag }));
+      } catch (error) {
+        if (statusOf(error) === 412) return "changed";
+        // Not every server knows the condition; what was looked at a moment ago is what goes.
+        if (statusOf(error) !== 501) throw error;
+        await client.send(new sdk.DeleteObjectCommand(object));
+      }
+      return "removed";
+    });
+  }
+
+  async close(): Promise<void> {
+    const opened = await this.opening?.catch(() => undefined);
+    opened?.client.destroy();
+  }
+
+  private async judge(name: string, facts: ObjectFacts): Promise<"present" | "taken" | undefined> {
+    const found = await this.look(name, facts.sizeBytes);
+    return found && (isSame(found, facts) ? "present" : "taken");
+  }
+
+  private async look(name: string, sizeBytes?: number): Promise<Found | undefined> {
+    const head = await this.head(name);
+    if (!head) return undefined;
+    const { ContentLength: size = 0, Metadata = {}, ETag: etag } = head;
+    const recorded = Metadata[CHECKSUM_METADATA];
+    if (recorded !== undefined) return { sizeBytes: size, checksum: `sha256:${recorded}`, etag };
+    // Not put here by an export: only its bytes tell.
+    if (sizeBytes !== undefined && size !== sizeBytes) return { sizeBytes: size, etag };
+    return { sizeBytes: size, checksum: await this.checksum(name), etag };
+  }
+
+  private async head(name: string): Promise<HeadObjectCommandOutput | undefined> {
+    const { client, sdk } = await this.open();
+    try {
+      return await client.send(new sdk.HeadObjectCommand({ Bucket: this.bucket, Key: name }));
+    } catch (error) {
+      if (statusOf(error) === undefined) throw error;
+      // An answer to HEAD has no body that tells what is wrong: an answer to a list has.
+      const list = { Bucket: this.bucket, Prefix: name, MaxKeys: 1 };
+      await client.send(new sdk.ListObjectsV2Command(list)).catch((reason: Error) => {
+        if (reason.name !== "AccessDenied") throw reason;
+      });
+      if (statusOf(error) === 404) return undefined;
+      throw error;
+    }
+  }
+
+  private async checksum(name: string): Promise<string> {
+    const { client, sdk } = await this.open();
+    const { Body } = await client.send(new sdk.GetObjectCommand({ Bucket: this.bucket, Key: name }));
+    const hash = createHash("sha256");
+    for await (const chunk of Body as AsyncIterable<Buffer>) hash.update(chunk);
+    return `sha256:${hash.digest("hex")}`;
+  }
+
+  /** A killed run's upload of this very object costs room, and nobody sees it. */
+  private async abortLeftovers(name: string): Promise<void> {
+    const { client, sdk } = await this.open();
+    const Bucket = this.bucket;
+    const listed = await client
+      .send(new sdk.ListMultipartUploadsCommand({ Bucket, Prefix: name }))
+      .catch((error: Error) => {
+        // Who may not list them can still write.
+        if (error.name !== "AccessDenied" && statusOf(error) !== 501) throw error;
+      });
+    for (const { Key, UploadId } of listed?.Uploads ?? []) {
+      if (Key === name) await client.send(new sdk.AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
+    }
+  }
+
+  private open(): Promise<{ client: S3Client; sdk: Sdk }> {
+    this.opening ??= (async () => ({
+      client: await openS3Client(),
+      sdk: await load(),
+    }))();
+    return this.opening;
+  }
+
+  private async attempt<T>(doing: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw s3Fault(error, doing, this.bucket);
+    }
+  }
+}
+
+function load() {
+  return import("@aws-sdk/client-s3");
+}
