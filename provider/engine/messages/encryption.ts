@@ -82,22 +82,6 @@ export function quickIsPlain(): Violation {
   );
 }
 
-export function encryptedStaysHere(image: string): Violation {
-  return violation(
-    "imageId",
-    `${capital(image)} can't be exported: it is encrypted, and its key stays in the region.`,
-    "Export an ImageReplica of it with encrypted: false.",
-  );
-}
-
-export function fullStaysHere(image: string): Violation {
-  return violation(
-    "imageId",
-    `${capital(image)} can't be exported: it holds system and data disks together.`,
-    "Export a system image, and data images of the data disks.",
-  );
-}
-
 export function fullIsPlain(property: string, instance: string): Violation {
   return violation(
     property,

@@ -67,15 +67,6 @@ export function quickIsPlainRule(
   return encrypted === true && quickProvisioning === true ? [say.quickIsPlain()] : [];
 }
 
-/** Kinds of image that can't leave their region. */
-export function exportableRule(image: DraftOf<"image">): Violation[] {
-  const described = describe("image", image);
-  const violations: Violation[] = [];
-  if (image.encrypted === true) violations.push(say.encryptedStaysHere(described));
-  if (image.imageType === "full") violations.push(say.fullStaysHere(described));
-  return violations;
-}
-
 /** A full image holds differences, and sealed content has none that could be told. */
 export function fullIsPlainRule(imageType: Maybe<string>, instance: Reached<"instance">): Violation[] {
   const { property, record } = instance;
