@@ -9,6 +9,13 @@ export function convertsLocalDiskOnly(image: string): Violation {
   );
 }
 
+export function dataImageNeedsNone(image: string): Violation {
+  return violation(
+    "imageId",
+    `${capital(image)} is an image of a data disk, and needs no conversion: its volumes serve instances of either architecture. Use the image as it is.`,
+  );
+}
+
 export function beingConverted(image: string, conversions: readonly DraftOf<"image">[]): Violation {
   return violation(
     "imageId",

@@ -1,32 +1,35 @@
-import { describe } from "../messages";
-import type { ImageRecord } from "../model";
+import type { DeviceMapping, ImageRecord } from "../model";
 import type { DraftOf, FactReader } from "../records";
 import { isKnown, UNKNOWN } from "../requests";
-import type { ConversionRequest, ImageFacts, Maybe, Operations, Report } from "../requests";
+import type { ConversionRequest, ImageFacts, Operations, Report } from "../requests";
 import { alikeRule } from "../rules/adoption";
 import { conversionArchitectureRule } from "../rules/architecture";
 import { convertibleRule, notBeingConvertedRule } from "../rules/conversion";
-import { activeRule, existsRule, oneSourceRule, ownPrivateImageRule } from "../rules/sources";
+import { oneSourceRule } from "../rules/sources";
 import type { Reached } from "../rules/sources";
 import type { Violation } from "../violation";
+import { describe } from "../messages";
+import * as say from "../messages";
 import type { Assessment, Recipe, Role } from "./creation";
+import { copyDevices } from "./copied-devices";
 import { draftImage, inheritedBefore } from "./image-draft";
 import type { Inherited } from "./image-draft";
-import { imagePlaces } from "./places";
 import { imageFacts } from "./private-images";
-import { idOf, isMember, reach } from "./references";
+import { imagePlaces } from "./places";
+import { lineageFrom, parentImage, parentImageViolations } from "./parent-image";
+import { idOf, reach } from "./references";
 import { operationsOf } from "./operations";
 import type { Run } from "./run";
+import { masterKeyOf, sealed, sealingViolations } from "./sealing";
 
-/** A conversion needs one new snapshot; those of data disks are then held by both images. */
-const NEW_SNAPSHOTS = 1;
+const VERBS = { verb: "convert", done: "converted" };
 
 /** cloudDisk images made of localDisk ones, which stay as they are. */
 export function conversions(run: Run): Operations<ConversionRequest, ImageFacts, ImageRecord> {
   return operationsOf(run, conversionRecipe(run), imageFacts);
 }
 
-function conversionRecipe(run: Run): Recipe<"image", ConversionRequest> {
+function conversionRecipe(run: Run): Recipe<"image", ConversionRequest, ImageRecord> {
   return {
     kind: "image",
     noun: "conversion",
@@ -39,8 +42,7 @@ function conversionRecipe(run: Run): Recipe<"image", ConversionRequest> {
       if (!isKnown(id) || source === undefined || !isKnown(source)) return UNKNOWN;
       return source.conversion === true && source.id === id;
     },
-    contents: (image) => image.deviceMappings.slice(0, 1).map(({ id }) => id),
-    fill: (image, from, report) => shareSystemDisk(run, image, from, report),
+    fill: (image, source, report) => fill(run, image, source, report),
     line: ({ image }) => (image && isKnown(image.id) ? `converting ${image.id}` : undefined),
   };
 }
@@ -50,53 +52,48 @@ async function assess(
   facts: FactReader,
   request: ConversionRequest,
   role: Role<"image">,
-): Promise<Assessment<"image">> {
+): Promise<Assessment<"image", ImageRecord>> {
   const { standing } = role;
   const scope = run.scopes.settle(request.declaration);
   const image = request.image && (await reach(facts, "image", request.image));
   const sameSource = !image || idOf(image) === standing?.source?.id;
-  const inherited =
-    standing && (sameSource || role.as === "adopt")
-      ? inheritedBefore(standing)
-      : inheritedFrom(image?.record, role);
-  const from = image?.record ? describe("image", image.record) : "its source";
-  const { draft, violations: settingsViolations } = draftImage(request, inherited, from, scope, role);
-  const violations = [...settingsViolations, ...conversionArchitectureRule(request.architecture)];
+  const keeps = standing !== undefined && (sameSource || role.as === "adopt");
+  const inherited = keeps ? inheritedBefore(standing) : inheritedFrom(image?.record, role);
+  const settled = draftImage(request, inherited, parentImage(image), scope, role);
+  const { encrypted } = inherited.fields;
+  const kmsKeyId = keeps
+    ? standing.kmsKeyId
+    : await masterKeyOf(run, encrypted, undefined, image?.record, scope);
+  const draft: DraftOf<"image"> = { ...settled.draft, kmsKeyId };
+  const violations = [...settled.violations, ...conversionArchitectureRule(request.architecture)];
   if (role.as === "create") {
     violations.unshift(...oneSourceRule("A conversion", { imageId: image !== undefined }));
-    if (image) violations.push(...(await sourceViolations(facts, image, scope, role)));
-    violations.push(
-      ...(await imagePlaces(facts, run.scopes, "imageId", scope, NEW_SNAPSHOTS, role.replaces)),
-    );
+    if (image) {
+      const rules = (record: DraftOf<"image">) => conversionRules(facts, record, role);
+      violations.push(...(await parentImageViolations(facts, image, scope, VERBS, rules)));
+    }
+    violations.push(...(await sealingViolations(run, undefined, draft, image)));
+    const snapshots = newSnapshots(draft, image?.record);
+    violations.push(...(await imagePlaces(facts, run.scopes, "imageId", scope, snapshots, role.replaces)));
   }
-  if (role.as === "adopt" && standing) {
-    const described = describe("image", standing);
-    violations.push(...alikeRule("imageId", described, standing.source?.id, image && idOf(image)));
-  }
+  if (role.as === "adopt" && standing) violations.push(...unlike(image, standing));
   if (role.as !== "keep") violations.unshift(...scope.violations);
-  const mappings = image?.record?.deviceMappings;
   return {
     violations,
     draft,
-    from: mappings && isKnown(mappings) ? mappings[0]?.id : undefined,
+    // In a transaction it is a record.
+    from: image?.record as ImageRecord | undefined,
     replaced: !sameSource,
   };
 }
 
-async function sourceViolations(
+async function conversionRules(
   facts: FactReader,
-  image: Reached<"image">,
-  { region, account }: { region: Maybe<string>; account: Maybe<string> },
+  record: DraftOf<"image">,
   role: Role<"image">,
 ): Promise<Violation[]> {
-  const violations = existsRule(image, region);
-  const { record } = image;
-  if (!record || violations.length > 0) return violations;
-  const verbs = { verb: "convert", done: "converted" };
   const running = await facts.runningConversions(record.id);
   return [
-    ...ownPrivateImageRule(image, account, await isMember(facts, image, account), verbs),
-    ...activeRule(image),
     ...convertibleRule(record),
     ...notBeingConvertedRule(
       record,
@@ -105,53 +102,77 @@ async function sourceViolations(
   ];
 }
 
+/** What the program states of an image that it takes over, against what the image is. */
+function unlike(image: Reached<"image"> | undefined, standing: ImageRecord): Violation[] {
+  const described = describe("image", standing);
+  if (image && standing.source?.conversion !== true) return [say.notMadeSo(described, "a conversion")];
+  return alikeRule("imageId", described, standing.source?.id, image && idOf(image));
+}
+
+/** Snapshots that source and conversion hold together count once. */
+function newSnapshots({ deviceMappings }: DraftOf<"image">, source: DraftOf<"image"> | undefined): number {
+  if (!isKnown(deviceMappings)) return 0;
+  const held = source && isKnown(source.deviceMappings) ? source.deviceMappings : [];
+  return deviceMappings.filter(({ id }) => !held.some((mapping) => mapping.id === id)).length;
+}
+
 function inheritedFrom(image: DraftOf<"image"> | undefined, role: Role<"image">): Inherited {
   const architectures: Inherited["fields"]["architectures"] = ["cloudDisk"];
-  const snapshot = { device: "/dev/vda", kind: "snapshot", id: role.contentId("snap") } as const;
   if (!image) {
+    // It takes a snapshot, of whatever size.
+    const system = { device: "/dev/vda", kind: "snapshot", id: role.contentId("snap"), size: 0 } as const;
     return {
       fields: {
         architectures,
         imageType: UNKNOWN,
         os: UNKNOWN,
         encrypted: UNKNOWN,
-        // It takes a snapshot, of whatever size.
-        deviceMappings: [{ ...snapshot, size: 0 }],
+        deviceMappings: [system],
         lineage: UNKNOWN,
         source: UNKNOWN,
       },
       size: UNKNOWN,
     };
   }
-  const { id, imageType, os, encrypted, lineage, name, deviceMappings } = image;
-  const [system, ...data] = isKnown(deviceMappings) ? deviceMappings : [];
+  const { id, imageType, os, encrypted, deviceMappings } = image;
   return {
     fields: {
       architectures,
       imageType,
       os,
       encrypted,
-      deviceMappings: [{ ...snapshot, size: system?.size ?? 0 }, ...data],
-      lineage: isKnown(lineage) && isKnown(name) ? [{ type: "image", id, name }, ...lineage] : UNKNOWN,
+      deviceMappings: isKnown(deviceMappings) ? converted(deviceMappings, encrypted === true, role) : UNKNOWN,
+      lineage: lineageFrom(image),
       source: { type: "image", id, conversion: true },
     },
-    size: system?.size ?? UNKNOWN,
+    size: isKnown(deviceMappings) ? (deviceMappings[0]?.size ?? UNKNOWN) : UNKNOWN,
   };
 }
 
-async function shareSystemDisk(
+/**
+ * The system disk becomes a snapshot; those of data disks are then held by both images, layers and all. A sealed
+ * content can't have the keys of two images: each has its own.
+ */
+function converted(
+  [system, ...data]: DeviceMapping[],
+  isSealed: boolean,
+  role: Role<"image">,
+): DeviceMapping[] {
+  const snapshot = ({ device, size, basedOn }: DeviceMapping): DeviceMapping => ({
+    ...{ device, kind: "snapshot", id: role.contentId("snap"), size },
+    ...(basedOn && !isSealed ? { basedOn } : {}),
+  });
+  if (!system) return [];
+  return [snapshot(system), ...(isSealed ? data.map(snapshot) : data)];
+}
+
+async function fill(
   run: Run,
   image: ImageRecord,
-  from: string | undefined,
+  source: ImageRecord | undefined,
   report: Report,
 ): Promise<Partial<ImageRecord>> {
-  const [mapping] = image.deviceMappings;
-  if (!mapping || from === undefined) throw new Error("the image has no system disk");
-  const doing = "converting the image file to a snapshot";
-  report(doing, 0);
-  const { sizeBytes } = await run.disks.share(from, mapping.id);
-  report(doing, 1);
-  // The same content, which never changes: what was read of it once holds for both.
-  const source = image.source && (await run.plan()).find("image", image.source.id);
-  return { sizeBytes, checksum: source?.checksum };
+  if (!source) throw new Error("the source isn't known");
+  const progress = (fraction: number) => report("converting the image file to a snapshot", fraction);
+  return sealed(run, image, source, (keys) => copyDevices(run, image, source, keys, progress));
 }

@@ -13,14 +13,14 @@ import { replicableRule } from "../rules/replication";
 import { oneSourceRule } from "../rules/sources";
 import type { Reached } from "../rules/sources";
 import type { Violation } from "../violation";
+import { copyDevices } from "./copied-devices";
 import type { Assessment, Recipe, Role } from "./creation";
 import { draftImage, inheritedBefore } from "./image-draft";
 import type { Inherited } from "./image-draft";
-import { imagePlaces } from "./places";
 import { imageFacts } from "./private-images";
+import { imagePlaces } from "./places";
 import { idOf, reach } from "./references";
 import { operationsOf } from "./operations";
-import { replicateDevices } from "./replica-devices";
 import type { Run } from "./run";
 import { masterKeyOf, sealed, sealingViolations } from "./sealing";
 import { lineageFrom, parentImage, parentImageViolations } from "./parent-image";
@@ -69,7 +69,7 @@ async function assess(
     ...(await copyOf(run, request, inherited, image, role)),
     ...(role.as === "create" && image?.record ? { scratch: heldOf(image.record) } : {}),
   };
-  violations.push(...statedArchitectureRule(request.architecture, architectureOf(inherited), from));
+  violations.push(...statedArchitectureRule(request.architecture, architectureOf(draft), from));
   const copy: Copy = { encrypted: draft.encrypted, quickProvisioning: quickOf(request, standing) };
   if (role.as === "create") {
     violations.unshift(...oneSourceRule("A replica", { imageId: image !== undefined }));
@@ -219,7 +219,7 @@ function heldOf(source: DraftOf<"image">): Maybe<string[]> {
   return isKnown(source.deviceMappings) ? contentsOf("image", source as ImageRecord) : UNKNOWN;
 }
 
-function architectureOf({ fields: { architectures } }: Inherited) {
+function architectureOf({ architectures }: DraftOf<"image">) {
   return isKnown(architectures) ? (architectures[0] ?? UNKNOWN) : UNKNOWN;
 }
 
@@ -230,7 +230,8 @@ async function fill(
   report: Report,
 ): Promise<Partial<ImageRecord>> {
   if (!source) throw new Error("the source isn't known");
-  return sealed(run, replica, source, (keys) => replicateDevices(run, replica, source, keys, report));
+  const progress = (fraction: number) => report(`replicating ${describe("image", source)}`, fraction);
+  return sealed(run, replica, source, (keys) => copyDevices(run, replica, source, keys, progress));
 }
 
 function replicaFacts(image: DraftOf<"image">): ReplicaFacts {

@@ -4,9 +4,14 @@ import type { DraftOf } from "../records";
 import { isKnown } from "../requests";
 import type { Violation } from "../violation";
 
-/** There is no way but from localDisk to cloudDisk. Public images offer both and are refused for being public. */
+/**
+ * There is no way but from localDisk to cloudDisk, and only what holds a system disk serves the one or the other.
+ * Public images offer both and are refused for being public.
+ */
 export function convertibleRule(image: DraftOf<"image">): Violation[] {
-  if (image.visibility !== "private" || !isKnown(image.architectures)) return [];
+  if (image.visibility !== "private") return [];
+  if (image.imageType === "data") return [say.dataImageNeedsNone(describe("image", image))];
+  if (!isKnown(image.architectures)) return [];
   return image.architectures.includes("localDisk")
     ? []
     : [say.convertsLocalDiskOnly(describe("image", image))];

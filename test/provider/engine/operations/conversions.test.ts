@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import type { DiskContent } from "../../../../provider/engine/disks/disk-store";
+import type { DeviceMapping, ImageRecord } from "../../../../provider/engine/model";
 import { byId, byName, CENTOS, golden, reasons, refusal, up, World } from "../world";
 
 describe("conversions", () => {
@@ -121,4 +122,94 @@ describe("conversions", () => {
     const again = await run.engine.conversions.check(run.conversion("twice", byName("cloud")));
     expect(reasons(again)).to.contain("is a cloudDisk image already");
   });
+
+  it("of a full image hold its data snapshots together with it, layers and all: each goes with its last image", async () => {
+    const world = new World();
+    const image = await fullImage(world);
+    const run = world.run();
+    const [system, data] = image.deviceMappings as [DeviceMapping, DeviceMapping];
+    const converted = await up(run.engine.conversions, run.conversion("cloud", byId(image.id)));
+    const [snapshot, ...rest] = converted.deviceMappings;
+    expect(snapshot).to.deep.include({ device: "/dev/vda", kind: "snapshot", basedOn: system.basedOn });
+    expect(rest).to.deep.equal([data]);
+    expect(converted).to.include({ imageType: "full" });
+    await run.engine.images.remove(image.id);
+    expect(await standing(world, [system.id, data.id, "layer"])).to.deep.equal([data.id, "layer"]);
+    await run.engine.conversions.remove(converted.id);
+    expect(await standing(world, [snapshot!.id, data.id, "layer"])).to.deep.equal([]);
+  });
+
+  it("of a full image take one snapshot more, however many it has", async () => {
+    const found = async (snapshots: number) => {
+      const world = new World({ snapshots });
+      const { id } = await fullImage(world);
+      const run = world.run();
+      return reasons(await run.engine.conversions.check(run.conversion("cloud", byId(id))));
+    };
+    expect(await found(2)).to.equal("");
+    expect(await found(1)).to.contain("allows account default 1 snapshot");
+  });
+
+  it("of an encrypted image are sealed under a data key of their own", async () => {
+    const world = new World();
+    const run = world.run();
+    const { image } = await golden(run);
+    const sealed = await up(run.engine.replicas, run.replica("sealed", byId(image.id), { encrypted: true }));
+    const converted = await up(run.engine.conversions, run.conversion("cloud", byId(sealed.id)));
+    expect(converted).to.include({ encrypted: true, kmsKeyId: sealed.kmsKeyId });
+    expect(converted.wrappedKey).to.be.a("string").and.not.equal(sealed.wrappedKey);
+    await run.engine.images.remove(sealed.id);
+    const plain = run.replica("plain", byId(converted.id), { encrypted: false });
+    const { checksum, architectures } = await up(run.engine.replicas, plain);
+    expect({ checksum, architectures }).to.deep.equal({
+      checksum: image.checksum,
+      architectures: ["cloudDisk"],
+    });
+  });
+
+  it("of an encrypted image are refused while its master key is disabled, and lose nothing", async () => {
+    const world = new World();
+    const run = world.run();
+    const { image } = await golden(run);
+    const sealed = await up(run.engine.replicas, run.replica("sealed", byId(image.id), { encrypted: true }));
+    await world.keys.disable(sealed.kmsKeyId!);
+    const next = world.run();
+    const request = next.conversion("cloud", byId(sealed.id));
+    expect(reasons(await next.engine.conversions.check(request))).to.contain("is disabled. Enable it");
+    expect(await refusal(next.engine.conversions.create(request))).to.contain("is disabled. Enable it");
+    await world.keys.enable(sealed.kmsKeyId!);
+    const enabled = world.run();
+    await up(enabled.engine.conversions, enabled.conversion("cloud", byId(sealed.id)));
+  });
+
+  it("take over no replica", async () => {
+    const world = new World();
+    const run = world.run();
+    const { image } = await golden(run);
+    const replica = await up(run.engine.replicas, run.replica("replica", byId(image.id)));
+    await run.engine.replicas.remove(replica.id, { onDelete: "retain" });
+    const next = world.run();
+    const request = next.conversion("x", byId(image.id), { adoptId: replica.id });
+    expect(reasons(await next.engine.conversions.check(request))).to.contain(
+      "it isn't a conversion of an image",
+    );
+  });
 });
+
+/** A localDisk image of two disks, each stored as what differs from a layer. */
+async function fullImage(world: World): Promise<ImageRecord> {
+  const { image } = await golden(world.run(), "full");
+  const [system] = image.deviceMappings as [DeviceMapping];
+  await world.disks.createBlank("layer", 2 ** 30);
+  await world.disks.overlay("layer", "snap-data");
+  const deviceMappings: DeviceMapping[] = [
+    { ...system, basedOn: ["layer"] },
+    { device: "/dev/vdb", kind: "snapshot", id: "snap-data", size: 1, basedOn: ["layer"] },
+  ];
+  return world.catalog.transaction((tx) => tx.updateImage(image.id, { imageType: "full", deviceMappings }));
+}
+
+async function standing(world: World, ids: string[]): Promise<string[]> {
+  const held = new Set(await world.disks.list());
+  return ids.filter((id) => held.has(id));
+}

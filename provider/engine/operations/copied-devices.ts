@@ -1,0 +1,49 @@
+import { isDeepStrictEqual } from "node:util";
+import type { DeviceMapping, ImageRecord } from "../model";
+import type { Run } from "./run";
+import type { DataKeys } from "./sealing";
+
+/**
+ * Gives each device of an image the content of its parent's. A device that has its parent's ID is held by both; one
+ * that says to be based on the same layers, or on none as its parent's, is a second name of the same content unless
+ * sealing comes between: what an image holds never changes. Any other is copied, and stands by itself.
+ */
+export async function copyDevices(
+  run: Run,
+  image: ImageRecord,
+  parent: ImageRecord,
+  keys: DataKeys,
+  report: (fraction: number) => void,
+): Promise<Pick<ImageRecord, "sizeBytes" | "checksum">> {
+  const total = image.deviceMappings.reduce((sum, { size }) => sum + size, 0);
+  let before = 0;
+  let sizeBytes = 0;
+  let checksum: string | undefined;
+  report(0);
+  for (const [index, to] of image.deviceMappings.entries()) {
+    const from = parent.deviceMappings[index];
+    if (!from) throw new Error(`image ${parent.id} has no ${to.device}`);
+    const isFirst = index === 0;
+    const progress = (done: number, of: number) =>
+      report((before + (of > 0 ? (done / of) * to.size : to.size)) / total);
+    const content = isSame(from, to, keys)
+      ? { ...(await hold(run, from, to)), checksum: parent.checksum }
+      : await run.disks.copy(from.id, to.id, { ...keys, checksum: isFirst, progress });
+    sizeBytes += content.sizeBytes;
+    if (isFirst) checksum = content.checksum;
+    before += to.size;
+    report(before / total);
+  }
+  return { sizeBytes, checksum };
+}
+
+function isSame(from: DeviceMapping, to: DeviceMapping, { key, fromKey }: DataKeys): boolean {
+  return from.id === to.id || (!key && !fromKey && isDeepStrictEqual(from.basedOn ?? [], to.basedOn ?? []));
+}
+
+async function hold(run: Run, from: DeviceMapping, to: DeviceMapping): Promise<{ sizeBytes: number }> {
+  if (from.id !== to.id) return run.disks.share(from.id, to.id);
+  const found = await run.disks.stat(from.id);
+  if (!found) throw new Error(`there is no disk ${from.id} in the store`);
+  return found;
+}
