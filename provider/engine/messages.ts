@@ -9,6 +9,7 @@ export * from "./messages/deletion";
 export * from "./messages/exports";
 export * from "./messages/disk-files";
 export * from "./messages/encryption";
+export * from "./messages/image-kinds";
 export * from "./messages/lookups";
 export * from "./messages/naming";
 export * from "./messages/nic-drivers";

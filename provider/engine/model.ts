@@ -155,7 +155,7 @@ export interface InstanceRecord extends CatalogRecord, Sealing {
   imageId?: string;
   source: Source;
   lineage: LineageStep[];
-  /** The system disk that a rebuild is making: named here so that a rebuild that was cut off leaves none. */
+  /** Contents that only its making or a rebuild needs: named here so that one that was cut off leaves none. */
   scratch?: string[];
 }
 
@@ -167,6 +167,8 @@ export interface VolumeRecord extends CatalogRecord, Sealing {
   encrypted: boolean;
   source?: Source;
   lineage: LineageStep[];
+  /** Contents that only the making of it needs. */
+  scratch?: string[];
 }
 
 /** One private image shared with one account: seen in the member's list of the same region while it stands. */
@@ -196,8 +198,6 @@ export interface ExportedObject {
   checksum: string;
 }
 
-/** An image written to a bucket or folder. */
-export interface ExportRecord extends CatalogRecord {
 /** What a look at an exported object found, where that isn't what was recorded. */
 export interface ObjectDrift {
   device: string;
@@ -209,18 +209,20 @@ export interface ObjectDrift {
   checksum?: string;
 }
 
+/** An image written to a bucket or folder. */
+export interface ExportRecord extends CatalogRecord {
   account: string;
   status: "creating" | "active";
   imageId: string;
   /** `s3://bucket/prefix`, or `file:///folder`. */
   bucketUrl: string;
   fileFormat: ExportFormat;
-  objects: ExportedObject[];
-}
   /** What was written; of a record that was read, those that are still there unchanged. */
-
+  objects: ExportedObject[];
   /** Found by reading, never recorded: the objects that aren't what was written. */
   drift?: ObjectDrift[];
+}
+
 /** Places that an account has; the operator sets them per account and region. */
 export interface Quotas {
   privateImages: number;

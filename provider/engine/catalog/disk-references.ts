@@ -14,5 +14,5 @@ export const disksOf = {
   image: (image: ImageRecord): string[] => withLayers(image.deviceMappings, image.scratch),
   instance: ({ systemDisk, dataDisks, scratch }: InstanceRecord): string[] =>
     withLayers([systemDisk, ...dataDisks], scratch),
-  volume: (volume: VolumeRecord): string[] => withLayers([volume.disk]),
+  volume: ({ disk, scratch }: VolumeRecord): string[] => withLayers([disk], scratch),
 };

@@ -34,10 +34,10 @@ export function ramRange(minRam: number, maxRam: number): Violation {
   );
 }
 
-export function diskFileTooLarge(path: string, needs: number, max: number): Violation {
+export function diskFileTooLarge(property: string, path: string, needs: number, max: number): Violation {
   return violation(
-    "diskFile",
-    `The disk file ${path} needs a disk of ${needs} GiB, and a system disk has at most ${max} GiB.`,
+    property,
+    `The disk file ${path} needs a disk of ${needs} GiB, and one of its kind has at most ${max} GiB.`,
     "Shrink the disk in the file, or give another.",
   );
 }

@@ -18,10 +18,6 @@ export function severalSources(properties: readonly string[], what: string): Vio
   );
 }
 
-export function notYetAvailable(property: string, what: string, instead: string): Violation {
-  return violation(property, `${what} isn't available yet.`, instead);
-}
-
 export function notFound(property: string, kind: Kind, id: string, region: Maybe<string>): Violation {
   return violation(
     property,

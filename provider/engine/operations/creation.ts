@@ -56,8 +56,8 @@ export interface Recipe<K extends Kind, Request extends Declared, From = string>
   matches(facts: FactReader, request: Request, record: DraftOf<K>): Promise<Maybe<boolean>>;
   /** Disk work between taking the place and being done; returns what it found out. */
   fill?(record: Kinds[K], from: From | undefined, report: Report): Promise<Partial<Kinds[K]>>;
-  /** Further writes of the transaction that says it is done. */
-  settle?(tx: CatalogTransaction, done: Kinds[K], from: From | undefined): Promise<Settled>;
+  /** Further writes of the transaction that says it is done. `record`: as it was while being made. */
+  settle?(tx: CatalogTransaction, record: Kinds[K], from: From | undefined): Promise<Settled | undefined>;
   /** IDs of the contents that `fill` makes. */
   contents?(record: Kinds[K]): string[];
   /** Creations with the same line run one after another. */
@@ -265,7 +265,7 @@ async function fill<K extends Kind>(
       const cleared = scratchOf(record) ? { scratch: undefined } : {};
       const changes = { ...found, ...status, ...cleared } as Partial<Kinds[K]>;
       const whole = await writers[kind].update(tx, record.id, changes);
-      const settled = await recipe.settle?.(tx, whole, from);
+      const settled = await recipe.settle?.(tx, record, from);
       const unnamed = [...(scratchOf(record) ?? []), ...(settled?.released ?? [])];
       const freed = unnamed.length > 0 ? await tx.discardDisks(unnamed) : [];
       return { record: whole, settled, freed };

@@ -12,16 +12,27 @@ import type { SettingsRequest } from "./image-settings";
 export interface Inherited {
   fields: Pick<
     DraftOf<"image">,
-    "architectures" | "imageType" | "os" | "encrypted" | "deviceMappings" | "lineage" | "source"
+    | "architectures"
+    | "imageType"
+    | "os"
+    | "encrypted"
+    | "kmsKeyId"
+    | "deviceMappings"
+    | "lineage"
+    | "source"
+    | "scratch"
   >;
   /** GiB of its system disk. */
   size: Maybe<number>;
 }
 
 export function inheritedBefore(standing: ImageRecord): Inherited {
-  const { architectures, imageType, os, encrypted, deviceMappings, lineage, source } = standing;
+  const { architectures, imageType, os, encrypted, kmsKeyId, deviceMappings, lineage, source } = standing;
   const size = deviceMappings[0]?.size ?? standing.minDisk;
-  return { fields: { architectures, imageType, os, encrypted, deviceMappings, lineage, source }, size };
+  return {
+    fields: { architectures, imageType, os, encrypted, kmsKeyId, deviceMappings, lineage, source },
+    size,
+  };
 }
 
 /** The record that a request for an image amounts to. `from`: what it inherits from, in words. */

@@ -1,43 +1,54 @@
 import { describe } from "../messages";
-import * as say from "../messages";
-import type { Architecture, DeviceMapping, ImageRecord, OsFacts } from "../model";
+import type { ImageRecord } from "../model";
 import type { DraftOf, FactReader } from "../records";
-import { isKnown, UNKNOWN } from "../requests";
-import type { ImageFacts, ImageRequest, Maybe, Operations, Report } from "../requests";
+import { isKnown } from "../requests";
+import type { ImageFacts, ImageRequest, Maybe, Operations } from "../requests";
 import { alikeRule } from "../rules/adoption";
 import { statedArchitectureRule } from "../rules/architecture";
+import { fullIsPlainRule, staysEncryptedRule } from "../rules/encryption";
+import { imageKindRule } from "../rules/image-kinds";
 import { snapshotsOf } from "../rules/quotas";
 import { activeRule, existsRule, oneSourceRule, ownedRule } from "../rules/sources";
-import type { Reached } from "../rules/sources";
+import type { Scope } from "../scope";
 import type { Violation } from "../violation";
 import type { Assessment, Recipe, Role } from "./creation";
+import { moveOn } from "./full-images";
+import { fillImage, stepInWords } from "./image-contents";
+import type { Contents } from "./image-contents";
 import { draftImage, inheritedBefore } from "./image-draft";
-import type { Inherited } from "./image-draft";
+import { architectureOf, imageFacts } from "./image-facts";
+import { inheritedFrom } from "./image-inheritance";
+import * as sources from "./image-sources";
+import type { ImageSource } from "./image-sources";
 import { imagePlaces } from "./places";
-import { idOf, reach } from "./references";
 import { operationsOf } from "./operations";
 import type { Run } from "./run";
+import { sealingViolations } from "./sealing";
 
-/** Images made of an instance's system disk. */
+export { imageFacts };
+
+/** Images made of an instance's disks, of a volume, or of a file. */
 export function privateImages(run: Run): Operations<ImageRequest, ImageFacts, ImageRecord> {
   return operationsOf(run, imageRecipe(run), imageFacts);
 }
 
-function imageRecipe(run: Run): Recipe<"image", ImageRequest> {
+function imageRecipe(run: Run): Recipe<"image", ImageRequest, Contents> {
   return {
     kind: "image",
     noun: "image",
     idPrefix: "img",
     assess: (facts, request, role) => assess(run, facts, request, role),
     async matches(facts, request, record) {
-      if (!request.instance) return false;
-      const id = idOf(await reach(facts, "instance", request.instance));
-      const { source } = record;
-      if (!isKnown(id) || source === undefined || !isKnown(source)) return UNKNOWN;
-      return source.type === "instance" && source.id === id;
+      const source = await sources.findSource(run, facts, request, false);
+      return sources.isMadeOf({ ...request, adoptId: undefined }, source, record as ImageRecord);
     },
-    contents: (image) => image.deviceMappings.map(({ id }) => id),
-    fill: (image, from, report) => copySystemDisk(run, image, from, report),
+    fill: (image, from, report) => fillImage(run, image, from, report),
+    async settle(tx, image, from) {
+      return image.imageType === "full" ? moveOn(tx, image, from) : undefined;
+    },
+    // Each full image of an instance freezes the disks that the one before has left it.
+    line: ({ instance, imageType }) =>
+      imageType === "full" && instance && isKnown(instance.id) ? `freezing ${instance.id}` : undefined,
   };
 }
 
@@ -46,161 +57,93 @@ async function assess(
   facts: FactReader,
   request: ImageRequest,
   role: Role<"image">,
-): Promise<Assessment<"image">> {
-  const { declaration } = request;
+): Promise<Assessment<"image", Contents>> {
   const { standing } = role;
-  const scope = run.scopes.settle(declaration);
-  const instance = request.instance && (await reach(facts, "instance", request.instance));
-  const sameSource = !instance || idOf(instance) === standing?.source?.id;
-  const inherited =
+  const scope = run.scopes.settle(request.declaration);
+  const source = await sources.findSource(run, facts, request, role.as === "create");
+  const sameSource = standing !== undefined && sources.isMadeOf(request, source, standing) === true;
+  const made =
     standing && (sameSource || role.as === "adopt")
-      ? inheritedBefore(standing)
-      : inheritedFrom(instance?.record, role);
-  const from = instance?.record ? describe("instance", instance.record) : sourceOf(standing);
-  const { draft, violations: settingsViolations } = draftImage(request, inherited, from, scope, role);
+      ? { inherited: inheritedBefore(standing) }
+      : await inheritedFrom(run, request, source, scope, role);
+  const from = source ? sources.sourceInWords(source) : stepInWords(standing?.lineage[0]);
+  const { draft, violations: settingsViolations } = draftImage(request, made.inherited, from, scope, role);
   const violations = [
     ...settingsViolations,
     ...statedArchitectureRule(request.architecture, architectureOf(draft), from),
   ];
   if (role.as === "create") {
-    violations.unshift(...sourceViolations(request, instance, draft));
-    const { scopes } = run;
-    violations.push(
-      ...(await imagePlaces(facts, scopes, "instanceId", scope, snapshotsOf(draft), role.replaces)),
-    );
+    violations.unshift(...(await sourceViolations(run, request, source, draft, scope)));
+    const property = sources.propertyOf(source);
+    const snapshots = snapshotsOf(draft);
+    violations.push(...(await imagePlaces(facts, run.scopes, property, scope, snapshots, role.replaces)));
   }
-  if (role.as === "adopt" && standing) {
-    violations.push(...unlike(request, instance, standing));
-  }
+  if (role.as === "adopt" && standing) violations.push(...unlike(request, source, standing));
   if (role.as !== "keep") violations.unshift(...scope.violations);
-  const systemDisk = instance?.record?.systemDisk;
-  return {
-    violations,
-    draft,
-    from: systemDisk && isKnown(systemDisk) ? systemDisk.id : undefined,
-    replaced: !sameSource,
-  };
+  return { violations, draft, from: made.contents, replaced: !sameSource };
 }
 
-function sourceViolations(
+async function sourceViolations(
+  run: Run,
   request: ImageRequest,
-  instance: Reached<"instance"> | undefined,
-  { region, account }: DraftOf<"image">,
-): Violation[] {
-  const { volume, imageType } = request;
+  source: ImageSource | undefined,
+  draft: DraftOf<"image">,
+  { region, account }: Scope,
+): Promise<Violation[]> {
+  const { instance, volume, imageFile, encrypted, kmsKeyId } = request;
   const violations = oneSourceRule("A private image", {
     instanceId: instance !== undefined,
     volumeId: volume !== undefined,
+    imageFile: imageFile !== undefined,
   });
-  const instead = "Make a system image of an instance (instanceId).";
-  if (volume) violations.push(say.notYetAvailable("volumeId", "An image of a volume", instead));
-  else if (imageType === "data" || imageType === "full") {
-    violations.push(say.notYetAvailable("imageType", `A ${imageType} image`, instead));
+  if (!source) return violations;
+  const from = sources.sourceInWords(source);
+  const reached = source.type === "file" ? undefined : source.reached;
+  if (reached) {
+    const reachable = existsRule(reached, region);
+    violations.push(...reachable);
+    if (reachable.length > 0) return violations;
+    violations.push(...ownedRule(reached, account), ...activeRule(reached));
+  } else if (source.type === "file") {
+    violations.push(...(source.judged?.violations ?? []));
   }
-  if (!instance) return violations;
-  const reachable = existsRule(instance, region);
-  violations.push(...reachable);
-  if (reachable.length === 0) {
-    violations.push(...ownedRule(instance, account as Maybe<string>), ...activeRule(instance));
-  }
+  violations.push(
+    ...imageKindRule({
+      source: source.type,
+      from,
+      imageType: draft.imageType,
+      device: request.device,
+      dataDevices: sources.dataDevicesOf(source),
+      statesOs: request.os !== undefined,
+      statesFormat: request.fileFormat !== undefined,
+      encrypted,
+      sourceEncrypted: draft.encrypted,
+    }),
+    ...(reached ? staysEncryptedRule(encrypted, draft.encrypted, from) : []),
+    ...(source.type === "instance" ? fullIsPlainRule(draft.imageType, source.reached) : []),
+    ...(await sealingViolations(run, kmsKeyId, draft, reached)),
+  );
   return violations;
 }
 
 /** What the program states of an image that it takes over, against what the image is. */
-function unlike(
-  request: ImageRequest,
-  instance: Reached<"instance"> | undefined,
-  standing: ImageRecord,
-): Violation[] {
-  const described = describe("image", standing);
-  return [
-    ...alikeRule("instanceId", described, standing.source?.id, instance && idOf(instance)),
-    ...alikeRule("imageType", described, standing.imageType, request.imageType),
+function unlike(request: ImageRequest, source: ImageSource | undefined, standing: ImageRecord): Violation[] {
+  const { source: found, imageType, encrypted, kmsKeyId } = standing;
+  const pairs: [property: string, found: string | undefined, stated: Maybe<string> | undefined][] = [
+    ["imageType", imageType, request.imageType],
+    ["device", found?.device, request.device],
+    ["fileFormat", found?.fileFormat, request.fileFormat],
+    ["encrypted", String(encrypted), textOf(request.encrypted)],
+    ["kmsKeyId", kmsKeyId, request.kmsKeyId],
   ];
-}
-
-function inheritedFrom(instance: DraftOf<"instance"> | undefined, role: Role<"image">): Inherited {
-  if (!instance) {
-    return {
-      fields: {
-        architectures: UNKNOWN,
-        imageType: "system",
-        os: UNKNOWN,
-        encrypted: UNKNOWN,
-        deviceMappings: UNKNOWN,
-        lineage: UNKNOWN,
-        source: UNKNOWN,
-      },
-      size: UNKNOWN,
-    };
+  if (source) {
+    const id = found?.type === source.type ? found.id : undefined;
+    pairs.unshift([sources.propertyOf(source), id, sources.sourceId(source)]);
   }
-  const { id, architecture, systemDisk, os, encrypted, lineage, name } = instance;
-  const size = isKnown(systemDisk) ? systemDisk.size : UNKNOWN;
-  return {
-    fields: {
-      architectures: isKnown(architecture) ? [architecture] : UNKNOWN,
-      imageType: "system",
-      os,
-      encrypted,
-      deviceMappings:
-        isKnown(architecture) && isKnown(size) ? [systemMapping(architecture, size, role)] : UNKNOWN,
-      lineage: isKnown(lineage) && isKnown(name) ? [{ type: "instance", id, name }, ...lineage] : UNKNOWN,
-      source: { type: "instance", id },
-    },
-    size,
-  };
+  const described = describe("image", standing);
+  return pairs.flatMap(([property, found, stated]) => alikeRule(property, described, found, stated));
 }
 
-/** A local system disk is held as an image file, a cloud one as a snapshot. */
-function systemMapping(architecture: Architecture, size: number, role: Role<"image">): DeviceMapping {
-  const device = "/dev/vda";
-  return architecture === "localDisk"
-    ? { device, kind: "imageFile", id: role.contentId("file"), size }
-    : { device, kind: "snapshot", id: role.contentId("snap"), size };
-}
-
-async function copySystemDisk(
-  run: Run,
-  image: ImageRecord,
-  from: string | undefined,
-  report: Report,
-): Promise<Partial<ImageRecord>> {
-  const [mapping] = image.deviceMappings;
-  if (!mapping || from === undefined) throw new Error("the instance has no system disk");
-  const doing = `copying the system disk of ${sourceOf(image)}`;
-  const progress = (done: number, total: number) => report(doing, total > 0 ? done / total : 1);
-  const { sizeBytes, checksum } = await run.disks.copy(from, mapping.id, { checksum: true, progress });
-  return { sizeBytes, checksum };
-}
-
-function sourceOf(image: ImageRecord | undefined): string {
-  const step = image?.lineage[0];
-  if (!step) return "its source";
-  return step.name === undefined ? `${step.type} ${step.id}` : `${step.type} ${step.name} (${step.id})`;
-}
-
-function architectureOf({ architectures }: DraftOf<"image">): Maybe<Architecture> {
-  return isKnown(architectures) ? (architectures[0] ?? UNKNOWN) : UNKNOWN;
-}
-
-export function imageFacts(image: DraftOf<"image">): ImageFacts {
-  const { region, account, name, imageType, minDisk, encrypted, kmsKeyId } = image;
-  return {
-    region,
-    account: account ?? UNKNOWN,
-    name,
-    imageType,
-    minDisk,
-    encrypted,
-    kmsKeyId,
-    architecture: architectureOf(image),
-    ...osFacts(image.os),
-  };
-}
-
-export function osFacts(
-  os: Maybe<OsFacts>,
-): Pick<ImageFacts, "osType" | "osName" | "osVersion" | "cpuArchitecture"> {
-  if (isKnown(os)) return { ...os };
-  return { osType: UNKNOWN, osName: UNKNOWN, osVersion: UNKNOWN, cpuArchitecture: UNKNOWN };
+function textOf(stated: Maybe<boolean> | undefined): Maybe<string> | undefined {
+  return typeof stated === "boolean" ? String(stated) : stated;
 }

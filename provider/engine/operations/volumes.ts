@@ -13,19 +13,23 @@ import type { Reached } from "../rules/sources";
 import type { Scope } from "../scope";
 import type { Violation } from "../violation";
 import type { Assessment, Recipe, Role } from "./creation";
+import { FIRST_DATA_DEVICE } from "./devices";
+import { GIB } from "./disk-files";
+import type { Contents } from "./image-contents";
+import { contentsOfImage, disksMadeOf, fillFromImage, heldOf } from "./image-disks";
+import { progressOf } from "./instance-disks";
+import { masterKeyOf, sealed, sealingViolations } from "./sealing";
 import { settleTags } from "./image-settings";
 import { idOf, isMember, reach } from "./references";
 import { operationsOf } from "./operations";
 import type { Run } from "./run";
-
-const GIB = 2 ** 30;
 
 /** Data disks, blank or from a data image. */
 export function volumes(run: Run): Operations<VolumeRequest, VolumeFacts, VolumeRecord> {
   return operationsOf(run, volumeRecipe(run), volumeFacts);
 }
 
-function volumeRecipe(run: Run): Recipe<"volume", VolumeRequest> {
+function volumeRecipe(run: Run): Recipe<"volume", VolumeRequest, Contents> {
   return {
     kind: "volume",
     noun: "volume",
@@ -35,10 +39,10 @@ function volumeRecipe(run: Run): Recipe<"volume", VolumeRequest> {
       const { source, disk } = record as VolumeRecord;
       if (request.size !== undefined && request.size !== disk.size) return false;
       if (!request.image) return source === undefined;
+      if (source === undefined) return false;
       const id = idOf(await reach(facts, "image", request.image));
-      return isKnown(id) ? source?.id === id : UNKNOWN;
+      return isKnown(id) ? source.id === id : UNKNOWN;
     },
-    contents: ({ disk }) => [disk.id],
     fill: (volume, from, report) => fillDisk(run, volume, from, report),
   };
 }
@@ -48,7 +52,7 @@ async function assess(
   facts: FactReader,
   request: VolumeRequest,
   role: Role<"volume">,
-): Promise<Assessment<"volume">> {
+): Promise<Assessment<"volume", Contents>> {
   const { declaration } = request;
   const { standing } = role;
   const scope = run.scopes.settle(declaration);
@@ -60,10 +64,19 @@ async function assess(
   const name =
     request.name ??
     (request.adoptId !== undefined && standing ? standing.name : nameInProgram(declaration.declaredBy));
+  const draft: DraftOf<"volume"> = {
+    ...(standing ?? (await blank(run, role, image, size ?? UNKNOWN, scope))),
+    id: role.id,
+    region: scope.region,
+    account: scope.account,
+    name,
+    tags: settleTags(request.tags ?? (request.adoptId !== undefined ? standing?.tags : undefined)),
+    origin: role.origin,
+  };
   const violations = [...nameRule(name), ...tagsRule(request.tags ?? {})];
   if (size !== undefined) violations.push(...diskSizeRule("size", size, DATA_DISK));
   if (role.as === "create") {
-    if (image) violations.push(...(await imageViolations(facts, image, scope, size ?? UNKNOWN)));
+    if (image) violations.push(...(await imageViolations(run, facts, image, draft, size ?? UNKNOWN)));
     else if (size === undefined) violations.push(say.sizeMissing("size"));
   }
   if (role.as === "adopt" && standing) {
@@ -72,51 +85,52 @@ async function assess(
     violations.push(...alikeRule("imageId", described, standing.source?.id, image && idOf(image)));
     violations.push(...alikeRule("size", described, String(standing.disk.size), stated));
   }
-  const draft: DraftOf<"volume"> = {
-    ...(standing ?? blank(role, image, size ?? UNKNOWN)),
-    id: role.id,
-    region: scope.region,
-    account: scope.account,
-    name,
-    tags: settleTags(request.tags ?? (request.adoptId !== undefined ? standing?.tags : undefined)),
-    origin: role.origin,
-  };
   if (role.as !== "keep") violations.unshift(...scope.violations);
-  const mappings = image?.record?.deviceMappings;
   return {
     violations,
     draft,
-    from: mappings && isKnown(mappings) ? mappings[0]?.id : undefined,
+    from: contentsOfImage(image?.record),
     replaced: !sameSource || (request.size !== undefined && request.size !== standing?.disk.size),
   };
 }
 
-function blank(
+async function blank(
+  run: Run,
   role: Role<"volume">,
   image: Reached<"image"> | undefined,
   size: Maybe<number>,
-): Omit<DraftOf<"volume">, "id" | "region" | "account" | "name" | "tags"> {
+  scope: Scope,
+): Promise<Omit<DraftOf<"volume">, "id" | "region" | "account" | "name" | "tags">> {
   const record = image?.record;
   const lineage = record ? record.lineage : image ? UNKNOWN : [];
   const step =
     record && isKnown(record.name) ? { type: "image" as const, id: record.id, name: record.name } : undefined;
+  const encrypted = record ? record.encrypted : image ? UNKNOWN : false;
+  const made = record ? disksMadeOf(record) : [];
+  const layers = isKnown(made) && made[0]?.basedOn ? { basedOn: made[0].basedOn } : {};
   return {
     createdAt: UNKNOWN,
     sequence: UNKNOWN,
     status: "available",
-    disk: isKnown(size) ? { id: role.contentId("disk"), device: "/dev/vda", size } : UNKNOWN,
-    encrypted: record ? record.encrypted : image ? UNKNOWN : false,
+    disk: isKnown(size)
+      ? { id: role.contentId("disk"), device: FIRST_DATA_DEVICE, size, ...layers }
+      : UNKNOWN,
+    encrypted,
+    kmsKeyId: await masterKeyOf(run, encrypted, undefined, record, scope),
     source: record ? { type: "image", id: record.id } : image ? UNKNOWN : undefined,
     lineage: isKnown(lineage) && step ? [step, ...lineage] : lineage,
+    scratch: heldOf(record),
   };
 }
 
 async function imageViolations(
+  run: Run,
   facts: FactReader,
   image: Reached<"image">,
-  { region, account }: Scope,
+  draft: DraftOf<"volume">,
   size: Maybe<number>,
 ): Promise<Violation[]> {
+  const { region, account } = draft;
   const violations = existsRule(image, region);
   const { record } = image;
   if (!record || violations.length > 0) return violations;
@@ -126,6 +140,7 @@ async function imageViolations(
     ...activeRule(image),
     ...servesVolumeRule(record, described),
     ...holdsImageRule("size", size, contentSize(image) ?? UNKNOWN, described),
+    ...(await sealingViolations(run, undefined, draft, image)),
   ];
 }
 
@@ -133,26 +148,23 @@ async function imageViolations(
 function contentSize(image: Reached<"image"> | undefined): Maybe<number> | undefined {
   if (!image) return undefined;
   const mappings = image.record?.deviceMappings;
-  return mappings && isKnown(mappings) ? mappings[0]?.size : UNKNOWN;
+  // A size that isn't known yet is recorded as none.
+  return (mappings && isKnown(mappings) && mappings[0]?.size) || UNKNOWN;
 }
 
 async function fillDisk(
   run: Run,
-  { disk, source }: VolumeRecord,
-  from: string | undefined,
+  volume: VolumeRecord,
+  from: Contents | undefined,
   report: Report,
 ): Promise<Partial<VolumeRecord>> {
-  const virtualBytes = disk.size * GIB;
-  if (source === undefined) {
-    await run.disks.createBlank(disk.id, virtualBytes);
-  } else if (from !== undefined) {
-    const progress = (done: number, total: number) =>
-      report("filling the disk", total > 0 ? done / total : 1);
-    await run.disks.copy(from, disk.id, { virtualBytes, progress });
-  } else {
-    throw new Error("the image has no disk");
-  }
-  return {};
+  const { disk, source } = volume;
+  return sealed(run, volume, from, async (keys) => {
+    const progress = progressOf(report, "filling the disk");
+    if (source) await fillFromImage(run, disk, from?.disks[0], keys, progress);
+    else await run.disks.createBlank(disk.id, disk.size * GIB);
+    return {};
+  });
 }
 
 function volumeFacts({ region, account, name, disk, encrypted }: DraftOf<"volume">): VolumeFacts {

@@ -5,8 +5,12 @@ import type { Maybe } from "../requests";
 import type { Violation } from "../violation";
 
 /** GiB. */
-export const SYSTEM_DISK = { min: 1, max: 500 };
-export const DATA_DISK = { min: 1, max: 16_000 };
+export interface DiskLimits {
+  min: number;
+  max: number;
+}
+export const SYSTEM_DISK: DiskLimits = { min: 1, max: 500 };
+export const DATA_DISK: DiskLimits = { min: 1, max: 16_000 };
 
 export function diskSizeRule(
   property: string,
@@ -50,9 +54,13 @@ function amountRule(property: string, value: Maybe<number> | undefined): Violati
   return [say.badRam(property, value)];
 }
 
-/** `needs`: GiB that the system disk made from a disk file has at least. */
-export function diskFileRule(path: string, needs: number): Violation[] {
-  return needs > SYSTEM_DISK.max ? [say.diskFileTooLarge(path, needs, SYSTEM_DISK.max)] : [];
+/** `needs`: GiB that a disk made from a disk file has at least; `limits`: those of such a disk. */
+export function diskFileRule(
+  { property, path }: { property: string; path: string },
+  needs: number,
+  { max }: DiskLimits,
+): Violation[] {
+  return needs > max ? [say.diskFileTooLarge(property, path, needs, max)] : [];
 }
 
 /** A disk made from an image holds it whole. */

@@ -18,18 +18,17 @@ describe("private images", () => {
     expect(found).to.contain("1 exists and 1 is planned in this run, which makes 2");
   });
 
-  it("are refused without a source, with two, and from what isn't there yet", async () => {
+  it("are refused without a source, and with two", async () => {
     const run = new World().run();
     const { instance } = await golden(run);
     const check = async (request: object) =>
       reasons(await run.engine.images.check({ ...run.image("x", undefined), ...request }));
-    expect(await check({})).to.contain("State exactly one of instanceId, volumeId");
+    expect(await check({})).to.contain("State exactly one of instanceId, volumeId, imageFile");
     expect(await check({ instance: byId(instance.id), volume: byId("vol-1") })).to.contain(
       "Keep one of them",
     );
-    expect(await check({ volume: byId("vol-1") })).to.contain("An image of a volume isn't available yet");
-    expect(await check({ instance: byId(instance.id), imageType: "full" })).to.contain(
-      "A full image isn't available yet",
+    expect(await check({ instance: byId(instance.id), imageFile: "/disk.raw" })).to.contain(
+      "instanceId, imageFile are all stated",
     );
   });
 

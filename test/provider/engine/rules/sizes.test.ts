@@ -57,8 +57,10 @@ describe("the rules of sizes", () => {
   });
 
   it("refuse a disk file that no system disk could hold", () => {
-    expect(diskFileRule("/disk.raw", 500)).to.deep.equal([]);
-    expect(diskFileRule("/disk.raw", 501)[0]).to.include({ property: "diskFile" });
+    const file = { property: "diskFile", path: "/disk.raw" };
+    expect(diskFileRule(file, 500, SYSTEM_DISK)).to.deep.equal([]);
+    expect(diskFileRule(file, 501, SYSTEM_DISK)[0]).to.include({ property: "diskFile" });
+    expect(diskFileRule(file, 501, DATA_DISK)).to.deep.equal([]);
   });
 
   it("refuse a disk too small for the image, with both sizes", () => {
