@@ -1,14 +1,13 @@
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
+import { createInterface } from "node:readline";
 import { expect } from "chai";
 import { FolderKeyService } from "../../../../provider/engine/keys/folder-key-service";
 import { fault, keyServiceContract, refused } from "./key-service.contract";
 
-const run = promisify(execFile);
 const worker = require.resolve("./key-worker");
 const owner = { region: "local", account: "default" };
 
@@ -61,11 +60,13 @@ describe("a folder of keys", () => {
   });
 
   it("makes one default key for 32 processes that need it at once", async () => {
-    const answers = await Promise.all(
-      Array.from({ length: 32 }, () => run(process.execPath, [worker, folder, "default"])),
-    );
+    const children = Array.from({ length: 32 }, () => spawn(process.execPath, [worker, folder, "default"]));
+    const said = children.map((child) => createInterface(child.stdout)[Symbol.asyncIterator]());
+    await Promise.all(said.map((lines) => lines.next()));
+    for (const child of children) child.stdin.end("go");
+    const answers = await Promise.all(said.map(async (lines) => (await lines.next()).value as string));
     const made = answers.map(
-      ({ stdout }) => JSON.parse(stdout) as { id: string; wrappedKey: string; dataKey: string },
+      (line) => JSON.parse(line) as { id: string; wrappedKey: string; dataKey: string },
     );
     expect(new Set(made.map(({ id }) => id)).size).to.equal(1);
     expect(await keys.list()).to.have.length(1);
