@@ -30,7 +30,7 @@ export async function exportDisk(
   const temporary = temporaryPath(outside);
   await mkdir(temporary);
   try {
-    const path = join(temporary, basename(file.path));
+    const path = join(temporary, basename(file.name ?? file.path));
     const written =
       file.format === "raw"
         ? await writeRaw(folder, source, path, progress)

@@ -42,6 +42,8 @@ export interface ForeignFile {
 /** A file to be written outside; nothing stands at the path yet. */
 export interface ExportFile {
   path: string;
+  /** What it is to be called in the end, which some formats have inside; default the path's last part. */
+  name?: string;
   format: ExportFormat;
 }
 

@@ -1,37 +1,15 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { mkdtemp, rm, truncate, unlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import type { DiskStore, ForeignFile } from "../../../../provider/engine/disks/disk-store";
+import type { DiskStore } from "../../../../provider/engine/disks/disk-store";
 import type { ExternalContents } from "../../../../provider/engine/disks/external-contents";
-import { Fault, ViolationError } from "../../../../provider/engine/violation";
-
-const MIB = 2 ** 20;
-const GIB = 2 ** 30;
-
-export function sha256(...parts: Buffer[]): string {
-  const hash = createHash("sha256");
-  for (const part of parts) hash.update(part);
-  return `sha256:${hash.digest("hex")}`;
-}
-
-export function raw(path: string): ForeignFile {
-  return { path, format: "raw", property: "diskFile" };
-}
-
-async function failure(work: Promise<unknown>): Promise<unknown> {
-  return work.then(
-    () => expect.fail("nothing was thrown"),
-    (error: unknown) => error,
-  );
-}
-
-async function fault(work: Promise<unknown>): Promise<string> {
-  const error = await failure(work);
-  expect(Fault.is(error), String(error)).to.equal(true);
-  return (error as Fault).message;
-}
+import { ViolationError } from "../../../../provider/engine/violation";
+import { failure, fault, foreign, GIB, MIB, sha256, writeDisk } from "./disk-fixtures";
+import { formatsContract } from "./disk-formats.contract";
+import { layersContract } from "./disk-layers.contract";
+import { sealingContract } from "./disk-sealing.contract";
 
 /** What every disk store promises, whatever it is kept in. */
 export function diskStoreContract(
@@ -51,14 +29,9 @@ export function diskStoreContract(
     });
     afterEach(() => rm(folder, { recursive: true }));
 
-    /** Random bytes, a hole, random bytes, and an end that fits no block. */
     async function rawFile(name: string): Promise<{ path: string; bytes: Buffer }> {
-      const bytes = Buffer.alloc(3 * MIB + 512);
-      randomBytes(MIB + 100).copy(bytes);
-      randomBytes(700).copy(bytes, bytes.length - 700);
       const path = join(folder, name);
-      await writeFile(path, bytes);
-      return { path, bytes };
+      return { path, bytes: await writeDisk(path) };
     }
 
     it("makes blank disks of any size at once, with the checksum of their zeros", async () => {
@@ -78,7 +51,7 @@ export function diskStoreContract(
     it("tells the whole progress of an import that grows", async () => {
       const { path } = await rawFile("disk.raw");
       let last = 0;
-      await store.importFile(raw(path), "d-1", {
+      await store.importFile(foreign(path), "d-1", {
         virtualBytes: 8 * MIB,
         progress: (done, total) => (last = done / total),
       });
@@ -87,14 +60,14 @@ export function diskStoreContract(
 
     it("takes no checksum that nobody asked for", async () => {
       const { path } = await rawFile("disk.raw");
-      expect((await store.importFile(raw(path), "d-1")).checksum).to.equal(undefined);
+      expect((await store.importFile(foreign(path), "d-1")).checksum).to.equal(undefined);
       expect((await store.copy("d-1", "d-2")).checksum).to.equal(undefined);
     });
 
     it("imports a raw file whole, with its checksum and its progress", async () => {
       const { path, bytes } = await rawFile("disk.raw");
       const seen: [number, number][] = [];
-      const content = await store.importFile(raw(path), "d-1", {
+      const content = await store.importFile(foreign(path), "d-1", {
         checksum: true,
         progress: (done, total) => seen.push([done, total]),
       });
@@ -105,7 +78,7 @@ export function diskStoreContract(
 
     it("copies a content, and copies of copies are the same", async () => {
       const { path, bytes } = await rawFile("disk.raw");
-      await store.importFile(raw(path), "d-1");
+      await store.importFile(foreign(path), "d-1");
       await unlink(path);
       const copy = await store.copy("d-1", "d-2", { checksum: true });
       await store.remove("d-1");
@@ -115,7 +88,7 @@ export function diskStoreContract(
 
     it("grows a copy or an import with zeros, and never cuts one", async () => {
       const { path, bytes } = await rawFile("disk.raw");
-      const grown = await store.importFile(raw(path), "d-1", {
+      const grown = await store.importFile(foreign(path), "d-1", {
         checksum: true,
         virtualBytes: 8 * MIB,
       });
@@ -136,7 +109,7 @@ export function diskStoreContract(
 
     it("shares a content under a second name that outlives the first", async () => {
       const { path, bytes } = await rawFile("disk.raw");
-      await store.importFile(raw(path), "d-1");
+      await store.importFile(foreign(path), "d-1");
       expect(await store.share("d-1", "d-2")).to.include({ virtualBytes: bytes.length });
       await store.remove("d-1");
       expect(await store.stat("d-1")).to.equal(undefined);
@@ -220,14 +193,14 @@ export function diskStoreContract(
         it(what, async () => {
           const path = join(folder, "file");
           await writeFile(path, bytes);
-          const error = await failure(store.importFile(raw(path), "d-1"));
+          const error = await failure(store.importFile(foreign(path), "d-1"));
           expect(ViolationError.is(error), String(error)).to.equal(true);
           const [violation, ...more] = (error as ViolationError).violations;
           expect(more).to.deep.equal([]);
           expect(violation?.property).to.equal("diskFile");
           expect(violation?.reason).to.match(reason).and.contain(path);
           expect(await store.stat("d-1")).to.equal(undefined);
-          const inspected = await failure(store.inspectFile(raw(path)));
+          const inspected = await failure(store.inspectFile(foreign(path)));
           expect(inspected).to.have.deep.property("violations", (error as ViolationError).violations);
         });
       }
@@ -237,7 +210,7 @@ export function diskStoreContract(
           [join(folder, "absent.raw"), /There is no file .*absent\.raw/],
           [folder, /is a folder/],
         ] as const) {
-          const error = await failure(store.importFile(raw(path), "d-1"));
+          const error = await failure(store.importFile(foreign(path), "d-1"));
           expect(ViolationError.is(error) && error.violations[0]?.reason).to.match(reason);
         }
       });
@@ -246,14 +219,19 @@ export function diskStoreContract(
     it("tells the size of a raw file that it would import", async () => {
       const path = join(folder, "disk.raw");
       await writeFile(path, Buffer.alloc(MIB));
-      expect(await store.inspectFile(raw(path))).to.deep.equal({ virtualBytes: MIB });
+      expect(await store.inspectFile(foreign(path))).to.deep.equal({ virtualBytes: MIB });
     });
 
     it("takes a raw file that only mentions other formats within", async () => {
       const path = join(folder, "disk.raw");
       await writeFile(path, Buffer.alloc(2048).fill("  conectix QFI\xfb KDMV ", 40, 2048, "latin1"));
       await truncate(path, 4096);
-      await store.importFile(raw(path), "d-1");
+      await store.importFile(foreign(path), "d-1");
     });
+
+    const place = () => ({ store, folder });
+    layersContract(place);
+    sealingContract(place);
+    formatsContract(place);
   });
 }

@@ -9,9 +9,8 @@ import { expect } from "chai";
 import { FolderDiskStore } from "../../../../provider/engine/disks/folder-disk-store";
 import { temporaryPath } from "../../../../provider/engine/disks/temporary-file";
 import { Fault } from "../../../../provider/engine/violation";
-import { diskStoreContract, raw } from "./disk-store.contract";
-
-const MIB = 2 ** 20;
+import { foreign, MIB } from "./disk-fixtures";
+import { diskStoreContract } from "./disk-store.contract";
 
 diskStoreContract("FolderDiskStore", (folder, external) => new FolderDiskStore(folder, external));
 
@@ -34,7 +33,7 @@ describe("FolderDiskStore", () => {
     const bytes = Buffer.alloc(16 * MIB);
     randomBytes(100).copy(bytes, 9 * MIB);
     await writeFile(join(folder, "disk.raw"), bytes);
-    const content = await store.importFile(raw(join(folder, "disk.raw")), "d-1");
+    const content = await store.importFile(foreign(join(folder, "disk.raw")), "d-1");
     await store.copy("d-1", "d-2");
     for (const id of ["d-1", "d-2"]) {
       const path = join(folder, "region", "disks", `${id}.raw`);
@@ -72,7 +71,7 @@ describe("FolderDiskStore", () => {
     await store.createBlank("d-0", MIB);
     const path = join(folder, "disk.raw");
     await writeFile(path, randomBytes(8 * MIB));
-    const copying = store.importFile(raw(path), "d-1", {
+    const copying = store.importFile(foreign(path), "d-1", {
       progress: (done) => {
         if (done === MIB) truncateSync(path, 3 * MIB);
       },
