@@ -78,9 +78,13 @@ export class Plan {
     }
   }
 
-  /** A creation, or the taking over of a record that stands. */
-  intend<K extends Kind>(kind: K, urn: string, draft: DraftOf<K>): void {
-    this.intended.put(kind, draft);
+  /**
+   * A creation, or the taking over of a record that stands. One that is `refused` takes no places, and is what later
+   * declarations refer to all the same; what stands stays as it is.
+   */
+  intend<K extends Kind>(kind: K, urn: string, draft: DraftOf<K>, { refused = false } = {}): void {
+    if (refused && !isPlanned(draft)) return;
+    this.intended.put(kind, draft, { refused });
     this.intendedIds.set(urn, draft.id);
   }
 
@@ -138,7 +142,7 @@ export class Plan {
 
   /**
    * With what it deletes before its replacement, Pulumi deletes what depends on it in the same stack and is replaced
-   * for it: images of an instance, conversions and shares of an image. Instances are rebuilt instead.
+   * for it: images of an instance or volume, and what is made of an image, but instances: those are rebuilt instead.
    */
   private giveBack(kind: Kind, id: string, stack: string): void {
     const record = this.present.find(kind, id);
@@ -148,13 +152,15 @@ export class Plan {
     this.givenBack.add(id);
     this.intended.delete(kind, id);
     for (const image of this.present.madeOf(id)) this.giveBack("image", image.id, stack);
+    for (const volume of this.present.volumesOf(id)) this.giveBack("volume", volume.id, stack);
     for (const share of this.present.sharesOf(id)) this.giveBack("share", share.id, stack);
   }
 
   private hangsOnGivenBack(kind: Kind, id: string): boolean {
     const image = kind === "image" ? this.find("image", id) : undefined;
+    const volume = kind === "volume" ? this.find("volume", id) : undefined;
     const share = kind === "share" ? this.find("share", id) : undefined;
-    const source = image?.source?.id ?? share?.imageId;
+    const source = image?.source?.id ?? volume?.source?.id ?? share?.imageId;
     return source !== undefined && this.givenBack.has(source);
   }
 

@@ -32,7 +32,8 @@ const NONE: readonly string[] = [];
 
 /**
  * Records of the whole region, indexed for every question of a rule and counted as they come and go: no question
- * looks through all records. A record put again is the last of its groups.
+ * looks through all records. A record put again is the last of its groups. One that was refused is found by its ID and
+ * its declaration, and counts nowhere.
  */
 export class RecordIndex implements FactReader {
   private readonly tables: { [K in Kind]: Map<string, DraftOf<K>> } = {
@@ -46,10 +47,13 @@ export class RecordIndex implements FactReader {
   private readonly tokens = groupPerKind();
   private readonly imagesOfAccount = new Group();
   private readonly imagesMadeOf = new Group();
+  private readonly volumesMadeOf = new Group();
   private readonly membersOfImage = new Group();
   private readonly sharesOfMember = new Group();
   private readonly exportsOfImage = new Group();
   private readonly exportsToBucket = new Group();
+  /** IDs of drafts that hold no places. */
+  private readonly refused = new Set<string>();
   /** Per account, how many of its images hold each snapshot. */
   private readonly snapshots = new Map<string, Map<string, number>>();
 
@@ -66,10 +70,11 @@ export class RecordIndex implements FactReader {
     return index;
   }
 
-  put<K extends Kind>(kind: K, record: DraftOf<K>): void {
+  put<K extends Kind>(kind: K, record: DraftOf<K>, { refused = false } = {}): void {
     this.delete(kind, record.id);
     const table: Map<string, DraftOf<K>> = this.tables[kind];
     table.set(record.id, record);
+    if (refused) this.refused.add(record.id);
     this.link(kind, record as DraftOf<Kind>, "add");
   }
 
@@ -78,6 +83,7 @@ export class RecordIndex implements FactReader {
     if (!record) return;
     this.tables[kind].delete(id);
     this.link(kind, record, "remove");
+    this.refused.delete(id);
   }
 
   find<K extends Kind>(kind: K, id: string): DraftOf<K> | undefined {
@@ -93,9 +99,13 @@ export class RecordIndex implements FactReader {
     return this.listed(kind, this.declared[kind].list(urn));
   }
 
-  /** Images made of an instance or of another image. */
+  /** Images made of an instance, a volume, a file or another image. */
   madeOf(sourceId: string): DraftOf<"image">[] {
     return this.listed("image", this.imagesMadeOf.list(sourceId));
+  }
+
+  volumesOf(imageId: string): DraftOf<"volume">[] {
+    return this.listed("volume", this.volumesMadeOf.list(imageId));
   }
 
   sharesOf(imageId: string): DraftOf<"share">[] {
@@ -175,7 +185,9 @@ export class RecordIndex implements FactReader {
       this.declared[kind][change](origin.declaredBy, id);
       this.tokens[kind][change](origin.creationToken, id);
     }
+    if (this.refused.has(id)) return;
     if (kind === "image") this.linkImage(record as DraftOf<"image">, change);
+    if (kind === "volume") this.linkVolume(record as DraftOf<"volume">, change);
     if (kind === "share") this.linkShare(record as DraftOf<"share">, change);
     if (kind === "export") this.linkExport(record as DraftOf<"export">, change);
   }
@@ -187,6 +199,10 @@ export class RecordIndex implements FactReader {
     const scope = scopeKey(region, account);
     this.imagesOfAccount[change](scope, id);
     this.countSnapshots(scope, image, change === "add" ? 1 : -1);
+  }
+
+  private linkVolume({ id, source }: DraftOf<"volume">, change: "add" | "remove"): void {
+    if (source && isKnown(source)) this.volumesMadeOf[change](source.id, id);
   }
 
   private linkShare({ id, imageId, region, memberId }: DraftOf<"share">, change: "add" | "remove"): void {

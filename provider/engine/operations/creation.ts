@@ -110,15 +110,16 @@ export function check<K extends Kind, Request extends Declared, Facts>(
     const found = await findStanding(run, recipe, plan.facts, request);
     const replaces = plan.replacedBy(urn);
     const stays = replaces !== undefined && !plan.isGivenBack(replaces);
-    const { violations, draft } = await recipe.assess(plan.facts, request, {
+    const assessed = await recipe.assess(plan.facts, request, {
       ...base,
       as: found.as,
       standing: found.record,
       id: found.record?.id ?? base.id,
       replaces: stays ? plan.find(kind, replaces) : undefined,
     });
-    plan.intend(kind, urn, draft);
-    return { violations: [...found.violations, ...violations], facts: factsOf(draft) };
+    const violations = [...found.violations, ...assessed.violations];
+    plan.intend(kind, urn, assessed.draft, { refused: violations.length > 0 });
+    return { violations, facts: factsOf(assessed.draft) };
   });
 }
 
