@@ -23,6 +23,19 @@ export function withStack(command: Command): Command {
   );
 }
 
+/** For commands that look into a region. */
+export function withRegion(command: Command): Command {
+  return command
+    .option(
+      "--region <name>",
+      "default: images:region of the stack's configuration, else the endpoint's first",
+    )
+    .option(
+      "--account <name>",
+      "default: images:account of the stack's configuration, else the region's first",
+    );
+}
+
 export function withProject(command: Command): Command {
   return command.option("-C, --cwd <folder>", "run as if in this folder");
 }

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
 import type { VisibleImage } from "../../provider/engine/requests";
 import { action } from "./action";
-import { withStack } from "./command-options";
+import { withRegion, withStack } from "./command-options";
 import type { RegionOptions } from "./open-lookups";
 
 interface ListOptions extends RegionOptions {
@@ -13,16 +13,8 @@ interface ListOptions extends RegionOptions {
 }
 
 export function addList(program: Command): void {
-  withStack(program.command("list"))
+  withRegion(withStack(program.command("list")))
     .description("the images that the account sees: public, marketplace, its own, and those shared with it")
-    .option(
-      "--region <name>",
-      "default: images:region of the stack's configuration, else the endpoint's first",
-    )
-    .option(
-      "--account <name>",
-      "default: images:account of the stack's configuration, else the region's first",
-    )
     .addOption(
       new Option("--visibility <which>", "only these").choices([
         "public",

@@ -6,6 +6,7 @@ import { addConfigRemove } from "./config-remove";
 import { addConfigSet } from "./config-set";
 import { addDestroy } from "./destroy";
 import { addKeys } from "./keys/keys";
+import { addLineage } from "./lineage";
 import { addList } from "./list";
 import { addPreview } from "./preview";
 import { addQuotas } from "./quotas";
@@ -42,6 +43,7 @@ Secrets are encrypted under PULUMI_CONFIG_PASSPHRASE (it may be empty) or PULUMI
   const config = program.command("config").description("the stack's configuration");
   for (const add of [addConfigList, addConfigSet, addConfigGet, addConfigRemove]) add(config);
   addList(program);
+  addLineage(program);
   addQuotas(program);
   addKeys(program);
   return program;

@@ -1,19 +1,11 @@
 import type { Command } from "commander";
 import { action } from "./action";
-import { withStack } from "./command-options";
+import { withRegion, withStack } from "./command-options";
 import type { RegionOptions } from "./open-lookups";
 
 export function addQuotas(program: Command): void {
-  withStack(program.command("quotas"))
+  withRegion(withStack(program.command("quotas")))
     .description("the account's quotas in a region, and what of them is used")
-    .option(
-      "--region <name>",
-      "default: images:region of the stack's configuration, else the endpoint's first",
-    )
-    .option(
-      "--account <name>",
-      "default: images:account of the stack's configuration, else the region's first",
-    )
     .option("-j, --json", "as JSON")
     .action(action(runQuotas));
 }

@@ -1,4 +1,3 @@
-import picocolors from "picocolors";
 import type { Emit } from "../display/events";
 import { JsonEvents } from "../display/json-events";
 import { PlainDisplay } from "../display/plain-display";
@@ -8,6 +7,7 @@ import type { Crypter } from "../secrets/crypter";
 import { UserError } from "../user-error";
 import { onInterrupt } from "./cancellation";
 import type { RunCommandOptions } from "./command-options";
+import { colors, columns } from "./output-style";
 import type { StackContext } from "./stack-context";
 
 /** One pass of the engine over a stack. */
@@ -74,11 +74,3 @@ function startKey({ config, passphrase }: StackContext): Promise<Crypter | undef
 function write(text: string): void {
   process.stdout.write(text);
 }
-
-/** Colours where they show: a terminal, or where FORCE_COLOR asks; never with NO_COLOR. */
-function colors(): ReturnType<typeof picocolors.createColors> {
-  const shown = process.stdout.isTTY || process.env.FORCE_COLOR;
-  return picocolors.createColors(!!shown && picocolors.isColorSupported);
-}
-
-const columns = (): number | undefined => (process.stdout.isTTY ? process.stdout.columns : undefined);

@@ -1,3 +1,5 @@
+import { around, lineageGraph } from "./lineage/graph";
+import type { LineageGraph } from "./lineage/graph";
 import { describe } from "./messages";
 import * as say from "./messages";
 import type { ImageRecord } from "./model";
@@ -20,6 +22,7 @@ export function lookups(run: Run, defaults: Place): Lookups {
     image: async (filter) => one(await run.plan(), placeOf(filter), filter),
     images: async (filter) => matching(await run.plan(), placeOf(filter), filter).matches,
     quotas: async (scope) => quotaUse(run, await run.plan(), placeOf(scope)),
+    lineage: async ({ of, ...scope }) => lineage(await run.plan(), placeOf(scope), of),
   };
 }
 
@@ -112,22 +115,49 @@ function criteriaOf({ region, account }: Place, filter: ImageFilter & { id?: str
   return `${stated.join(", ") || "everything"} in region ${region} for account ${account}`;
 }
 
+function lineage(plan: Plan, place: Place, of: string | undefined): LineageGraph {
+  const graph = lineageGraph(
+    {
+      images: [...plan.all("image")],
+      instances: [...plan.all("instance")],
+      volumes: [...plan.all("volume")],
+      shares: [...plan.all("share")],
+      exports: [...plan.all("export")],
+    },
+    place,
+  );
+  if (of === undefined) return graph;
+  const named = graph.nodes.filter(({ id, name }) => id === of || name === of);
+  if (named.length > 0) {
+    return around(
+      graph,
+      named.map(({ key }) => key),
+    );
+  }
+  const near = nearest(of, graph.nodes).map(({ kind, id, name }) =>
+    name === undefined ? `${kind} ${id}` : `${kind} ${name} (${id})`,
+  );
+  throw new ViolationError([
+    say.nothingInLineage(of, `account ${place.account} in region ${place.region}`, near),
+  ]);
+}
+
 /** Those with the most pairs of letters in common with what was asked for. */
-function nearest(wanted: string, images: readonly ImageRecord[]): ImageRecord[] {
+function nearest<T extends { id: string; name?: string }>(wanted: string, things: readonly T[]): T[] {
   const pairs = pairsOf(wanted);
   const likeness = (text: string) => {
     const others = pairsOf(text);
     const common = [...pairs].filter((pair) => others.has(pair)).length;
     return common / Math.max(1, pairs.size + others.size);
   };
-  const scored = images.map((image) => ({
-    image,
-    score: Math.max(likeness(image.name), likeness(image.id)),
+  const scored = things.map((thing) => ({
+    thing,
+    score: Math.max(likeness(thing.name ?? ""), likeness(thing.id)),
   }));
   return scored
     .sort((a, b) => b.score - a.score)
     .slice(0, 5)
-    .map(({ image }) => image);
+    .map(({ thing }) => thing);
 }
 
 function pairsOf(text: string): Set<string> {

@@ -13,6 +13,7 @@ import type {
   ShareRecord,
   VolumeRecord,
 } from "./model";
+import type { LineageGraph } from "./lineage/graph";
 import type { Violation } from "./violation";
 
 /** Stands for a value that isn't known before the run makes it. The lifecycles turn Pulumi's sentinel into it and back. */
@@ -31,6 +32,8 @@ export interface Declaration {
   creationToken: string;
   /** Token of the resource's old inputs; absent where check has none (a creation, or the second check of a replacement). */
   oldToken?: string;
+  /** With `oldToken`: how the state settles the deletion of what it holds, which a replacement brings about. */
+  oldOnDelete?: OnDelete;
   /** The program said `deleteBeforeReplace`: a replacement gives its places back before it takes new ones. */
   deleteBeforeReplace?: boolean;
   region: Maybe<string>;
@@ -277,6 +280,11 @@ export interface Lookups {
   /** Newest first. */
   images(filter: ImageFilter): Promise<VisibleImage[]>;
   quotas(scope: { region?: string; account?: string }): Promise<QuotaUse>;
+  /**
+   * What the account's things came from and what came of them; with `of`, an ID or a name, only what belongs to that,
+   * else a ViolationError that says what there is.
+   */
+  lineage(scope: { region?: string; account?: string; of?: string }): Promise<LineageGraph>;
 }
 
 /** A region and an account, as far as they are stated. */
@@ -312,13 +320,13 @@ export interface ImageEngine {
   readonly images: Operations<ImageRequest, ImageFacts, ImageRecord>;
   readonly conversions: Operations<ConversionRequest, ImageFacts, ImageRecord>;
   readonly replicas: Operations<ReplicaRequest, ReplicaFacts, ImageRecord>;
+  readonly exports: Operations<ExportRequest, ExportFacts, ExportRecord>;
   readonly shares: Operations<ShareRequest, ShareFacts, ShareRecord>;
   readonly instances: Operations<InstanceRequest, InstanceFacts, InstanceRecord>;
   readonly volumes: Operations<VolumeRequest, VolumeFacts, VolumeRecord>;
   readonly lookups: Lookups;
   keys(owner: KeyOwner): OwnedKeys;
   close(): Promise<void>;
-  readonly exports: Operations<ExportRequest, ExportFacts, ExportRecord>;
 }
 
 export type { LineageStep };

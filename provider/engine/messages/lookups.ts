@@ -32,3 +32,11 @@ export function severalMatch(
     "Narrow the criteria, or set mostRecent: true to take the newest.",
   );
 }
+
+export function nothingInLineage(wanted: string, place: string, nearest: readonly string[]): Violation {
+  return violation(
+    "",
+    `Nothing with the name or ID ${JSON.stringify(wanted)} stands in the lineage of ${place}.`,
+    nearest.length === 0 ? "There is nothing in it yet." : `The nearest: ${list(nearest)}.`,
+  );
+}

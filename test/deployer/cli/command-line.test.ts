@@ -195,6 +195,18 @@ describe("the command line", () => {
     expect(await fails("list")).to.match(/images:acount/);
   });
 
+  it("draws the account's lineage as text, as Mermaid, or as a page in a file", async () => {
+    await make("throw new Error('the program ran')");
+    expect(await succeeds("lineage")).to.match(/private images 0\/5[^]*Nothing is made here yet/);
+    expect(await succeeds("lineage", "--format", "mermaid")).to.equal("flowchart LR\n");
+    const page = join(project.dir, "lineage.html");
+    expect(await succeeds("lineage", "--format", "html", "--out", page)).to.equal("");
+    expect(await readFile(page, "utf8")).to.match(/^<!DOCTYPE html>/);
+    expect(await fails("lineage", "golden")).to.match(/Nothing with the name or ID "golden"/);
+    expect(await fails("lineage", "--out", join(project.dir, "none", "x"))).to.match(/Writing .*none/);
+    expect(await fails("lineage", "--format", "pdf")).to.match(/text, mermaid, html/);
+  });
+
   it("says in one message what is wrong with a program, and exits with 1", async () => {
     await make("throw new Error('broken on purpose')");
     const { code, text } = await images.run(project, "preview");
