@@ -58,8 +58,6 @@ export interface Recipe<K extends Kind, Request extends Declared, From = string>
   fill?(record: Kinds[K], from: From | undefined, report: Report): Promise<Partial<Kinds[K]>>;
   /** Further writes of the transaction that says it is done. `record`: as it was while being made. */
   settle?(tx: CatalogTransaction, record: Kinds[K], from: From | undefined): Promise<Settled | undefined>;
-  /** IDs of the contents that `fill` makes. */
-  contents?(record: Kinds[K]): string[];
   /** Creations with the same line run one after another. */
   line?(request: Request): string | undefined;
 }

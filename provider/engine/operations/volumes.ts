@@ -16,7 +16,7 @@ import type { Assessment, Recipe, Role } from "./creation";
 import { FIRST_DATA_DEVICE } from "./devices";
 import { GIB } from "./disk-files";
 import type { Contents } from "./image-contents";
-import { contentsOfImage, disksMadeOf, fillFromImage, heldOf } from "./image-disks";
+import { contentsOfImage, fillFromImage, heldOf } from "./image-disks";
 import { progressOf } from "./instance-disks";
 import { masterKeyOf, sealed, sealingViolations } from "./sealing";
 import { settleTags } from "./image-settings";
@@ -106,15 +106,11 @@ async function blank(
   const step =
     record && isKnown(record.name) ? { type: "image" as const, id: record.id, name: record.name } : undefined;
   const encrypted = record ? record.encrypted : image ? UNKNOWN : false;
-  const made = record ? disksMadeOf(record) : [];
-  const layers = isKnown(made) && made[0]?.basedOn ? { basedOn: made[0].basedOn } : {};
   return {
     createdAt: UNKNOWN,
     sequence: UNKNOWN,
     status: "available",
-    disk: isKnown(size)
-      ? { id: role.contentId("disk"), device: FIRST_DATA_DEVICE, size, ...layers }
-      : UNKNOWN,
+    disk: isKnown(size) ? { id: role.contentId("disk"), device: FIRST_DATA_DEVICE, size } : UNKNOWN,
     encrypted,
     kmsKeyId: await masterKeyOf(run, encrypted, undefined, record, scope),
     source: record ? { type: "image", id: record.id } : image ? UNKNOWN : undefined,

@@ -1,0 +1,110 @@
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { FolderDiskStore } from "../../../provider/engine/disks/folder-disk-store";
+import { MemoryDiskStore } from "../../../provider/engine/disks/memory-disk-store";
+import type { CopyOptions, DiskContent, DiskStore } from "../../../provider/engine/disks/disk-store";
+import { standIns } from "./world";
+
+const CELL = 4096;
+export const CELLS = 8;
+
+/** What the first cells of a disk hold: a letter each, `.` where nothing was written. */
+export type Cells = string;
+export const NOTHING_WRITTEN: Cells = ".".repeat(CELLS);
+
+/** Disks as the VMs that they belong to write and read them: not through the port. */
+export interface LiveDisks {
+  disks: DiskStore;
+  write(id: string, cell: number, letter: string): Promise<void>;
+  read(id: string): Promise<Cells>;
+  dispose(): Promise<void>;
+}
+
+/** Whole disks of zeros are hashed for seconds, and say nothing here. */
+class UnhashedMemoryDiskStore extends MemoryDiskStore {
+  override copy(fromId: string, id: string, options: CopyOptions = {}): Promise<DiskContent> {
+    return super.copy(fromId, id, { ...options, checksum: false });
+  }
+  override async checksum(): Promise<string> {
+    return "sha256:unhashed";
+  }
+}
+
+class UnhashedFolderDiskStore extends FolderDiskStore {
+  override copy(fromId: string, id: string, options: CopyOptions = {}): Promise<DiskContent> {
+    return super.copy(fromId, id, { ...options, checksum: false });
+  }
+  override async checksum(): Promise<string> {
+    return "sha256:unhashed";
+  }
+}
+
+export function memoryDisks(): LiveDisks {
+  const disks = new UnhashedMemoryDiskStore(standIns);
+  const bytesOf = async (id: string) => {
+    const bytes = Buffer.alloc(CELL * CELLS);
+    (await disks["read"](`Reading disk ${id}`, id)).bytes.copy(bytes);
+    return bytes;
+  };
+  return {
+    disks,
+    async write(id, cell, letter) {
+      const bytes = await bytesOf(id);
+      const { virtualBytes } = (await disks.stat(id))!;
+      bytes.fill(letter, cell * CELL, (cell + 1) * CELL);
+      disks["contents"].set(id, { kind: "plain", bytes, virtualBytes });
+    },
+    read: async (id) => cellsOf(await bytesOf(id)),
+    dispose: async () => undefined,
+  };
+}
+
+export async function folderDisks(): Promise<LiveDisks> {
+  const root = await mkdtemp(join(tmpdir(), "live-disks-"));
+  const file = (id: string) => {
+    const raw = join(root, "disks", `${id}.raw`);
+    return existsSync(raw)
+      ? { path: raw, format: "raw" }
+      : { path: raw.replace(/raw$/, "qcow2"), format: "qcow2" };
+  };
+  return {
+    disks: new UnhashedFolderDiskStore(root, standIns),
+    async write(id, cell, letter) {
+      const { path, format } = file(id);
+      const command = `write -P ${letter.charCodeAt(0)} ${cell * CELL} ${CELL}`;
+      run("qemu-io", "-f", format, "-c", command, path);
+    },
+    async read(id) {
+      const { path, format } = file(id);
+      const to = join(root, "read");
+      run(
+        "qemu-img",
+        "dd",
+        "-f",
+        format,
+        "-O",
+        "raw",
+        `bs=${CELL}`,
+        `count=${CELLS}`,
+        `if=${path}`,
+        `of=${to}`,
+      );
+      const bytes = await readFile(to);
+      await rm(to);
+      return cellsOf(bytes);
+    },
+    dispose: () => rm(root, { recursive: true }),
+  };
+}
+
+function cellsOf(bytes: Buffer): Cells {
+  return Array.from({ length: CELLS }, (_, cell) => String.fromCharCode(bytes[cell * CELL] || 46)).join("");
+}
+
+function run(tool: string, ...args: string[]): void {
+  const { status, stderr } = spawnSync(tool, args, { encoding: "utf8" });
+  if (status !== 0) throw new Error(`${tool} ${args.join(" ")}: ${stderr}`);
+}
