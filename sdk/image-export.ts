@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { IMAGE_ARGUMENT } from "./image-resource";
 import type { ImageResource } from "./image-resource";
-import type { ExportedObject, ExportFormat } from "./model";
+import type { ExportedObject, ExportFormat, ObjectDrift } from "./model";
 import { RegionResource } from "./region-resource";
 import type { RegionArgs } from "./region-resource";
 
@@ -49,6 +49,11 @@ export class ImageExport extends RegionResource {
   declare readonly status: pulumi.Output<"creating" | "active">;
   /** What was written, a disk each: name with prefix, bytes, and `sha256:<hex>` of them. */
   declare readonly objects: pulumi.Output<ExportedObject[]>;
+  /**
+   * What the last refresh found to be other than recorded, an object each, `gone` or `changed`; empty where all is as it
+   * was written. The next `up` writes again what is gone, and leaves alone what others have changed.
+   */
+  declare readonly drift: pulumi.Output<ObjectDrift[]>;
   /** RFC 3339, UTC. */
   declare readonly createdAt: pulumi.Output<string>;
 
@@ -66,6 +71,7 @@ export class ImageExport extends RegionResource {
           "fileFormat",
           "status",
           "objects",
+          "drift",
           "createdAt",
         ],
       },

@@ -9,6 +9,7 @@ export type {
   ImageStatus,
   ImageType,
   LineageStep,
+  ObjectDrift,
   Visibility,
 } from "../provider/engine/model";
 export type { OnDelete } from "../provider/engine/requests";

@@ -65,5 +65,6 @@ function inputsOf(
   for (const reference of references) resolveReference(props, reference, `${kind} ${name}`);
   props.declaredBy = urnOf(typeToken(kind), name, opts.parent);
   if (opts.deleteBeforeReplace) props.deleteBeforeReplace = true;
+  if (opts.retainOnDelete) props.retainOnDelete = true;
   return props;
 }

@@ -4,7 +4,7 @@ import type { AnyRecord, ResourceKind } from "./resource-kind";
 
 export type Comparison = Pick<
   ResourceKind<never, never, object, AnyRecord>,
-  "arguments" | "defaults" | "inPlace" | "resolved" | "sources"
+  "arguments" | "defaults" | "inPlace" | "resolved" | "restores" | "sources"
 >;
 
 /** Says nothing of the resource: it is recorded, or only of use while it is being made. */
@@ -16,7 +16,7 @@ const UNCOMPARED = new Set(["adoptId", "architecture"]);
  */
 export function difference(id: string, olds: Properties, news: Properties, of: Comparison): Difference {
   const replaces: string[] = [];
-  let changes = false;
+  let changes = of.restores?.(olds) ?? false;
   for (const argument of of.arguments.names) {
     if (UNCOMPARED.has(argument)) continue;
     const stated = news[argument];

@@ -1,5 +1,5 @@
 import type { JSONSchemaType } from "ajv";
-import type { ExportFormat, ExportRecord } from "../engine/model";
+import type { ExportFormat, ExportRecord, ObjectDrift } from "../engine/model";
 import { isKnown, UNKNOWN } from "../engine/requests";
 import type { ExportFacts, ExportRequest, Maybe } from "../engine/requests";
 import { isPath } from "./configuration";
@@ -56,6 +56,8 @@ export const imageExport: ResourceKind<ImageExportInputs, ExportRequest, ExportF
   references: { image: IMAGE_CLASSES },
   sources: ["imageId"],
   inPlace: ["deleteObjects"],
+  // What is gone is written again; what others have changed is left to them.
+  restores: ({ drift = [] }) => (drift as ObjectDrift[]).some(({ found }) => found === "gone"),
   defaults: { deleteObjects: false },
   resolved: ["region", "account", "name", "fileFormat"],
   shown: [],

@@ -68,6 +68,7 @@ export function exportOutputs(record: ExportRecord): Properties {
     imageId: record.imageId,
     fileFormat: record.fileFormat,
     objects: record.objects,
+    drift: record.drift ?? [],
     createdAt: record.createdAt,
   };
 }

@@ -39,6 +39,8 @@ export interface ResourceKind<Inputs, Request, Facts extends object, Record exte
   sources: readonly string[];
   /** Arguments that change in place. */
   inPlace: readonly string[];
+  /** Whether an update puts something right that a refresh found, where no argument changed. */
+  restores?(outputs: Properties): boolean;
   /** What arguments are where the program doesn't state them. */
   defaults: Properties;
   /** Arguments that check fills in where the program doesn't state them, of the same name as the facts. */

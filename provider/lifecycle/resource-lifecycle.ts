@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import * as say from "../engine/messages";
 import { UNKNOWN } from "../engine/requests";
-import type { Declaration, RemoveOptions, StatedPlace } from "../engine/requests";
+import type { Declaration, OnDelete, RemoveOptions, StatedPlace } from "../engine/requests";
 import { ViolationError } from "../engine/violation";
 import type { Violation } from "../engine/violation";
 import type { ConfiguredRegion } from "./configured-region";
@@ -41,7 +41,7 @@ export class ResourceLifecycle<
     inputs.region ??= region;
     if (account !== UNKNOWN) inputs.account ??= account;
 
-    const request = this.request(withoutWrong(inputs, wrong), oldToken);
+    const request = this.request(withoutWrong(inputs, wrong), oldToken, oldOnDelete(olds));
     const { violations, facts, gone } = await kind.operations(engine).check(request);
     this.addFacts(inputs, facts);
     if (gone && isUpdate(olds, inputs, kind)) violations.push(say.gone(`This ${kind.noun}`));
@@ -93,11 +93,14 @@ export class ResourceLifecycle<
     return this.kind.operations(await this.region.standing());
   }
 
-  private request(inputs: Properties, oldToken?: string): Request {
+  private request(inputs: Properties, oldToken?: string, oldOnDelete?: OnDelete): Request {
     const known = fromWire(inputs) as Known<Inputs & DeclaredReferences> & Declaration;
     const { declaredBy, creationToken, region = UNKNOWN, account = UNKNOWN } = known;
     const declaration: Declaration = { declaredBy, creationToken, region, account };
-    if (oldToken !== undefined) declaration.oldToken = oldToken;
+    if (oldToken !== undefined) {
+      declaration.oldToken = oldToken;
+      if (oldOnDelete !== undefined) declaration.oldOnDelete = oldOnDelete;
+    }
     if (known.deleteBeforeReplace === true) declaration.deleteBeforeReplace = true;
     return this.kind.request(known, declaration, (path) => this.region.pathOf(path));
   }
@@ -134,6 +137,11 @@ export class ResourceLifecycle<
       : `There is no ${this.kind.noun} ${id} that account ${account} sees in region ${region}. Check the ID, and images:account, images:region and images:endpoint.`;
     return new ViolationError([{ property: "", reason }]);
   }
+}
+
+/** What the state says of the deletion of what it holds; the resource option leaves it standing as well. */
+function oldOnDelete({ onDelete, retainOnDelete }: Properties): OnDelete | undefined {
+  return retainOnDelete === true ? "retain" : (onDelete as OnDelete | undefined);
 }
 
 /** Whether it will be changed in place. What is asked for again as it was stays as it is, even where it is gone. */

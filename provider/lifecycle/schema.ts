@@ -14,6 +14,7 @@ export const INTERNAL = [
   "instanceDeclaredBy",
   "volumeDeclaredBy",
   "deleteBeforeReplace",
+  "retainOnDelete",
   "creationToken",
 ];
 

@@ -61,6 +61,30 @@ const STORIES: [example: string, needs: boolean, outcome: (project: Project, out
       },
     ],
     ["ci-preview", true, (_, outputs) => expect(outputs.imageIds).to.have.lengthOf(2)],
+    [
+      "encrypted-golden-image",
+      true,
+      (_, outputs) => {
+        const { sealedImage, vaultEncrypted, openedEncrypted } = outputs as Record<
+          string,
+          Record<string, unknown>
+        >;
+        expect(sealedImage!.encrypted).to.equal(true);
+        expect(sealedImage!.kmsKeyId).to.match(/^key-/);
+        expect([vaultEncrypted, openedEncrypted]).to.deep.equal([true, false]);
+      },
+    ],
+    [
+      "full-backup",
+      true,
+      (_, outputs) => {
+        expect(outputs.imageIds).to.have.lengthOf(2);
+        expect(outputs.devices).to.deep.equal([
+          { device: "/dev/vda", size: 40 },
+          { device: "/dev/vdb", size: 100 },
+        ]);
+      },
+    ],
   ];
 
 for (const engine of [images, pulumi]) {

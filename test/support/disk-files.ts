@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, open, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { FolderDiskStore } from "../../provider/engine/disks/folder-disk-store";
@@ -84,5 +84,16 @@ export async function contentOf(
     return { id: content.id, wrappedKey: (image ?? instance)?.wrappedKey };
   } finally {
     await catalog.close();
+  }
+}
+
+export async function readBytes(file: string, offset: number, length: number): Promise<Buffer> {
+  const disk = await open(file);
+  try {
+    const bytes = Buffer.alloc(length);
+    const { bytesRead } = await disk.read(bytes, 0, length, offset);
+    return bytes.subarray(0, bytesRead);
+  } finally {
+    await disk.close();
   }
 }

@@ -73,3 +73,8 @@ async function disks(project: Project): Promise<string[]> {
     .map((entry) => entry.name)
     .sort();
 }
+
+/** ID of a resource of the project's stack by its name in the program. */
+export async function idOf(project: Project, name: string): Promise<string> {
+  return named(await resources(project), name).id!;
+}
