@@ -52,8 +52,9 @@ export class S3Server {
   }
 
   static async start(): Promise<S3Server> {
+    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
     const folder = await mkdtemp(path.join(tmpdir(), "images-s3-"));
-    for (const part of ["objects", "metadata", "accounts"]) await mkdir(path.join(folder, part));
+    for (const part of ["objects", "accounts"]) await mkdir(path.join(folder, part));
     for (let left = 5; ; left--) {
       const server = new S3Server(folder, await freePort());
       try {
@@ -89,7 +90,7 @@ export class S3Server {
       "--iam-dir",
       path.join(folder, "accounts"),
     ];
-    const backend = ["posix", "--sidecar", path.join(folder, "metadata"), path.join(folder, "objects")];
+    const backend = ["posix", path.join(folder, "objects")];
     const child = spawn(findProgram()!, [...options, ...backend], {
       env: { ...process.env, ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey },
       stdio: "ignore",

@@ -17,6 +17,8 @@ export function configuredEndpoint(env: NodeJS.ProcessEnv = process.env): URL | 
  * profile, container or instance. The SDK is loaded at the first call: nothing but exports to S3 pays for it.
  */
 export async function openS3Client(): Promise<S3Client> {
+  // Which Node runs is said by package.json, not by a note in the midst of a deployment.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   const { S3Client } = await import("@aws-sdk/client-s3");
   const endpoint = configuredEndpoint();
   const isAmazon = endpoint === undefined || /(^|\.)amazonaws\.com(\.cn)?$/.test(endpoint.hostname);
