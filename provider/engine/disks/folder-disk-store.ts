@@ -1,5 +1,5 @@
 import { link, open, unlink } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { ContentFiles, nameOf, type ContentFormat } from "./content-files";
 import { writeConverted } from "./converted-disk";
 import { allocatedBytes, piecesOf, withLayers, type DiskSource } from "./disk-source";
@@ -133,11 +133,12 @@ export class FolderDiskStore implements DiskStore {
     progress?: Progress,
   ): Promise<{ sizeBytes: number; checksum: string }> {
     const doing = `Exporting disk ${id} to ${file.path}`;
-    return this.attempt(doing, async () => {
+    const work = async () => {
       const source = await this.contents.source(doing, id);
       if (isSealed(source)) throw isSealedFault(doing, id);
       return exportDisk(this.contents.folder, id, source, file, progress);
-    });
+    };
+    return this.attempt(doing, work, dirname(file.path));
   }
 
   async stat(id: string): Promise<{ virtualBytes: number; sizeBytes: number } | undefined> {
@@ -189,11 +190,12 @@ export class FolderDiskStore implements DiskStore {
     }
   }
 
-  private async attempt<T>(doing: string, work: () => Promise<T>): Promise<T> {
+  /** `folder`: where it writes. */
+  private async attempt<T>(doing: string, work: () => Promise<T>, folder = this.contents.folder): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      throw diskFault(error, doing, this.contents.folder);
+      throw diskFault(error, doing, folder);
     }
   }
 }

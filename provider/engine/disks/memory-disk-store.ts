@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdtemp, readFile, rm, truncate, writeFile, type FileHandle } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Fault } from "../violation";
 import { blankChecksum, hashWithZeros } from "./blank-checksum";
 import { exportDisk } from "./disk-export";
@@ -99,15 +99,14 @@ export class MemoryDiskStore implements DiskStore {
   ): Promise<{ sizeBytes: number; checksum: string }> {
     const doing = `Exporting disk ${id} to ${file.path}`;
     const { bytes, virtualBytes } = await this.readPlain(doing, id);
-    return this.attempt(doing, () =>
-      inTemporaryFolder(async (folder) => {
-        await writeFile(join(folder, "disk"), bytes);
-        await truncate(join(folder, "disk"), virtualBytes);
-        const disk = { format: "raw", file: "disk" } as const;
-        const source = { bytes: virtualBytes, disk, layers: [join(folder, "disk")] };
-        return exportDisk(folder, id, source, file, progress);
-      }),
-    );
+    const work = async (folder: string) => {
+      await writeFile(join(folder, "disk"), bytes);
+      await truncate(join(folder, "disk"), virtualBytes);
+      const disk = { format: "raw", file: "disk" } as const;
+      const source = { bytes: virtualBytes, disk, layers: [join(folder, "disk")] };
+      return exportDisk(folder, id, source, file, progress);
+    };
+    return this.attempt(doing, () => inTemporaryFolder(work), dirname(file.path));
   }
 
   async stat(id: string): Promise<{ virtualBytes: number; sizeBytes: number } | undefined> {
@@ -176,11 +175,12 @@ export class MemoryDiskStore implements DiskStore {
     return { ...made, checksum };
   }
 
-  private async attempt<T>(doing: string, work: () => Promise<T>): Promise<T> {
+  /** `folder`: where it writes. */
+  private async attempt<T>(doing: string, work: () => Promise<T>, folder = tmpdir()): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      throw diskFault(error, doing, tmpdir());
+      throw diskFault(error, doing, folder);
     }
   }
 

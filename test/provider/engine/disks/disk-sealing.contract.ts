@@ -75,11 +75,11 @@ export function sealingContract(place: () => { store: DiskStore; folder: string 
       const { folder } = place();
       const path = join(folder, "out.qcow2");
       for (const work of [
-        store.overlay("sealed", "top"),
-        store.checksum("sealed"),
-        store.exportFile("sealed", { path, format: "qcow2" }),
+        () => store.overlay("sealed", "top"),
+        () => store.checksum("sealed"),
+        () => store.exportFile("sealed", { path, format: "qcow2" }),
       ]) {
-        expect(await fault(work)).to.contain("disk sealed is sealed");
+        expect(await fault(work())).to.contain("disk sealed is sealed");
       }
       expect(await readdir(folder)).not.to.contain("out.qcow2");
     });
