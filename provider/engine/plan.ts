@@ -3,7 +3,7 @@ import { RecordIndex } from "./record-index";
 import { isPlanned, plannedId } from "./records";
 import type { DraftOf, FactReader, Kind, Kinds } from "./records";
 import { isKnown } from "./requests";
-import type { Declaration } from "./requests";
+import type { Declaration, OnDelete } from "./requests";
 
 /**
  * What one run found and what it intends. `present` is the catalogue as the run knows it; `intended` is what stands
@@ -18,6 +18,8 @@ export class Plan {
   private readonly made = new Set<string>();
   private readonly standingIds = new Map<string, string>();
   private readonly intendedIds = new Map<string, string>();
+  /** By declaration, how the state settles the deletion of what it holds. */
+  private readonly onDelete = new Map<string, OnDelete>();
   private readonly givenBack = new Set<string>();
 
   constructor(snapshot: Awaited<ReturnType<Catalog["snapshot"]>>) {
@@ -45,12 +47,16 @@ export class Plan {
   }
 
   /** The record that the state knows by the declaration's old token. */
-  recognise<K extends Kind>(kind: K, { declaredBy, oldToken }: Declaration): Kinds[K] | undefined {
+  recognise<K extends Kind>(
+    kind: K,
+    { declaredBy, oldToken, oldOnDelete }: Declaration,
+  ): Kinds[K] | undefined {
     if (oldToken === undefined) return undefined;
     this.tokens.add(oldToken);
     const record = this.present.withToken(kind, oldToken) as Kinds[K] | undefined;
     if (!record) return undefined;
     this.standingIds.set(declaredBy, record.id);
+    if (oldOnDelete !== undefined) this.onDelete.set(declaredBy, oldOnDelete);
     // What Pulumi has deleted it asks for without old inputs: this one stays after all.
     if (this.givenBack.delete(record.id)) this.restore(kind, record.id);
     return record;
@@ -91,6 +97,10 @@ export class Plan {
   /** ID of what the declaration holds and a new creation of it would replace. */
   replacedBy(urn: string): string | undefined {
     return this.standingIds.get(urn);
+  }
+
+  onDeleteOf(urn: string): OnDelete {
+    return this.onDelete.get(urn) ?? "refuse";
   }
 
   isGivenBack(id: string): boolean {
@@ -172,6 +182,6 @@ export class Plan {
 }
 
 /** `urn:pulumi:STACK::PROJECT` of a URN. */
-function stackOf(urn: string): string {
+export function stackOf(urn: string): string {
   return urn.split("::", 2).join("::");
 }

@@ -10,6 +10,14 @@ export function blockedByMembers(image: string, members: readonly string[]): Vio
   );
 }
 
+export function replacedWhileShared(image: string, members: readonly string[]): Violation {
+  return violation(
+    "",
+    `The change replaces ${image}, which couldn't be deleted then: it is shared with ${plural(members.length, "account")} by other stacks: ${list(members)}.`,
+    `Undo the change, cancel those shares first, or set onDelete: "unshare" (cancels them with it) or "retain" (leaves the old image standing) and run up before this change.`,
+  );
+}
+
 export function blockedByConversion(image: string, conversions: readonly DraftOf<"image">[]): Violation {
   return violation(
     "",

@@ -11,6 +11,7 @@ import { Fault, ViolationError } from "../violation";
 import type { Violation } from "../violation";
 import { newId } from "./ids";
 import type { IdPrefix } from "./ids";
+import { replacementViolations } from "./replacement";
 import type { Run } from "./run";
 
 export interface Declared {
@@ -115,7 +116,8 @@ export function check<K extends Kind, Request extends Declared, Facts>(
       id: found.record?.id ?? base.id,
       replaces: stays ? plan.find(kind, replaces) : undefined,
     });
-    const violations = [...found.violations, ...assessed.violations];
+    const replacement = await replacementViolations(plan.presentFacts, plan, kind, urn);
+    const violations = [...found.violations, ...replacement, ...assessed.violations];
     plan.intend(kind, urn, assessed.draft, { refused: violations.length > 0 });
     return { violations, facts: factsOf(assessed.draft) };
   });
@@ -188,7 +190,8 @@ async function takePlace<K extends Kind, Request extends Declared>(
     replaces: replaced,
     isMadeHere: () => false,
   });
-  const all = [...found.violations, ...violations];
+  const replacement = await replacementViolations(tx, plan, kind, declaration.declaredBy);
+  const all = [...found.violations, ...replacement, ...violations];
   if (all.length > 0) throw new ViolationError(all);
   // However this run ends, what it replaces is then no cut-off creation.
   if (replaced?.origin?.seen === false) {

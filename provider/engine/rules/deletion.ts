@@ -15,13 +15,26 @@ export function deletableRule(
   const violations: Violation[] = [];
   const described = describe("image", image);
   if (shares.length > 0 && onDelete !== "unshare") {
-    const members = shares.flatMap((share) => (isKnown(share.memberId) ? [share.memberId] : []));
-    violations.push(say.blockedByMembers(described, members));
+    violations.push(say.blockedByMembers(described, membersOf(shares)));
   }
   const { conversions, exports } = running;
   if (conversions.length > 0) violations.push(say.blockedByConversion(described, conversions));
   if (exports.length > 0) violations.push(say.blockedByExport(described, exports));
   return violations;
+}
+
+/** An image that is replaced is deleted. `others`: shares of it that stay; `onDelete`: as the state has it. */
+export function replaceableRule(
+  image: DraftOf<"image">,
+  others: readonly DraftOf<"share">[],
+  onDelete: OnDelete,
+): Violation[] {
+  if (others.length === 0 || onDelete !== "refuse") return [];
+  return [say.replacedWhileShared(describe("image", image), membersOf(others))];
+}
+
+function membersOf(shares: readonly DraftOf<"share">[]): string[] {
+  return shares.flatMap(({ memberId }) => (isKnown(memberId) ? [memberId] : []));
 }
 
 /** Only its owner changes or deletes a thing; nobody what is offered to all. `account`: who does it, where that is said. */
