@@ -25,6 +25,10 @@ export const SCENARIOS: Scenario[] = [
           new ImageShare("share", { image: cloud, memberId: "friend" });
           const web = vm("web", "cloudDisk", { imageId: cloud.id });
           new Volume("disk", { size: 2 });
+          const data = new PrivateImage("data", { instance: builder, imageType: "data", device: "/dev/vdb" });
+          new Volume("copy", { image: data });
+          new ImageReplica("replica", { image: golden, tags: { of: golden.name } });
+          new ImageExport("export", { image: data, bucketUrl: "exports", fileFormat: "raw" });
           exports.golden = golden.id;
           exports.secret = pulumi.secret(web.id);
           exports.quotas = getQuotas({}).then((quotas) => quotas.privateImages.limit);`,
@@ -37,6 +41,7 @@ export const SCENARIOS: Scenario[] = [
         program: `
           const builder = vm("builder", "localDisk", { dataDisks: [{ size: 1 }], tags: { role: "built" } });
           const golden = new PrivateImage("golden", { instance: vm("other"), name: "golden" });
+          new ImageReplica("replica", { image: golden, tags: { of: "golden" } });
           const web = vm("web", "localDisk", { imageId: golden.id });
           exports.golden = golden.id;`,
       },
