@@ -24,7 +24,7 @@ export interface LiveDisks {
 }
 
 /** Whole disks of zeros are hashed for seconds, and say nothing here. */
-class UnhashedMemoryDiskStore extends MemoryDiskStore {
+export class UnhashedMemoryDiskStore extends MemoryDiskStore {
   override copy(fromId: string, id: string, options: CopyOptions = {}): Promise<DiskContent> {
     return super.copy(fromId, id, { ...options, checksum: false });
   }
