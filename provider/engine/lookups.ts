@@ -9,6 +9,8 @@ import type { Place } from "./scope";
 import type { ImageFilter, Lookups, QuotaUse, VisibleImage } from "./requests";
 import { ViolationError } from "./violation";
 
+type IdFilter = ImageFilter & { id?: string };
+
 /** Lookups see what the catalogue holds, this run's finished work included, and nothing that is only planned. */
 export function lookups(run: Run, defaults: Place): Lookups {
   const placeOf = ({ region, account }: Partial<Place>): Place => {
@@ -19,15 +21,15 @@ export function lookups(run: Run, defaults: Place): Lookups {
     return place;
   };
   return {
-    image: async (filter) => one(await run.plan(), placeOf(filter), filter),
-    images: async (filter) => matching(await run.plan(), placeOf(filter), filter).matches,
+    image: async (filter) => one(run, placeOf(filter), filter),
+    images: async (filter) => matching(run, placeOf(filter), filter),
     quotas: async (scope) => quotaUse(run, await run.plan(), placeOf(scope)),
     lineage: async ({ of, ...scope }) => lineage(await run.plan(), placeOf(scope), of),
   };
 }
 
-async function one(plan: Plan, place: Place, filter: ImageFilter & { id?: string }): Promise<VisibleImage> {
-  const { visible, matches } = matching(plan, place, filter);
+async function one(run: Run, place: Place, filter: IdFilter): Promise<VisibleImage> {
+  const matches = await matching(run, place, filter);
   const [first] = matches;
   if (first && (matches.length === 1 || filter.mostRecent)) return first;
   const criteria = criteriaOf(place, filter);
@@ -41,6 +43,7 @@ async function one(plan: Plan, place: Place, filter: ImageFilter & { id?: string
       ),
     ]);
   const wanted = filter.id ?? filter.name ?? filter.nameRegex ?? "";
+  const visible = allVisible(await run.plan(), place);
   const near = nearest(
     wanted,
     visible.map(({ image }) => image),
@@ -55,29 +58,43 @@ async function one(plan: Plan, place: Place, filter: ImageFilter & { id?: string
   ]);
 }
 
-function matching(
-  plan: Plan,
-  place: Place,
-  filter: ImageFilter & { id?: string },
-): { visible: VisibleImage[]; matches: VisibleImage[] } {
+async function matching(run: Run, place: Place, filter: IdFilter): Promise<VisibleImage[]> {
   const pattern = patternOf(filter.nameRegex);
+  const tags = filter.tags ?? {};
+  const visible =
+    Object.keys(tags).length > 0 ? await tagged(run, place, tags) : allVisible(await run.plan(), place);
+  return visible
+    .filter(
+      ({ image, visibility }) =>
+        (filter.id === undefined || image.id === filter.id) &&
+        (filter.name === undefined || image.name === filter.name) &&
+        (!pattern || pattern.test(image.name)) &&
+        (filter.visibility === undefined || visibility === filter.visibility) &&
+        (filter.architecture === undefined || image.architectures.includes(filter.architecture)),
+    )
+    .sort(newestFirst);
+}
+
+/** What this run has done is in the catalogue: no snapshot of everything is needed. */
+async function tagged(run: Run, place: Place, tags: Record<string, string>): Promise<VisibleImage[]> {
+  const images = await run.catalog.taggedImages(place, tags);
+  const shared = new Set(images.map(({ id }) => id));
+  return images.flatMap((image) => visibleTo(place, image, shared));
+}
+
+function allVisible(plan: Plan, place: Place): VisibleImage[] {
   const shared = new Set<string>();
   for (const share of plan.all("share")) if (share.memberId === place.account) shared.add(share.imageId);
-  const visible: VisibleImage[] = [];
-  for (const image of plan.all("image")) {
-    const visibility = image.region === place.region && visibilityTo(place.account, image, shared);
-    if (visibility) visible.push({ image, visibility });
-  }
-  const matches = visible.filter(
-    ({ image, visibility }) =>
-      (filter.id === undefined || image.id === filter.id) &&
-      (filter.name === undefined || image.name === filter.name) &&
-      (!pattern || pattern.test(image.name)) &&
-      (filter.visibility === undefined || visibility === filter.visibility) &&
-      (filter.architecture === undefined || image.architectures.includes(filter.architecture)) &&
-      Object.entries(filter.tags ?? {}).every(([key, value]) => image.tags[key] === value),
-  );
-  return { visible, matches: matches.sort(newestFirst) };
+  return [...plan.all("image")].flatMap((image) => visibleTo(place, image, shared));
+}
+
+function visibleTo(
+  { region, account }: Place,
+  image: ImageRecord,
+  shared: ReadonlySet<string>,
+): VisibleImage[] {
+  const visibility = image.region === region && visibilityTo(account, image, shared);
+  return visibility ? [{ image, visibility }] : [];
 }
 
 function visibilityTo(

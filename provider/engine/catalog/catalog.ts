@@ -87,6 +87,14 @@ export interface Catalog {
   readonly regions: readonly RegionSettings[];
   /** All live records of all regions, public and marketplace images included. */
   snapshot(): Promise<CatalogSnapshot>;
+  /**
+   * The account's images and those shared with it in the region that bear all of these tags (at least one), oldest
+   * first, found by index: for lookups, which need no snapshot then. Offered images bear no tags.
+   */
+  taggedImages(
+    viewer: { region: string; account: string },
+    tags: Readonly<Record<string, string>>,
+  ): Promise<readonly ImageRecord[]>;
   /** Runs `work` in one transaction: committed if it returns, rolled back if it throws. */
   transaction<T>(work: (tx: CatalogTransaction) => Promise<T>): Promise<T>;
   /**

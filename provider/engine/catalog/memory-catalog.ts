@@ -75,6 +75,24 @@ export class MemoryCatalog implements Catalog {
     };
   }
 
+  async taggedImages(
+    { region, account }: { region: string; account: string },
+    tags: Readonly<Record<string, string>>,
+  ): Promise<readonly ImageRecord[]> {
+    const { images, shares } = this.shared.tables;
+    const shared = new Set<string>();
+    for (const share of shares.live()) {
+      if (share.region === region && share.memberId === account) shared.add(share.imageId);
+    }
+    const wanted = Object.entries(tags);
+    return [...images.live()].filter(
+      (image) =>
+        image.region === region &&
+        (image.account === account || shared.has(image.id)) &&
+        wanted.every(([key, value]) => image.tags[key] === value),
+    );
+  }
+
   transaction<T>(work: (tx: CatalogTransaction) => Promise<T>): Promise<T> {
     return this.shared.mutex.run(async () => {
       const { tables } = this.shared;

@@ -59,6 +59,15 @@ export class SqliteCatalog implements Catalog {
     });
   }
 
+  taggedImages(
+    viewer: { region: string; account: string },
+    tags: Readonly<Record<string, string>>,
+  ): Promise<readonly ImageRecord[]> {
+    return this.guard("Reading", async () =>
+      this.exists() ? this.read((reader) => reader.taggedImages(viewer, tags)) : [],
+    );
+  }
+
   transaction<T>(work: (tx: CatalogTransaction) => Promise<T>): Promise<T> {
     return this.write(work);
   }

@@ -2,10 +2,12 @@ import type { Migration } from "kysely";
 import { records } from "./0001-records";
 import { discardedDisks } from "./0002-discarded-disks";
 import { exportRecords } from "./0003-exports";
+import { imageTags } from "./0004-image-tags";
 
 /** Every step of the catalogue's schema, in order of name. A step that was released never changes. */
 export const MIGRATIONS: Record<string, Migration> = {
   "0001-records": records,
   "0002-discarded-disks": discardedDisks,
   "0003-exports": exportRecords,
+  "0004-image-tags": imageTags,
 };

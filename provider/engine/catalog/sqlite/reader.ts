@@ -120,6 +120,35 @@ export class SqliteReader implements CatalogReader {
     return this.declaredBy(EXPORT, urn);
   }
 
+  /** As `Catalog` has it. */
+  async taggedImages(
+    { region, account }: { region: string; account: string },
+    tags: Readonly<Record<string, string>>,
+  ): Promise<ImageRecord[]> {
+    let query = (await this.live(IMAGE))
+      .selectAll()
+      // The plus keeps SQLite from walking all of the region instead of the tagged ones.
+      .where(sql`+region`, "=", region)
+      .where((image) =>
+        image.or([
+          image("account", "=", account),
+          image("id", "in", (shared) =>
+            shared
+              .selectFrom("shares")
+              .select("image_id")
+              .where("region", "=", region)
+              .where("member_id", "=", account),
+          ),
+        ]),
+      );
+    for (const [key, value] of Object.entries(tags)) {
+      query = query.where("id", "in", (tagged) =>
+        tagged.selectFrom("image_tags").select("image_id").where("key", "=", key).where("value", "=", value),
+      );
+    }
+    return inOrder<ImageRecord>(await query.execute());
+  }
+
   /** All live records of a kind, oldest first. */
   async all<T extends Stored>(kind: Kind<T>): Promise<T[]> {
     return inOrder<T>(await (await this.live(kind)).selectAll().execute());

@@ -19,6 +19,8 @@ export interface Kind<T extends Stored> {
   /** Columns that the table has beyond those of every record. */
   columns(record: T): Record<string, string | null>;
   disks(record: T): Pick<DiskReferenceRow, "disk_id" | "snapshot">[];
+  /** Tags to find it by; only images are. */
+  tags?(record: T): Record<string, string>;
 }
 
 export const IMAGE: Kind<ImageRecord> = {
@@ -34,6 +36,7 @@ export const IMAGE: Kind<ImageRecord> = {
     );
     return disksOf.image(image).map((disk_id) => ({ disk_id, snapshot: Number(snapshots.has(disk_id)) }));
   },
+  tags: ({ tags }) => tags,
 };
 
 export const INSTANCE: Kind<InstanceRecord> = {

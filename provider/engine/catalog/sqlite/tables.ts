@@ -52,6 +52,12 @@ export interface DiskReferenceRow {
   account: string | null;
 }
 
+export interface ImageTagRow {
+  key: string;
+  value: string;
+  image_id: string;
+}
+
 export interface Tables {
   images: ImageRow;
   instances: RecordRow;
@@ -60,6 +66,7 @@ export interface Tables {
   exports: ExportRow;
   creators: CreatorRow;
   disk_references: DiskReferenceRow;
+  image_tags: ImageTagRow;
   /** Contents that no record names and that may not be removed yet. */
   discarded_disks: { disk_id: string };
   counters: { name: string; value: number };

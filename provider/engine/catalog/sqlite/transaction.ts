@@ -132,6 +132,7 @@ export class SqliteTransaction extends SqliteReader implements CatalogTransactio
         throw new Fault(`Recording ${kind.noun} ${row.id}`, { says: "the ID is taken" });
       });
     await this.refer(kind, whole);
+    await this.tag(kind, whole);
     return fromRow<T>(row);
   }
 
@@ -155,10 +156,14 @@ export class SqliteTransaction extends SqliteReader implements CatalogTransactio
         .execute();
       await this.refer(kind, changed);
     }
+    if (JSON.stringify(kind.tags?.(changed)) !== JSON.stringify(kind.tags?.(record))) {
+      await this.db.deleteFrom("image_tags").where("image_id", "=", id).execute();
+      await this.tag(kind, changed);
+    }
     return fromRow<T>(row);
   }
 
-  /** Its shares and disk references go with it. */
+  /** Its shares, tags and disk references go with it. */
   private async delete<T extends Stored>(kind: Kind<T>, id: string): Promise<void> {
     await this.db
       .deleteFrom(kind.table as "instances")
@@ -177,6 +182,15 @@ export class SqliteTransaction extends SqliteReader implements CatalogTransactio
     await this.db
       .insertInto("disk_references")
       .values(references as unknown as DiskReferenceRow[])
+      .execute();
+  }
+
+  private async tag<T extends Stored>(kind: Kind<T>, record: T): Promise<void> {
+    const tags = Object.entries(kind.tags?.(record) ?? {});
+    if (tags.length === 0) return;
+    await this.db
+      .insertInto("image_tags")
+      .values(tags.map(([key, value]) => ({ key, value, image_id: record.id })))
       .execute();
   }
 

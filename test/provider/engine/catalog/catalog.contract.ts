@@ -283,6 +283,37 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
       });
     });
 
+    it("finds the images with all of some tags that an account sees, as they are tagged now", async () => {
+      const member = { region: "local", account: "partner" };
+      await catalog.transaction(async (tx) => {
+        await tx.insertImage(newImage("img-1", { tags: { team: "a", stage: "prod" } }));
+        await tx.insertImage(newImage("img-2", { tags: { team: "a", stage: "test" } }));
+        await tx.insertImage(newImage("img-3", { tags: {} }));
+        await tx.insertImage(newImage("img-4", { tags: { team: "a" }, account: "partner" }));
+        await tx.insertImage(newImage("img-5", { tags: { team: "a" }, region: "remote" }));
+        await tx.insertShare(newShare("s-1", "img-1", "partner"));
+      });
+      const found = async (tags: Record<string, string>, viewer = { region: "local", account: "default" }) =>
+        (await catalog.taggedImages(viewer, tags)).map(({ id }) => id);
+      expect(await found({ team: "a" })).to.deep.equal(["img-1", "img-2"]);
+      expect(await found({ team: "a", stage: "prod" })).to.deep.equal(["img-1"]);
+      expect(await found({ team: "A" })).to.deep.equal([]);
+      expect(await found({ team: "a" }, member)).to.deep.equal(["img-1", "img-4"]);
+      await catalog.transaction(async (tx) => {
+        await tx.updateImage("img-1", { tags: { stage: "prod" } });
+        await tx.updateImage("img-3", { tags: { team: "a" } });
+        await tx.updateImage("img-2", { name: "renamed" });
+        await tx.deleteImage("img-4");
+      });
+      expect(await found({ team: "a" })).to.deep.equal(["img-2", "img-3"]);
+      expect(await found({ stage: "prod" }, member)).to.deep.equal(["img-1"]);
+      const [renamed] = await catalog.taggedImages(
+        { region: "local", account: "default" },
+        { stage: "test" },
+      );
+      expect(renamed).to.deep.equal(await catalog.transaction((tx) => tx.image("img-2")));
+    });
+
     it("counts a snapshot that two images hold once, and image files not at all", async () => {
       const snapshot = (id: string) => ({ device: "/dev/vdb", kind: "snapshot" as const, id, size: 5 });
       await catalog.transaction(async (tx) => {
