@@ -1,6 +1,17 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  copyFile,
+  link,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -100,11 +111,27 @@ describe("a folder of keys", () => {
     await keys.rotate(id);
     await keys.scheduleDeletion(id, 7);
     expect(await secrets()).to.have.length(2);
+    // A second name of a file shows that its bytes go, and not only its name.
+    await link(join(folder, `${id}.2.secret`), join(root, "second-name"));
     now = new Date("2024-05-08T00:00:00Z");
     expect(await keys.list()).to.deep.equal([]);
     expect(await secrets()).to.deep.equal([]);
+    expect(await readFile(join(root, "second-name"))).to.deep.equal(Buffer.alloc(32));
     expect(await readdir(folder)).to.include(`${id}.json`);
     expect(await refused(new FolderKeyService(folder).enable(id))).to.contain("was deleted");
+  });
+
+  it("ends a destruction that was cut off half-way", async () => {
+    let now = new Date("2024-05-01T00:00:00Z");
+    keys = new FolderKeyService(folder, () => now);
+    const { id } = await keys.create(owner);
+    await keys.rotate(id);
+    await keys.scheduleDeletion(id, 7);
+    now = new Date("2024-05-08T00:00:00Z");
+    await rm(join(folder, `${id}.1.secret`));
+    expect((await keys.create(owner)).isDefault).to.equal(true);
+    expect((await secrets()).filter((name) => name.startsWith(id))).to.deep.equal([]);
+    expect(JSON.parse(await readFile(join(folder, `${id}.json`), "utf8"))).to.include({ destroyed: true });
   });
 
   it("refuses a folder that others may look into, and says how to close it", async function () {
@@ -137,6 +164,18 @@ describe("a folder of keys", () => {
     await mkdir(folder, { recursive: true, mode: 0o755 });
     expect(await fault(keys.defaultKey(owner))).to.contain(`chmod 700 ${folder}`);
     expect(await readdir(folder)).to.deep.equal([]);
+  });
+
+  it("tells a wrapped key that was renamed, even to a key and version of the same secret", async () => {
+    const [mine, other] = [await keys.create(owner), await keys.create(owner)];
+    await keys.rotate(mine.id);
+    const secret = join(folder, `${mine.id}.2.secret`);
+    await copyFile(secret, join(folder, `${mine.id}.1.secret`));
+    await copyFile(secret, join(folder, `${other.id}.1.secret`));
+    const { wrappedKey } = await keys.generateDataKey(mine.id);
+    expect(await fault(keys.unwrap(wrappedKey.replace(".2.", ".1.")))).to.contain("altered");
+    const renamed = wrappedKey.replace(`${mine.id}.2.`, `${other.id}.1.`);
+    expect(await fault(keys.unwrap(renamed))).to.contain("altered");
   });
 
   it("says which file is damaged, and nothing of what it holds", async () => {
