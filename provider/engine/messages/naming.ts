@@ -24,11 +24,18 @@ export function badTagKey(key: string, why: string): Violation {
   return violation(
     "tags",
     `${JSON.stringify(key)} can't be a tag's key: ${why}.`,
-    "A key has 1 to 128 characters and doesn't begin with images:.",
+    "A key has 1 to 128 visible characters, no space at either end, and doesn't begin with images:.",
   );
 }
 
-export function badTagValue(key: string, length: number, limit: number): Violation {
+export function badTagValue(key: string, why: string): Violation {
+  return violation(
+    "tags",
+    `The value of tag ${key} can't be one: ${why}. A value has at most 256 characters, all of them visible or spaces.`,
+  );
+}
+
+export function tagValueTooLong(key: string, length: number, limit: number): Violation {
   return violation(
     "tags",
     `The value of tag ${key} has ${length} characters; at most ${limit} are allowed. Shorten it.`,

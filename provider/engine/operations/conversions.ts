@@ -14,7 +14,7 @@ import type { Assessment, Recipe, Role } from "./creation";
 import { copyDevices } from "./copied-devices";
 import { draftImage, inheritedBefore } from "./image-draft";
 import type { Inherited } from "./image-draft";
-import { imageFacts } from "./private-images";
+import { imageFacts } from "./image-facts";
 import { imagePlaces } from "./places";
 import { lineageFrom, parentImage, parentImageViolations } from "./parent-image";
 import { idOf, reach } from "./references";

@@ -17,7 +17,7 @@ import { copyDevices } from "./copied-devices";
 import type { Assessment, Recipe, Role } from "./creation";
 import { draftImage, inheritedBefore } from "./image-draft";
 import type { Inherited } from "./image-draft";
-import { imageFacts } from "./private-images";
+import { architectureOf, imageFacts } from "./image-facts";
 import { imagePlaces } from "./places";
 import { idOf, reach } from "./references";
 import { operationsOf } from "./operations";
@@ -217,10 +217,6 @@ function newMapping({ device, kind, size }: DeviceMapping, role: Role<"image">):
 /** The source may be deleted while it is copied: until then the replica holds its contents too. */
 function heldOf(source: DraftOf<"image">): Maybe<string[]> {
   return isKnown(source.deviceMappings) ? contentsOf("image", source as ImageRecord) : UNKNOWN;
-}
-
-function architectureOf({ architectures }: DraftOf<"image">) {
-  return isKnown(architectures) ? (architectures[0] ?? UNKNOWN) : UNKNOWN;
 }
 
 async function fill(

@@ -10,6 +10,8 @@ const TAGS = 20;
 const TAG_KEY_LENGTH = 128;
 const TAG_VALUE_LENGTH = 256;
 const RESERVED_PREFIX = "images:";
+/** What no one sees or types: control characters, line separators, directions of writing. */
+const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}]/u;
 
 /** Names of images, instances and volumes. */
 export function nameRule(name: Maybe<string>): Violation[] {
@@ -42,11 +44,24 @@ export function tagsRule(tags: Maybe<Record<string, Maybe<string>>>): Violation[
     if (length > TAG_KEY_LENGTH) violations.push(say.badTagKey(key, `it has ${length} characters`));
     if (key.startsWith(RESERVED_PREFIX))
       violations.push(say.badTagKey(key, `${RESERVED_PREFIX} is reserved`));
-    if (isKnown(value) && characters(value) > TAG_VALUE_LENGTH) {
-      violations.push(say.badTagValue(key, characters(value), TAG_VALUE_LENGTH));
-    }
+    if (key !== key.trim()) violations.push(say.badTagKey(key, "it begins or ends with a space"));
+    const invisible = INVISIBLE.exec(key)?.[0];
+    if (invisible !== undefined) violations.push(say.badTagKey(key, holds(invisible)));
+    if (isKnown(value)) violations.push(...tagValueRule(key, value));
   }
   return violations;
+}
+
+/** The value may be a secret: none of it stands in a message. */
+function tagValueRule(key: string, value: string): Violation[] {
+  const length = characters(value);
+  if (length > TAG_VALUE_LENGTH) return [say.tagValueTooLong(key, length, TAG_VALUE_LENGTH)];
+  const invisible = INVISIBLE.exec(value)?.[0];
+  return invisible === undefined ? [] : [say.badTagValue(key, holds(invisible))];
+}
+
+function holds(character: string): string {
+  return `it holds the character U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
 /** A character outside of the basic plane counts once. */

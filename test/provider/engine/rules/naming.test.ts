@@ -40,7 +40,16 @@ describe("the rules of names", () => {
     ["refuse a key with the reserved prefix", { "images:owner": "x" }, "images: is reserved"],
     ["refuse an empty key", { "": "x" }, "it is empty"],
     ["refuse a key of 129 characters", { ["k".repeat(129)]: "x" }, "it has 129 characters"],
+    ["refuse a key that begins with a space", { " a": "x" }, "begins or ends with a space"],
+    ["refuse a key with a line break", { "a\nb": "x" }, "it holds the character U+000A"],
+    ["take keys of any script, with signs", { "团队/équipe:1=(a+b)@x": "x" }, undefined],
     ["take an empty value", { a: "" }, undefined],
+    ["take a value of any visible characters", { a: '=SUM(1), "x" 😀 ; %' }, undefined],
+    [
+      "refuse a value with a tab",
+      { a: "x\ty" },
+      "The value of tag a can't be one: it holds the character U+0009",
+    ],
     ["refuse a value of 257 characters", { a: "v".repeat(257) }, "The value of tag a has 257 characters"],
   ];
   for (const [sentence, given, reason] of tags) {

@@ -1,0 +1,83 @@
+import { expect } from "chai";
+import type { ImageRecord } from "../../../../provider/engine/model";
+import type { ImageSettings } from "../../../../provider/engine/requests";
+import { byId, byName, golden, reasons, refusal, up, World } from "../world";
+import type { TestRun } from "../world";
+
+const CENTOS_6_5 = "img-pub-centos-6-5";
+
+async function onlyCentos65(run: TestRun): Promise<ImageRecord> {
+  const vm = await up(run.engine.instances, run.instance("vm", { image: byId(CENTOS_6_5) }));
+  return up(run.engine.images, run.image("golden", byId(vm.id)));
+}
+
+async function dataImage(run: TestRun): Promise<ImageRecord> {
+  const volume = await up(run.engine.volumes, run.volume("store", { size: 10 }));
+  return up(run.engine.images, run.image("golden", undefined, { volume: byId(volume.id) }));
+}
+
+describe("the settings of an image", () => {
+  const refused: [string, (run: TestRun) => Promise<ImageRecord>, ImageSettings, RegExp][] = [
+    [
+      "NIC multi-queue for an OS that is too old for it",
+      onlyCentos65,
+      { nicMultiqueue: true },
+      /^nicMultiqueue: .* holds CentOS 6\.5, and NIC multi-queue is supported from version 6\.8 on/,
+    ],
+    ["a minDisk below the disk", onlyCentos65, { minDisk: 19 }, /less than the 20 GiB of the system disk/],
+    ["a minDisk above what a system disk can be", onlyCentos65, { minDisk: 501 }, /whole GiB from 1 to 500/],
+    ["a minRam above maxRam", onlyCentos65, { minRam: 2048, maxRam: 1024 }, /^minRam: .* more than maxRam/],
+    ["a minDisk below a data disk", dataImage, { minDisk: 9 }, /less than the 10 GiB of the data disk/],
+    ["memory for a data image", dataImage, { minRam: 512 }, /^minRam: A data image .* have no memory/],
+    ["NIC multi-queue for a data image", dataImage, { nicMultiqueue: true }, /have no network card/],
+    ["an SR-IOV driver for a data image", dataImage, { sriovDriver: true }, /have no network card/],
+    ["a tag with the reserved prefix", onlyCentos65, { tags: { "images:x": "y" } }, /images: is reserved/],
+  ];
+  for (const [what, make, settings, reason] of refused) {
+    it(`refuse ${what} in the preview of a change and in the change, which leaves the image as it was`, async () => {
+      const world = new World();
+      const image = await make(world.run());
+      const run = world.run();
+      const declaration = { oldToken: image.origin!.creationToken };
+      const source = byId(image.source!.id);
+      const request =
+        image.source!.type === "volume"
+          ? run.image("golden", undefined, { volume: source, ...settings }, declaration)
+          : run.image("golden", source, settings, declaration);
+      expect(reasons(await run.engine.images.check(request))).to.match(reason);
+      expect(await refusal(run.engine.images.update(image.id, request))).to.match(reason);
+      expect(await world.run().engine.images.read(image.id)).to.deep.equal(image);
+    });
+  }
+
+  it("are judged the same in conversions and replicas, of images that are only planned too", async () => {
+    const run = new World().run();
+    await run.engine.instances.check(run.instance("vm", { image: byId(CENTOS_6_5) }));
+    await run.engine.images.check(run.image("golden", byName("vm")));
+    const settings = { nicMultiqueue: true, minDisk: 1 };
+    const expected = /minDisk 1 is less than the 20 GiB .*golden.*\n.*nicMultiqueue: .* holds CentOS 6\.5/s;
+    const conversion = run.conversion("cloud", byName("golden"), settings);
+    expect(reasons(await run.engine.conversions.check(conversion))).to.match(expected);
+    const replica = run.replica("copy", byName("golden"), settings);
+    expect(reasons(await run.engine.replicas.check(replica))).to.match(expected);
+  });
+
+  it("ask for the OS facts that a disk file's import didn't state", async () => {
+    const world = new World();
+    const { image } = await golden(world.run());
+    await world.catalog.transaction((tx) => tx.updateImage(image.id, { os: {} }));
+    const run = world.run();
+    const found = await run.engine.replicas.check(run.replica("x", byId(image.id), { sriovDriver: true }));
+    expect(reasons(found)).to.contain("its osName, osVersion, cpuArchitecture aren't known. State os with");
+  });
+
+  it("stay as they are in an image that is taken over, whatever its OS", async () => {
+    const world = new World();
+    const image = await onlyCentos65(world.run());
+    await world.catalog.transaction((tx) => tx.updateImage(image.id, { nicMultiqueue: true }));
+    await world.run().engine.images.remove(image.id, { onDelete: "retain" });
+    const run = world.run();
+    const adopted = await up(run.engine.images, run.image("x", undefined, { adoptId: image.id }));
+    expect(adopted).to.include({ id: image.id, nicMultiqueue: true });
+  });
+});
