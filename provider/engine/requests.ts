@@ -115,6 +115,8 @@ export interface ExportRequest {
   fileFormat?: Maybe<ExportFormat>;
   /** Start of the objects' names; default the image's name and ID. */
   name?: Maybe<string>;
+  /** Whether an update looks for objects that are gone and writes them again; default true. */
+  restore?: boolean;
   adoptId?: Maybe<string>;
 }
 

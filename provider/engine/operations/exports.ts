@@ -24,7 +24,8 @@ import type { Run } from "./run";
  *
  * Nothing of an export changes in place, but what its objects are may. `read` looks at them: the record that it
  * returns has in `objects` what is there now, and in `drift` what differs from the record. `update` writes those again
- * that are gone, under their own names, and leaves those that others have changed.
+ * that are gone, under their own names, and leaves those that others have changed; where the lifecycle knows of none
+ * that is gone, it says so (`restore: false`), and an update needs no bucket within reach.
  */
 export function imageExports(run: Run): Operations<ExportRequest, ExportFacts, ExportRecord> {
   const objects = new ExportedObjects(run);
@@ -37,7 +38,8 @@ export function imageExports(run: Run): Operations<ExportRequest, ExportFacts, E
       return record && objects.look(record);
     },
     async update(id, request, report = () => undefined) {
-      return objects.restore(await operations.update(id, request), report);
+      const record = await operations.update(id, request);
+      return request.restore === false ? record : objects.restore(record, report);
     },
     async remove(id, options) {
       if (options?.deleteObjects) await objects.remove(id, options);

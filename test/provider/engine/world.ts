@@ -21,6 +21,7 @@ import type {
   Checked,
   ConversionRequest,
   Declaration,
+  ExportRequest,
   ImageEngine,
   ImageRequest,
   InstanceRequest,
@@ -46,6 +47,8 @@ let tokens = 0;
 export interface RunOptions {
   account?: string;
   region?: string;
+  /** Where exports stand on their way out. */
+  workFolder?: string;
 }
 
 /** Two regions with the same accounts. */
@@ -154,6 +157,16 @@ export class TestRun {
     declaration: Partial<Declaration> = {},
   ): ShareRequest {
     return { declaration: this.declare(name, declaration), image, memberId, ...request };
+  }
+
+  export(
+    name: string,
+    image: Reference,
+    bucketUrl: Maybe<string>,
+    request: Partly<ExportRequest> = {},
+    declaration: Partial<Declaration> = {},
+  ): ExportRequest {
+    return { declaration: this.declare(name, declaration), image, bucketUrl, ...request };
   }
 
   volume(
