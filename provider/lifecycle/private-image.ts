@@ -111,7 +111,7 @@ export const privateImage: ResourceKind<PrivateImageInputs, ImageRequest, ImageF
   references: { instance: ["Instance"], volume: ["Volume"] },
   sources: ["instanceId", "volumeId", "imageFile", "fileFormat", "device", "os"],
   inPlace: IMAGE_IN_PLACE,
-  defaults: IMAGE_DEFAULTS,
+  defaults: { ...IMAGE_DEFAULTS, fileFormat: "raw" },
   resolved: ["region", "account", "name", "architecture", "imageType", "minDisk", "encrypted", "kmsKeyId"],
   shown: IMAGE_FACTS,
 };
