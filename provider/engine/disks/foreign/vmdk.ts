@@ -1,5 +1,5 @@
 import * as say from "../../messages/disk-files";
-import { Blocks } from "./bounds";
+import { Blocks, requireDisjoint } from "./bounds";
 import type { Part } from "./bounds";
 import { refusal } from "./foreign-disk";
 import type { ForeignDisk } from "./foreign-disk";
@@ -30,6 +30,7 @@ export async function inspectVmdk(disk: ForeignDisk): Promise<number> {
   const tables = await readDirectory(disk, header, header.directoryAt, parts);
   if (header.spareDirectoryAt !== undefined)
     await readDirectory(disk, header, header.spareDirectoryAt, parts);
+  requireDisjoint(disk, parts);
   await inspectGrains(disk, header, tables, parts);
   return header.sectors * SECTOR;
 }

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { inspectForeignFile } from "../../../../../provider/engine/disks/foreign/inspect";
+import { mendVhdSum } from "./checksums";
 import { DISK_BYTES, ForeignFiles, hasQemuImg, refuseBadFiles, refusal } from "./foreign-files";
 
 const FOOTER = 512;
@@ -7,17 +8,12 @@ const footerAt = (bytes: Buffer) => bytes.length - FOOTER;
 const headerAt = (bytes: Buffer) => Number(bytes.readBigUInt64BE(16));
 const tableAt = (bytes: Buffer) => Number(bytes.readBigUInt64BE(headerAt(bytes) + 16));
 
-function sum(part: Buffer, at: number): void {
-  part.writeUInt32BE(0, at);
-  part.writeUInt32BE(~part.reduce((total, byte) => total + byte, 0) >>> 0, at);
-}
-
 /** Changes both footers, with their checksums. */
 function footer(change: (footer: Buffer) => void) {
   return (bytes: Buffer) => {
     const part = bytes.subarray(footerAt(bytes));
     change(part);
-    sum(part, 64);
+    mendVhdSum(part, 64);
     if (bytes.toString("latin1", 0, 8) === "conectix") part.copy(bytes);
   };
 }
@@ -27,7 +23,7 @@ function header(change: (header: Buffer) => void) {
   return (bytes: Buffer) => {
     const part = bytes.subarray(headerAt(bytes), headerAt(bytes) + 1024);
     change(part);
-    sum(part, 36);
+    mendVhdSum(part, 36);
   };
 }
 

@@ -1,11 +1,9 @@
 import { expect } from "chai";
-import { crc32c } from "../../../../../provider/engine/disks/foreign/crc32c";
 import { inspectForeignFile } from "../../../../../provider/engine/disks/foreign/inspect";
+import { mendVhdxSum, VHDX_HEADERS as HEADERS, VHDX_REGION_TABLES as TABLES } from "./checksums";
 import { DISK_BYTES, ForeignFiles, hasQemuImg, MIB, qemuImg, refuseBadFiles, refusal } from "./foreign-files";
 
 const KIB = 2 ** 10;
-const HEADERS = [64 * KIB, 128 * KIB];
-const TABLES = [192 * KIB, 256 * KIB];
 const BAT = Buffer.from("6677c22d23f600429d64115e9bfd4a08", "hex");
 const METADATA = Buffer.from("06a27c8b90479a4bb8fe575f050f886e", "hex");
 const PARAMETERS = Buffer.from("3767a1ca36fa434db3b633f0aa44e76b", "hex");
@@ -19,7 +17,7 @@ function both(places: number[], length: number, change: (part: Buffer) => void) 
     for (const at of places) {
       const part = bytes.subarray(at, at + length);
       change(part);
-      part.writeUInt32LE(crc32c(part, 4), 4);
+      mendVhdxSum(part);
     }
   };
 }
