@@ -133,6 +133,8 @@ describeWith(["qemu-img"], "a region with encrypted images", () => {
     ];
     for (const record of sealed) expect(record).to.include({ encrypted: true });
     expect(new Set(sealed.map(({ wrappedKey }) => wrappedKey)).size).to.equal(sealed.length);
+    const uses = await keys(engine.defaults).list();
+    expect(uses.map((use) => use.sealed.length)).to.deep.equal([3, 1]);
     const all = await secrets(sealed);
     expect(all).to.have.length(sealed.length + 3);
 
