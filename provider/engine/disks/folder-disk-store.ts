@@ -1,5 +1,6 @@
 import { link, open, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { killPoint } from "../kill-points";
 import { ContentFiles, nameOf, type ContentFormat } from "./content-files";
 import { writeConverted } from "./converted-disk";
 import { allocatedBytes, piecesOf, withLayers, type DiskSource } from "./disk-source";
@@ -70,6 +71,7 @@ export class FolderDiskStore implements DiskStore {
       );
       if (!isLinked) return undefined;
       await this.names.sync();
+      killPoint("content-named");
       return { virtualBytes, sizeBytes };
     });
     return linked ?? this.copy(fromId, id);
@@ -182,7 +184,9 @@ export class FolderDiskStore implements DiskStore {
     const temporary = temporaryPath(this.contents.folder);
     try {
       const content = await write(basename(temporary));
+      killPoint("content-written");
       await publish(temporary, this.contents.path(nameOf(id, format)), this.names);
+      killPoint("content-named");
       return content;
     } catch (error) {
       await unlink(temporary).catch(() => undefined);
