@@ -79,7 +79,7 @@ export async function folderDisks(): Promise<LiveDisks> {
     },
     async read(id) {
       const { path, format } = file(id);
-      const to = join(root, "read");
+      const to = join(root, `${id}.read`);
       run(
         "qemu-img",
         "dd",

@@ -115,10 +115,10 @@ export class TestRun {
   instance(name: string, request: Partly<InstanceRequest> = {}, declaration: Partial<Declaration> = {}) {
     const type: Maybe<Architecture> = "localDisk";
     return {
-      declaration: this.declare(name, declaration),
       systemDisk: { type },
       ...(request.diskFile === undefined ? { image: byId(CENTOS) } : {}),
       ...request,
+      declaration: this.declare(name, declaration),
     } satisfies InstanceRequest as InstanceRequest;
   }
 
