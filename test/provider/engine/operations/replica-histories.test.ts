@@ -30,19 +30,13 @@ const replica = fc.record({
   encrypted: fc.constantFrom(undefined, true, false),
   quickProvisioning: fc.constantFrom(undefined, true),
 });
-const others = [
-  "full",
-  "system",
-  "data",
-  "conversion",
-  "instance",
-  "delete image",
-  "delete instance",
-] as const;
+const makings = ["full", "system", "data", "conversion", "instance"] as const;
+const deletions = ["delete image", "delete instance"] as const;
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: write },
   { weight: 5, arbitrary: replica },
-  ...others.map((kind) => ({ weight: 1, arbitrary: fc.record({ do: fc.constant(kind), which }) })),
+  { weight: 5, arbitrary: fc.record({ do: fc.constantFrom(...makings), which }) },
+  { weight: 8, arbitrary: fc.record({ do: fc.constantFrom(...deletions), which }) },
 );
 
 /** What stands, what its disks should read as, and whether they are sealed. */
@@ -70,7 +64,11 @@ class History {
       const request = run.instance(type, { systemDisk: { type }, dataDisks: [{ size: 1 }] });
       const record = await up(run.engine.instances, request);
       this.instances.push({ record, cells: [NOTHING_WRITTEN, NOTHING_WRITTEN], encrypted: false });
-      await this.go({ do: "full", which: this.instances.length - 1 });
+      const which = this.instances.length - 1;
+      // The second one is stored as what differs from the first.
+      await this.go({ do: "full", which });
+      await this.go({ do: "write", which, disk: 1, cell: 0, letter: "d" });
+      await this.go({ do: "full", which });
     }
   }
 
