@@ -156,7 +156,8 @@ describeWith(["qemu-img"], "a region with encrypted images", () => {
     expect(found).to.have.length(3);
     expect(await readFile(join(folder, "calls"), "utf8")).to.contain("secret,id=");
     expect(await holders(folder, [Buffer.from(PLAIN)])).to.deep.equal([]);
-  });
+    // qemu-img computes for seconds over each sealed disk that it makes.
+  }).timeout(600_000);
 
   it("reads back through every copy what was put in, and from a replica that isn't sealed", async () => {
     const run = await open();
