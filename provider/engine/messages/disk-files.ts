@@ -60,11 +60,19 @@ export function diskFileEmpty(file: ForeignFile): Violation {
   return refused(file, `The disk file ${file.path} is empty.`, giveFile(file));
 }
 
-export function diskFileIsNoPath(file: ForeignFile, scheme: string): Violation {
+export function diskFileIsNoPath(file: ForeignFile, stated: string, scheme: string): Violation {
   return refused(
     file,
-    `${file.path} isn't the path of a file: what begins with ${scheme}: names a source elsewhere, and none is followed.`,
+    `${stated} isn't the path of a file: what begins with ${scheme}: names a source elsewhere, and none is followed.`,
     "Download the disk and give the path of its file; a file of that very name is given as ./<name>.",
+  );
+}
+
+export function diskFileChanged(file: ForeignFile): Violation {
+  return refused(
+    file,
+    `The disk file ${file.path} was written to while it was read.`,
+    "Stop what writes to it and run again.",
   );
 }
 

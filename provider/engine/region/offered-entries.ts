@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { PUBLIC_IMAGES, type OfferedImage } from "../catalog/offered-images";
-import { inspectRawFile } from "../disks/raw-file";
+import { inspectForeignFile } from "../disks/foreign/inspect";
 import { ViolationError } from "../violation";
 import type { ImageEntry, RegionDocument } from "./region-file-schema";
 import type { Path } from "./region-problems";
@@ -103,7 +103,7 @@ async function registered(
 ): Promise<{ path: string; bytes: number } | undefined> {
   const path = resolve(folder, diskFile);
   try {
-    return { path, bytes: (await inspectRawFile(path, "diskFile")).bytes };
+    return { path, bytes: (await inspectForeignFile({ path, format: "raw", property: "diskFile" })).bytes };
   } catch (error) {
     if (!ViolationError.is(error)) throw error;
     for (const { reason } of error.violations) refuse(at, reason.replace(/\.$/, ""));

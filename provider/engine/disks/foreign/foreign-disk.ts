@@ -10,16 +10,17 @@ import type { ForeignFile } from "../disk-store";
 const GIB = 2 ** 30;
 const PIECE = 2 ** 20;
 
-/** `json:{…}`, `nbd://…`: what disk tools take for a source elsewhere. A drive's letter is none. */
-const SCHEME = /^([A-Za-z][A-Za-z0-9+.-]+):/;
+/** `json:{…}`, `nbd://…`: what disk tools take for a source elsewhere, also behind the folder that a path was resolved in. A drive's letter is none. */
+const SOURCE_ELSEWHERE = /(?:^|[/\\])(([A-Za-z][A-Za-z0-9+.-]+):.*)$/s;
 
 /** Opens a disk file from outside once: what is judged and what is then read are one file, whatever its name leads to later. */
 export async function openForeignFile(file: ForeignFile): Promise<FileHandle> {
-  const scheme = SCHEME.exec(file.path)?.[1];
-  if (scheme) throw refusal(say.diskFileIsNoPath(file, scheme));
+  const [, elsewhere, scheme] = SOURCE_ELSEWHERE.exec(file.path) ?? [];
+  if (scheme && file.path === elsewhere) throw refusal(say.diskFileIsNoPath(file, elsewhere, scheme));
   // Opening what isn't a file can do things of its own: look first, and again at what was opened.
   const found = await stat(file.path).catch((error: NodeJS.ErrnoException) => {
     const isAbsent = error.code === "ENOENT" || error.code === "ENOTDIR";
+    if (scheme && isAbsent) throw refusal(say.diskFileIsNoPath(file, elsewhere!, scheme));
     throw refusal(isAbsent ? say.diskFileAbsent(file) : say.diskFileUnreadable(file, error.message));
   });
   if (found.isDirectory()) throw refusal(say.diskFileIsFolder(file));

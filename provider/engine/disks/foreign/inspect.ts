@@ -1,7 +1,8 @@
 import type { FileHandle } from "node:fs/promises";
+import * as say from "../../messages/disk-files";
 import type { DiskFormat } from "../../model";
 import type { ForeignFile } from "../disk-store";
-import { ForeignDisk, openForeignFile } from "./foreign-disk";
+import { ForeignDisk, openForeignFile, refusal } from "./foreign-disk";
 import { inspectQcow2 } from "./qcow2";
 import { inspectRaw } from "./raw";
 import { requireStatedFormat } from "./signatures";
@@ -38,6 +39,26 @@ export async function inspectForeignFile(
   } finally {
     if (!handle) await opened.close();
   }
+}
+
+/**
+ * Reads a judged file, `work`, and refuses what came of it where the file was written to meanwhile: then what was read
+ * isn't what was judged. To be called with the judging inside.
+ */
+export async function whileUnchanged<T>(
+  file: ForeignFile,
+  handle: FileHandle,
+  work: () => Promise<T>,
+): Promise<T> {
+  const before = await stateOf(handle);
+  const done = await work();
+  if ((await stateOf(handle)) !== before) throw refusal(say.diskFileChanged(file));
+  return done;
+}
+
+async function stateOf(handle: FileHandle): Promise<string> {
+  const { size, mtimeNs, ctimeNs } = await handle.stat({ bigint: true });
+  return `${size} ${mtimeNs} ${ctimeNs}`;
 }
 
 export { openForeignFile };

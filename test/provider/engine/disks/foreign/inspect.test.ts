@@ -1,7 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { mkdir, rename, symlink, truncate, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, rename, symlink, truncate, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect } from "chai";
-import { inspectForeignFile, openForeignFile } from "../../../../../provider/engine/disks/foreign/inspect";
+import {
+  inspectForeignFile,
+  openForeignFile,
+  whileUnchanged,
+} from "../../../../../provider/engine/disks/foreign/inspect";
 import type { DiskFormat } from "../../../../../provider/engine/model";
 import { DISK_BYTES, ForeignFiles, hasQemuImg, refusal } from "./foreign-files";
 
@@ -47,12 +52,14 @@ describe("the judge of disk files from outside", () => {
     "fd:0",
   ]) {
     it(`refuses ${path} by its name`, async () => {
-      const error = await inspectForeignFile({ path, format: "raw", property: "imageFile" }).catch(
-        (e: Error) => e,
-      );
-      expect((error as Error).message).to.match(
-        /isn't the path of a file: what begins with [a-z+]+: names a source/,
-      );
+      for (const given of [path, join(files.folder, path)]) {
+        const error = await inspectForeignFile({ path: given, format: "raw", property: "imageFile" }).catch(
+          (e: Error) => e,
+        );
+        expect((error as Error).message).to.match(
+          /isn't the path of a file: what begins with [a-z+]+: names a source/,
+        );
+      }
     });
   }
 
@@ -110,5 +117,24 @@ describe("the judge of disk files from outside", () => {
       await handle.close();
     }
     expect(await refusal(file.path, "qcow2")).to.match(/isn't a regular file/);
+  });
+
+  it("refuses what was read of a file that was written to meanwhile", async () => {
+    const file = { path: files.path("busy.raw"), format: "raw" as const, property: "imageFile" };
+    await writeFile(file.path, Buffer.alloc(1024));
+    const handle = await openForeignFile(file);
+    try {
+      expect(await whileUnchanged(file, handle, () => inspectForeignFile(file, handle))).to.include({
+        bytes: 1024,
+      });
+      const error = await whileUnchanged(file, handle, () => appendFile(file.path, "more")).catch(
+        (e: Error) => e,
+      );
+      expect((error as Error).message).to.match(
+        /busy\.raw was written to while it was read\. Stop what writes to it/,
+      );
+    } finally {
+      await handle.close();
+    }
   });
 });
