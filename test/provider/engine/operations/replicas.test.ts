@@ -148,6 +148,38 @@ describe("replicas", () => {
     expect(plain).to.include({ quickProvisioning: true, encrypted: false, checksum: image.checksum });
   });
 
+  it("that are quick start an instance on top of them, which stands when they are gone", async () => {
+    const world = new World();
+    const run = world.run();
+    const { image } = await golden(run);
+    const quick = await replicated(run, image, "quick", { quickProvisioning: true });
+    const [{ id } = { id: "" }] = quick.deviceMappings;
+    const instance = await up(run.engine.instances, run.instance("vm", { image: byId(quick.id) }));
+    expect(instance.systemDisk.basedOn).to.deep.equal([id]);
+    await run.engine.replicas.remove(quick.id);
+    expect(await world.disks.stat(id)).not.to.equal(undefined);
+    await run.engine.instances.remove(instance.id);
+    expect(await world.disks.stat(id)).to.equal(undefined);
+  });
+
+  it("aren't deleted while they have members, unless their shares go with them or they are kept", async () => {
+    const world = new World();
+    const run = world.run();
+    const { image } = await golden(run);
+    const conversion = await up(run.engine.conversions, run.conversion("conversion", byId(image.id)));
+    const made = [conversion, await replicated(run, image, "replica")];
+    for (const [index, { id, name }] of made.entries()) {
+      const operations = index === 0 ? run.engine.conversions : run.engine.replicas;
+      await up(run.engine.shares, run.share(`${name}-share`, byId(id), "team-1"));
+      expect(await refusal(operations.remove(id))).to.contain("is shared with 1 account: team-1");
+      await operations.remove(id, { onDelete: "retain" });
+      expect((await operations.read(id))?.origin).to.equal(undefined);
+      await operations.remove(id, { onDelete: "unshare" });
+      expect(await operations.read(id)).to.equal(undefined);
+    }
+    expect((await world.catalog.snapshot()).shares).to.deep.equal([]);
+  });
+
   it("that a killed run made are adopted, by the same request and by no other", async () => {
     const world = new World();
     const run = world.run();
