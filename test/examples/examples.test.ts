@@ -1,7 +1,8 @@
 import { expect } from "chai";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { parse } from "yaml";
+import type { ExportedObject } from "../../sdk";
 import { images, pulumi, runImages } from "../support/engines";
 import type { Engine } from "../support/engines";
 import { copyExample } from "../support/example";
@@ -9,6 +10,7 @@ import { succeeded } from "../support/expectations";
 import type { Project } from "../support/project";
 import { pulumiHome, randomPlugin } from "../support/random-plugin";
 import { isInstalled } from "../support/tools";
+import { describeWithS3, S3Server } from "../support/s3-server";
 
 type Outputs = Record<string, unknown>;
 
@@ -93,6 +95,16 @@ const STORIES: [
       ]);
     },
   ],
+  [
+    "export-to-bucket",
+    withDiskTool,
+    async (project, outputs) => {
+      const [{ name, sizeBytes }] = outputs.objects as [ExportedObject];
+      expect(name).to.match(/^golden-img-[0-9a-f]+-vda\.qcow2$/);
+      expect((await stat(path.join(project.dir, "exports", name))).size).to.equal(sizeBytes);
+      expect(outputs.drift).to.deep.equal([]);
+    },
+  ],
 ];
 
 for (const engine of [images, pulumi]) {
@@ -113,6 +125,28 @@ for (const engine of [images, pulumi]) {
     );
   }
 }
+
+describeWithS3("the example export-to-bucket, with a bucket", () => {
+  (withDiskTool() ? it : it.skip)("writes the image there, where it stays", async () => {
+    const server = await S3Server.start();
+    try {
+      const project = await copyExample("export-to-bucket", server.env);
+      try {
+        const bucket = await server.newBucket();
+        const config = await readFile(path.join(project.dir, "Pulumi.dev.yaml"), "utf8");
+        const stated = `${config}config:\n  export-to-bucket:bucketUrl: s3://${bucket}/images\n`;
+        await project.write({ files: { "Pulumi.dev.yaml": stated } });
+        const { objects } = (await deploy(images, project)) as { objects: ExportedObject[] };
+        await destroy(images, project);
+        expect(await server.keys(bucket)).to.deep.equal(objects.map(({ name }) => name));
+      } finally {
+        await project.remove();
+      }
+    } finally {
+      await server.remove();
+    }
+  });
+});
 
 describe("the workflow of the example ci-preview", () => {
   it("fails a pull request that the region would refuse, with the remedy", async () => {
