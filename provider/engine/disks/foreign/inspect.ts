@@ -43,7 +43,7 @@ export async function inspectForeignFile(
 
 /**
  * Reads a judged file, `work`, and refuses what came of it where the file was written to meanwhile: then what was read
- * isn't what was judged. To be called with the judging inside.
+ * isn't what was judged. `work` judges it first.
  */
 export async function whileUnchanged<T>(
   file: ForeignFile,
