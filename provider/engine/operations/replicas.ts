@@ -145,7 +145,9 @@ async function matches(
   const { source, encrypted } = record as ImageRecord;
   if (!isKnown(id)) return UNKNOWN;
   if (!isReplicaOf(source, id)) return false;
-  const wanted = request.encrypted ?? image.record?.encrypted;
+  const wanted = request.encrypted ?? image.record?.encrypted ?? UNKNOWN;
+  const stated = [wanted, request.kmsKeyId, request.quickProvisioning];
+  if (stated.includes(UNKNOWN)) return UNKNOWN;
   return wanted === encrypted && !isAnotherCopy(request, record as ImageRecord);
 }
 

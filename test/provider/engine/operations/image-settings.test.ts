@@ -1,6 +1,8 @@
+import fc from "fast-check";
 import { expect } from "chai";
 import type { ImageRecord } from "../../../../provider/engine/model";
 import type { ImageSettings } from "../../../../provider/engine/requests";
+import { ViolationError } from "../../../../provider/engine/violation";
 import { byId, byName, golden, reasons, refusal, up, World } from "../world";
 import type { TestRun } from "../world";
 
@@ -80,4 +82,56 @@ describe("the settings of an image", () => {
     const adopted = await up(run.engine.images, run.image("x", undefined, { adoptId: image.id }));
     expect(adopted).to.include({ id: image.id, nicMultiqueue: true });
   });
+
+  it("are refused in the preview exactly where they are refused in the work, whatever they are", async function () {
+    this.timeout(60_000);
+    await fc.assert(
+      fc.asyncProperty(source, settings, settings, async (image, first, second) => {
+        const world = new World();
+        const { id } = (await golden(world.run())).image;
+        await world.catalog.transaction((tx) => tx.updateImage(id, image));
+        const run = world.run();
+        const request = run.replica("copy", byId(id), first);
+        const found = reasons(await run.engine.replicas.check(request));
+        const made = await run.engine.replicas.create(request).catch(words);
+        expect(typeof made === "string" ? made : "").to.equal(found);
+        if (typeof made === "string") return;
+        const next = world.run();
+        const { creationToken: oldToken } = request.declaration;
+        const change = next.replica("copy", byId(id), second, { oldToken });
+        const refused = reasons(await next.engine.replicas.check(change));
+        const changed = await next.engine.replicas.update(made.id, change).catch(words);
+        expect(typeof changed === "string" ? changed : "").to.equal(refused);
+      }),
+      { numRuns: 200 },
+    );
+  });
 });
+
+const source: fc.Arbitrary<Partial<ImageRecord>> = fc.record({
+  imageType: fc.constantFrom("system", "data", "full"),
+  os: fc.record(
+    {
+      osName: fc.constantFrom("CentOS", "Windows Server", "Plan 9"),
+      osVersion: fc.constantFrom("6.5", "7.4", "2008 R2", "fourth edition"),
+      cpuArchitecture: fc.constantFrom("x86_64", "arm64"),
+    },
+    { requiredKeys: [] },
+  ),
+});
+const amount = fc.constantFrom(undefined, undefined, 0, 1, 20, 40, 512, 1.5);
+const flag = fc.constantFrom(undefined, true, false);
+const settings: fc.Arbitrary<ImageSettings> = fc.record({
+  minDisk: amount,
+  minRam: amount,
+  maxRam: amount,
+  nicMultiqueue: flag,
+  sriovDriver: flag,
+  tags: fc.constantFrom<ImageSettings["tags"]>(undefined, { a: "b" }, { "images:a": "b" }),
+});
+
+/** The reasons of a refusal, as those of a check are put. */
+function words(error: unknown): string {
+  if (!ViolationError.is(error)) throw error;
+  return error.violations.map(({ property, reason }) => `${property}: ${reason}`).join("\n");
+}

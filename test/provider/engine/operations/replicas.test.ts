@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import type { DiskContent } from "../../../../provider/engine/disks/disk-store";
 import type { ImageRecord } from "../../../../provider/engine/model";
+import { UNKNOWN } from "../../../../provider/engine/requests";
 import { byId, byName, CENTOS, golden, reasons, refusal, up, World } from "../world";
 import type { TestRun } from "../world";
 
@@ -194,6 +195,16 @@ describe("replicas", () => {
     const same = world.run();
     const adopted = await up(same.engine.replicas, same.replica("copy", byId(image.id), { encrypted: true }));
     expect(adopted.id).to.equal(first.id);
+  });
+
+  it("that a killed run made may be what is asked for while part of that isn't known, and take no place", async () => {
+    const world = new World({ privateImages: 2 });
+    const run = world.run();
+    const { image } = await golden(run);
+    await replicated(run, image, "copy", { encrypted: true });
+    const next = world.run();
+    const request = next.replica("copy", byId(image.id), { encrypted: UNKNOWN });
+    expect(reasons(await next.engine.replicas.check(request))).to.equal("");
   });
 
   it("take over no conversion, and nothing that is other than they state", async () => {

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import type { Reference } from "../../../../provider/engine/requests";
 import { byId, byName, CENTOS, golden, reasons, refusal, TEAMS, up, World } from "../world";
 
 describe("shares", () => {
@@ -133,5 +134,38 @@ describe("shares", () => {
     expect(
       await world.run().engine.lookups.images({ account: "team-1", visibility: "shared" }),
     ).to.deep.equal([]);
+  });
+
+  it("of a data image let a member make volumes of it, and nothing else", async () => {
+    const world = new World();
+    const run = world.run();
+    const store = await up(run.engine.volumes, run.volume("store", { size: 3 }));
+    const image = await up(run.engine.images, run.image("data", undefined, { volume: byId(store.id) }));
+    await up(run.engine.shares, run.share("s", byId(image.id), "team-1"));
+    const member = world.run({ account: "team-1" });
+    const volume = await up(member.engine.volumes, member.volume("mine", { image: byId(image.id) }));
+    expect(volume).to.deep.include({ account: "team-1", source: { type: "image", id: image.id } });
+    const instance = member.instance("vm", { image: byId(image.id) });
+    expect(reasons(await member.engine.instances.check(instance))).to.contain("makes volumes, not instances");
+    const replica = member.replica("copy", byId(image.id));
+    expect(reasons(await member.engine.replicas.check(replica))).to.contain("which can't replicate it");
+    await run.engine.images.remove(image.id, { onDelete: "unshare" });
+    expect(await world.run().engine.volumes.read(volume.id)).to.deep.equal(volume);
+  });
+
+  it("of full and of encrypted images are refused, planned or present", async () => {
+    const world = new World();
+    const run = world.run();
+    const { image } = await golden(run);
+    const sealed = await up(run.engine.replicas, run.replica("sealed", byId(image.id), { encrypted: true }));
+    const next = world.run();
+    const shared = async (reference: Reference) =>
+      reasons(await next.engine.shares.check(next.share("s", reference, "team-1")));
+    expect(await shared(byId(sealed.id))).to.contain("can't be shared: it is encrypted");
+    await next.engine.instances.check(next.instance("vm"));
+    await next.engine.images.check(next.image("full", byName("vm"), { imageType: "full" }));
+    expect(await shared(byName("full"))).to.contain(
+      "can't be shared: it holds system and data disks together",
+    );
   });
 });
