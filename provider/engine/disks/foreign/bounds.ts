@@ -59,7 +59,8 @@ export class Blocks {
     for (const { name, offset, length } of parts) {
       // The first block that ends behind the part's begin.
       const next = firstAbove(starts, (offset - this.blockBytes) / this.unitBytes);
-      if (length > 0 && next < starts.length && starts[next]! * this.unitBytes < offset + length) this.overlap(name);
+      if (length > 0 && next < starts.length && starts[next]! * this.unitBytes < offset + length)
+        this.overlap(name);
     }
   }
 
