@@ -47,7 +47,10 @@ export class ImageExport extends RegionResource {
   declare readonly bucketUrl: pulumi.Output<string>;
   declare readonly fileFormat: pulumi.Output<ExportFormat>;
   declare readonly status: pulumi.Output<"creating" | "active">;
-  /** What was written, a disk each: name with prefix, bytes, and `sha256:<hex>` of them. */
+  /**
+   * What was written, a disk each: name with prefix, bytes, and `sha256:<hex>` of them. After a refresh, those that are
+   * still there as they were written.
+   */
   declare readonly objects: pulumi.Output<ExportedObject[]>;
   /**
    * What the last refresh found to be other than recorded, an object each, `gone` or `changed`; empty where all is as it

@@ -1,4 +1,5 @@
 import type { JSONSchemaType } from "ajv";
+import * as say from "../engine/messages";
 import type { ExportFormat, ExportRecord, ObjectDrift } from "../engine/model";
 import { isKnown, UNKNOWN } from "../engine/requests";
 import type { ExportFacts, ExportRequest, Maybe } from "../engine/requests";
@@ -53,6 +54,7 @@ export const imageExport: ResourceKind<ImageExportInputs, ExportRequest, ExportF
     ...exportOutputs(record),
     bucketUrl: stated.bucketUrl ?? record.bucketUrl,
   }),
+  notices: ({ drift = [] }) => drift.map(say.drifted),
   references: { image: IMAGE_CLASSES },
   sources: ["imageId"],
   inPlace: ["deleteObjects"],

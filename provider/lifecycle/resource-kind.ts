@@ -39,6 +39,8 @@ export interface ResourceKind<Inputs, Request, Facts extends object, Record exte
   sources: readonly string[];
   /** Arguments that change in place. */
   inPlace: readonly string[];
+  /** What a user is to know of what was found, a sentence each; told when it is read. */
+  notices?(record: Record): string[];
   /** Whether an update puts something right that a refresh found, where no argument changed. */
   restores?(outputs: Properties): boolean;
   /** What arguments are where the program doesn't state them. */

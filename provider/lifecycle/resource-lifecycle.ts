@@ -68,6 +68,8 @@ export class ResourceLifecycle<
     const record = await this.kind.operations(engine).read(id, asAccount);
     if (!record && managed) return undefined;
     if (record?.account === undefined) throw await this.nothingToGet(id, record);
+    const name = managed ? nameOfUrn(String(properties.declaredBy)) : id;
+    for (const notice of this.kind.notices?.(record) ?? []) console.log(`${name}: ${notice}`);
     const outputs = this.outputs(properties, record);
     return { id, outputs, inputs: this.inputs(outputs) };
   }

@@ -53,7 +53,8 @@ describeForEngines("an export to a folder", (engine) => {
   it("is found by a refresh where an object is gone, and the next up writes that again", async () => {
     const before = await shown();
     await rm(path.join(folder(), "data-vdb.raw"));
-    succeeded(await engine.run(project(), "refresh"));
+    const refreshed = succeeded(await engine.run(project(), "refresh"));
+    expect(refreshed.text).to.match(/backup: data-vdb\.raw\s+is\s+gone/);
     expect((await shown()).drift).to.deep.equal([
       { device: "/dev/vdb", name: "data-vdb.raw", found: "gone" },
     ]);
@@ -66,7 +67,8 @@ describeForEngines("an export to a folder", (engine) => {
     const file = path.join(folder(), "data-vdb.raw");
     const written = await readFile(file);
     await writeFile(file, "someone's notes");
-    succeeded(await engine.run(project(), "refresh"));
+    const refreshed = succeeded(await engine.run(project(), "refresh"));
+    expect(refreshed.text).to.match(/backup: data-vdb\.raw\s+isn't\s+what\s+was\s+written/);
     expect((await shown()).drift).to.have.lengthOf(1);
     expect((await shown()).drift[0]).to.deep.include({ name: "data-vdb.raw", found: "changed" });
     await project().write({ program: program("deleteObjects: true") });

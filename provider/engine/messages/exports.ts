@@ -1,4 +1,4 @@
-import type { ExportedObject, ExportFormat } from "../model";
+import type { ExportedObject, ExportFormat, ObjectDrift } from "../model";
 import type { DraftOf } from "../records";
 import type { Violation } from "../violation";
 import { capital, label, list, violation } from "./words";
@@ -81,4 +81,11 @@ export function blockedByExport(image: string, exports: readonly DraftOf<"export
     "",
     `${capital(image)} is being exported, by ${list(exports.map(label))}. Wait until that is done, then run again.`,
   );
+}
+
+/** What a refresh tells of an object that isn't as it was written. */
+export function drifted({ name, found }: ObjectDrift): string {
+  return found === "gone"
+    ? `${name} is gone. The next up writes it again.`
+    : `${name} isn't what was written there any more. It is left as it is; move it away, and the next refresh and up write the object again.`;
 }
