@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { Fault } from "../violation";
 import { allocatedBytes, type DiskSource } from "./disk-source";
 import { registeredBytes, requireContentId, type ExternalContents } from "./external-contents";
-import { readHeader } from "./qcow2-header";
+import { readQcow2 } from "./qcow2-file";
 import { syncFolder } from "./sync-folder";
 import { removeLeftovers } from "./temporary-file";
 
@@ -108,7 +108,7 @@ export class ContentFiles {
     if (!file) return undefined;
     try {
       const sizeBytes = allocatedBytes(await file.stat());
-      return { name, format: "qcow2", sizeBytes, ...(await readHeader(file)) };
+      return { name, format: "qcow2", sizeBytes, ...(await readQcow2(file)) };
     } finally {
       await file.close();
     }

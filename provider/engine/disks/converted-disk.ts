@@ -2,7 +2,9 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import type { CopyOptions, DiskContent, Progress } from "./disk-store";
 import { allocatedBytes, piecesOf, type DiskSource } from "./disk-source";
-import { createSealed, fill } from "./qemu-img";
+import { newLuksHeader } from "./luks-header";
+import { writeQcow2 } from "./qcow2-file";
+import { fill, passphraseOf } from "./qemu-img";
 import { sparseCopy } from "./sparse-copy";
 
 /** Writes a new content by way of qemu-img: one that is sealed, or comes from what only the tool can read. Synced. */
@@ -15,11 +17,12 @@ export async function writeConverted(
   const { key, fromKey, progress } = options;
   const virtualBytes = Math.max(bytes, options.virtualBytes ?? 0);
   const path = join(folder, name);
-  if (key) {
-    await createSealed(folder, name, virtualBytes, key);
-  } else {
-    const file = await open(path, "wx");
-    await file.truncate(virtualBytes).finally(() => file.close());
+  const blank = await open(path, "wx");
+  try {
+    if (key) await writeQcow2(blank, { virtualBytes, luksHeader: newLuksHeader(passphraseOf(key)) });
+    else await blank.truncate(virtualBytes);
+  } finally {
+    await blank.close();
   }
   const report = inTurn(progress, virtualBytes, options.checksum ? 2 : 1);
   if (disk) {

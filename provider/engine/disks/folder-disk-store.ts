@@ -18,7 +18,7 @@ import { NO_EXTERNAL_CONTENTS, requireContentId, type ExternalContents } from ".
 import { diskFault, isSealedFault, noKey } from "./faults";
 import { inspectForeignFile, openForeignFile } from "./foreign/inspect";
 import { QEMU_FORMAT } from "./qemu-img";
-import { writeOverlay } from "./qcow2-header";
+import { writeQcow2 } from "./qcow2-file";
 import { RawDiskFiles } from "./raw-disk-files";
 import { sparseCopy } from "./sparse-copy";
 import { FolderSync, publish, temporaryPath } from "./temporary-file";
@@ -86,7 +86,7 @@ export class FolderDiskStore implements DiskStore {
       return this.put(doing, id, "qcow2", async (name) => {
         const file = await open(this.contents.path(name), "wx");
         try {
-          await writeOverlay(file, { virtualBytes, base: base.name, baseFormat: base.format });
+          await writeQcow2(file, { virtualBytes, base: base.name, baseFormat: base.format });
           await file.sync();
           return { virtualBytes, sizeBytes: allocatedBytes(await file.stat()) };
         } finally {

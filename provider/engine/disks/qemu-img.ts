@@ -1,9 +1,8 @@
-import { unlink, type FileHandle } from "node:fs/promises";
-import { join } from "node:path";
+import type { FileHandle } from "node:fs/promises";
 import type { DiskFormat } from "../model";
 import type { DataKey } from "./disk-store";
 import { openSecretFile } from "./secret-file";
-import { FIRST_INHERITED, runTool, ToolError } from "./tool";
+import { FIRST_INHERITED, runTool } from "./tool";
 
 const TOOL = "qemu-img";
 
@@ -33,6 +32,11 @@ export interface Extent {
   depth: number;
   /** Where it lies in that layer's file. */
   offset: number;
+}
+
+/** What stands for a data key where text is asked for. */
+export function passphraseOf(key: DataKey): string {
+  return key.toString("base64");
 }
 
 /** Part of the work done, 0 to 1. */
@@ -67,33 +71,6 @@ async function convert(folder: string, args: string[], files: Inherited, share?:
     if (percent !== undefined) share?.(Number(percent) / 100);
   };
   await runTool(TOOL, ["convert", "-p", ...args], { folder, files: files.handles, output });
-}
-
-/** QEMU measures the processor while it makes the sealed disk's header, and gives up where that goes wrong. */
-const UNLUCKY = "Unable to get accurate CPU usage";
-const TRIES = 20;
-
-/** Makes a sealed disk of zeros. */
-export async function createSealed(
-  folder: string,
-  name: string,
-  virtualBytes: number,
-  key: DataKey,
-): Promise<void> {
-  await inherit(async (files) => {
-    const secret = await files.secret(key);
-    // The key is random: making it slow to derive would protect nothing.
-    const options = `encrypt.format=luks,encrypt.key-secret=${secret},encrypt.iter-time=10`;
-    const args = ["create", "-q", "-f", "qcow2", ...files.secrets, "-o", options, name, String(virtualBytes)];
-    for (let left = TRIES; ; left--) {
-      try {
-        return await runTool(TOOL, args, { folder, files: files.handles });
-      } catch (error) {
-        if (!(left > 1 && error instanceof ToolError && error.says.includes(UNLUCKY))) throw error;
-        await unlink(join(folder, name)).catch(() => undefined);
-      }
-    }
-  });
 }
 
 /** The ranges of a disk that hold data, in order; what lies between them are zeros. */
@@ -136,7 +113,7 @@ class Inherited {
 
   /** The secret's ID. */
   async secret(key: DataKey): Promise<string> {
-    const file = await openSecretFile(key.toString("base64"));
+    const file = await openSecretFile(passphraseOf(key));
     this.own.push(file);
     const id = `k${this.own.length}`;
     this.secrets.push("--object", `secret,id=${id},file=${this.name(file)}`);

@@ -7,6 +7,8 @@ import { SparseWriter } from "./sparse-writer";
 
 /** Read, hashed and written at a time: hashing one chunk blocks the event loop for a millisecond or two. */
 const CHUNK = 2 ** 20;
+/** Chunks that are under way at a time. */
+const LANES = 4;
 const ZEROS = Buffer.alloc(CHUNK);
 
 /** A range of a disk that holds data, and where it lies. */
@@ -29,7 +31,7 @@ export interface CopyPlan {
 
 /**
  * Copies in one pass, leaving holes where there are zeros; returns the checksum of the whole virtual content, if asked.
- * Reading a chunk, hashing the one before and writing it happen at the same time.
+ * Some chunks are read and others written while one is hashed.
  */
 export async function sparseCopy(plan: CopyPlan): Promise<string | undefined> {
   const { pieces, target, virtualBytes, progress } = plan;
@@ -41,24 +43,9 @@ export async function sparseCopy(plan: CopyPlan): Promise<string | undefined> {
   const writer = target && new SparseWriter(target);
   // Zeros cost something only where they are hashed.
   const work = hash ? virtualBytes : pieces.reduce((sum, { length }) => sum + length, 0);
-  const buffers = [Buffer.allocUnsafe(CHUNK), Buffer.allocUnsafe(CHUNK)];
-  const chunks = chunksOf(pieces);
-  let turn = 0;
-  const readNext = () => {
-    const next = chunks.next();
-    return next.done ? undefined : readChunk(next.value, buffers[turn++ % 2]!);
-  };
-
   let done = 0;
   let end = 0;
-  let writing: Promise<void> | undefined;
-  for (let reading = readNext(); reading;) {
-    const [{ start, content }] = await Promise.all([reading, writing]);
-    reading = readNext();
-    // Where hashing fails or the read ahead does, this one is awaited first.
-    reading?.catch(() => undefined);
-    writing = writer?.write(content, start);
-    writing?.catch(() => undefined);
+  await inLanes(chunksOf(pieces), async (start, content) => {
     if (hash) {
       await hashZeros(hash, start - end, (zeros) => progress?.(end + zeros, work));
       hash.update(content);
@@ -66,12 +53,46 @@ export async function sparseCopy(plan: CopyPlan): Promise<string | undefined> {
     end = start + content.length;
     done += content.length;
     progress?.(hash ? end : done, work);
-  }
-  await writing;
+    return { written: writer?.write(content, start) };
+  });
   await writer?.end();
   if (hash) await hashZeros(hash, virtualBytes - end, (zeros) => progress?.(end + zeros, work));
   else if (done === 0) progress?.(virtualBytes, virtualBytes);
   return hash && `sha256:${hash.digest("hex")}`;
+}
+
+type Take = (start: number, content: Buffer) => Promise<{ written?: Promise<void> }>;
+
+/** Has chunks read ahead and taken in order; a buffer is read into again when what was in it is written. */
+async function inLanes(chunks: Iterator<Chunk>, take: Take): Promise<void> {
+  const lanes = Array.from({ length: LANES }, () => ({
+    buffer: Buffer.allocUnsafe(CHUNK),
+    written: Promise.resolve(),
+  }));
+  const ahead: Promise<{ start: number; content: Buffer; lane: (typeof lanes)[number] }>[] = [];
+  let turn = 0;
+  const readNext = () => {
+    const next = chunks.next();
+    if (next.done) return;
+    const lane = lanes[turn++ % LANES]!;
+    const reading = lane.written.then(async () => ({ ...(await readChunk(next.value, lane.buffer)), lane }));
+    // What fails ahead is told when its turn comes.
+    reading.catch(() => undefined);
+    ahead.push(reading);
+  };
+  try {
+    for (let lane = 0; lane < LANES; lane++) readNext();
+    for (let reading; (reading = ahead.shift());) {
+      const { start, content, lane } = await reading;
+      const { written } = await take(start, content);
+      lane.written = written ?? lane.written;
+      written?.catch(() => undefined);
+      readNext();
+    }
+    await Promise.all(lanes.map(({ written }) => written));
+  } finally {
+    await Promise.allSettled([...ahead, ...lanes.map(({ written }) => written)]);
+  }
 }
 
 interface Chunk {

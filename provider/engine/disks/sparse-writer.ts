@@ -52,7 +52,8 @@ function isZero(block: Buffer): boolean {
   return block[0] === 0 && block.equals(ZEROS.subarray(0, block.length));
 }
 
-async function writeWhole(target: FileHandle, content: Buffer, position: number): Promise<void> {
+/** A write may end early where the disk is nearly full. */
+export async function writeWhole(target: FileHandle, content: Buffer, position: number): Promise<void> {
   for (let written = 0; written < content.length;) {
     const { bytesWritten } = await target.write(
       content,

@@ -22,7 +22,15 @@ export async function publish(temporary: string, final: string, folder: FolderSy
 
 /** Removes what processes that have died left half-written. */
 export async function removeLeftovers(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
+  for (const path of await findLeftovers(folder)) {
+    await rm(path, { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+/** Paths of what processes that have died left half-written; none in a folder that isn't there. */
+export async function findLeftovers(folder: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of await readdir(folder).catch(ignoreAbsent)) {
     const writer = NAME.exec(name)?.groups;
     if (!writer) continue;
     const own = thisProcess();
@@ -34,9 +42,14 @@ export async function removeLeftovers(folder: string): Promise<void> {
     const path = join(folder, name);
     // A copy in progress keeps writing: of another host's process, the file's own time is the heartbeat.
     const file = await stat(path).catch(() => undefined);
-    if (file && !isAlive(mark, file.mtimeMs))
-      await rm(path, { recursive: true, force: true }).catch(() => undefined);
+    if (file && !isAlive(mark, file.mtimeMs)) found.push(path);
   }
+  return found;
+}
+
+function ignoreAbsent(error: NodeJS.ErrnoException): string[] {
+  if (error.code !== "ENOENT") throw error;
+  return [];
 }
 
 /** Makes a folder's names durable; those who ask while one sync runs share the next. */
