@@ -17,6 +17,21 @@ export const OPERATIONS = {
     ),
   instanceOfImage: (run, { name, of }) =>
     up(run.engine.instances, run.instance(name, { image: byId(of!), systemDisk: { type: "localDisk" } })),
+  volumeOfImage: (run, { name, of }) => up(run.engine.volumes, run.volume(name, { image: byId(of!) })),
+  imageOfFile: (run, { name, of }) =>
+    up(run.engine.images, run.image(name, undefined, { imageFile: of, encrypted: true })),
+  replica: (run, { name, of }) =>
+    up(run.engine.replicas, {
+      declaration: run.declare(name),
+      image: byId(of!),
+      encrypted: true,
+    }),
+  export: (run, { name, of, to }) =>
+    up(run.engine.exports, {
+      declaration: run.declare(name),
+      image: byId(of!),
+      bucketUrl: to!,
+    }),
   volume: (run, { name }) => up(run.engine.volumes, run.volume(name, { size: 1 })),
   systemImage: (run, { name, of }) => up(run.engine.images, run.image(name, byId(of!))),
   dataImage: (run, { name, of }) =>

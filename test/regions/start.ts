@@ -11,12 +11,13 @@ export interface Ended {
   killed: boolean;
 }
 
-/** A run in a process of its own. `killAt`: where it dies, as `kill-points.ts` names it. */
-export async function start(region: string, task: Task, killAt?: string): Promise<Ended> {
+/** A run in a process of its own. `killAt`: where it dies, as `kill-points.ts` names it; `kill`: when. */
+export async function start(region: string, task: Task, killAt?: string, kill?: AbortSignal): Promise<Ended> {
   const child = spawn(process.execPath, [require.resolve("./worker"), region, JSON.stringify(task)], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...(killAt ? { PULUMI_PRIVATE_IMAGES_KILL_AT: killAt } : {}) },
   });
+  kill?.addEventListener("abort", () => child.kill("SIGKILL"));
   const ended = once(child, "close");
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
   const [code, signal] = await ended;

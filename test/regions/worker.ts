@@ -15,6 +15,8 @@ export interface Step {
   name: string;
   /** ID of what it works on. */
   of?: string;
+  /** Where an export goes. */
+  to?: string;
   account?: string;
 }
 
