@@ -16,7 +16,7 @@ export function frozenOn({ basedOn = [] }: { basedOn?: string[] }): string[] | u
 
 /**
  * Makes a full image of an instance by differences: each disk's content becomes the image's, and the instance goes on
- * in a new one on top of it (`scratch`, in the order of the devices), which holds only what is written from then on.
+ * in a new one on top of it (first in `scratch`, in the order of the devices), which holds only what is written from then on.
  */
 export async function freezeDisks(
   run: Run,

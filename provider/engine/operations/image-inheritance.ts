@@ -105,7 +105,7 @@ function foreseen(imageType: Maybe<ImageType>): Maybe<HeldDisk[]> {
   return [{ device: imageType === "data" ? FIRST_DATA_DEVICE : SYSTEM_DEVICE, size: 0 }];
 }
 
-/** For a full image the instance's next disks; else what is copied, so that it stays until it is. */
+/** What is copied or frozen, so that it stays until it is; before it, for a full image, the instance's next disks. */
 function scratchOf(
   source: ImageSource,
   imageType: Maybe<ImageType>,
@@ -113,6 +113,6 @@ function scratchOf(
   role: Role<"image">,
 ): string[] | undefined {
   if (source.type === "file" || !isKnown(held)) return undefined;
-  if (imageType === "full") return held.map(() => role.contentId("disk"));
-  return held.flatMap(({ id, basedOn = [] }) => (id === undefined ? [] : [id, ...basedOn]));
+  const next = imageType === "full" ? held.map(() => role.contentId("disk")) : [];
+  return [...next, ...held.flatMap(({ id, basedOn = [] }) => (id === undefined ? [] : [id, ...basedOn]))];
 }

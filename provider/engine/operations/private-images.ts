@@ -25,8 +25,6 @@ import { operationsOf } from "./operations";
 import type { Run } from "./run";
 import { sealingViolations } from "./sealing";
 
-export { imageFacts };
-
 /** Images made of an instance's disks, of a volume, or of a file. */
 export function privateImages(run: Run): Operations<ImageRequest, ImageFacts, ImageRecord> {
   return operationsOf(run, imageRecipe(run), imageFacts);

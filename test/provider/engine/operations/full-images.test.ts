@@ -1,29 +1,8 @@
-import fc from "fast-check";
 import { expect } from "chai";
-import { disksOf } from "../../../../provider/engine/catalog/disk-references";
-import { MemoryCatalog } from "../../../../provider/engine/catalog/memory-catalog";
-import type { Architecture, ImageRecord, InstanceRecord } from "../../../../provider/engine/model";
-import { needsQemu } from "../disks/disk-fixtures";
-import { folderDisks, memoryDisks, NOTHING_WRITTEN, CELLS } from "../live-disks";
-import type { Cells, LiveDisks } from "../live-disks";
-import { byId, byName, CENTOS, reasons, refusal, settingsOf, up, World } from "../world";
-
-const PLENTY = { privateImages: 1000, snapshots: 1000 };
-
-function worldOf({ disks }: LiveDisks) {
-  return new World({}, { catalog: new MemoryCatalog(settingsOf(PLENTY)), disks });
-}
-
-async function instanceWithData(
-  world: World<MemoryCatalog, LiveDisks["disks"]>,
-  type: Architecture = "localDisk",
-) {
-  const { engine } = world.run();
-  return up(
-    engine.instances,
-    world.run().instance("vm", { systemDisk: { type }, dataDisks: [{ size: 1 }, { size: 2 }] }),
-  );
-}
+import { memoryDisks } from "../live-disks";
+import type { LiveDisks } from "../live-disks";
+import { byId, byName, CENTOS, reasons, refusal, up, World } from "../world";
+import { expectNothingElse, instanceWithData, worldOf } from "./live-world";
 
 describe("full images", () => {
   it("hold all disks of an instance: an image file and snapshots, or snapshots only", async () => {
@@ -168,132 +147,91 @@ describe("full images", () => {
   });
 });
 
-/** One step of a random history. Numbers choose among what stands. */
-type Step =
-  | { do: "write"; which: number; disk: number; cell: number; letter: string }
-  | { do: "full" | "system" | "delete image" | "delete instance" | "instance"; which: number };
-
-const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      do: fc.constant("write" as const),
-      which: fc.nat(20),
-      disk: fc.nat(2),
-      cell: fc.nat(CELLS - 1),
-      letter: fc.constantFrom("a", "b", "c", "d"),
-    }),
-  },
-  ...(["full", "full", "system", "delete image", "delete image", "delete instance", "instance"] as const).map(
-    (kind) => ({ weight: 1, arbitrary: fc.record({ do: fc.constant(kind), which: fc.nat(20) }) }),
-  ),
-);
-
-/** What stands, and what its disks should read as. */
-interface Expected<R> {
-  record: R;
-  cells: Cells[];
-}
-
-/** Does a history on a region, beside a model of what should stand. */
-class History {
-  private readonly world;
-  private images: Expected<ImageRecord>[] = [];
-  private instances: Expected<InstanceRecord>[] = [];
-  private names = 0;
-
-  constructor(private readonly live: LiveDisks) {
-    this.world = worldOf(live);
+describe("what is being copied", () => {
+  /** A run that copies a disk waits until the others are done with it. */
+  async function meanwhile<T>(live: LiveDisks, copying: () => Promise<T>, others: () => Promise<unknown>) {
+    const copy = live.disks.copy.bind(live.disks);
+    let go: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (go = resolve));
+    const begun = new Promise<void>((resolve) => {
+      live.disks.copy = async (...args) => {
+        resolve();
+        await gate;
+        return copy(...args);
+      };
+    });
+    const result = copying();
+    await begun;
+    live.disks.copy = copy;
+    await others();
+    go();
+    return result;
   }
 
-  async begin(): Promise<void> {
-    const record = await instanceWithData(this.world);
-    this.instances.push({ record, cells: [NOTHING_WRITTEN, NOTHING_WRITTEN, NOTHING_WRITTEN] });
-  }
-
-  async go(step: Step): Promise<void> {
-    const { engine } = this.world.run();
-    const ofImages = step.do === "instance" || step.do === "delete image";
-    const standing: Expected<ImageRecord | InstanceRecord>[] = ofImages ? this.images : this.instances;
-    const chosen = standing[step.which % Math.max(1, standing.length)];
-    if (!chosen) return;
-    const name = `n${++this.names}`;
-    const reference = byId(chosen.record.id);
-    const run = this.world.run();
-    if (step.do === "write") return this.write(chosen as Expected<InstanceRecord>, step);
-    if (step.do === "delete image") {
-      await engine.images.remove(chosen.record.id);
-      this.images = this.images.filter((image) => image !== chosen);
-    } else if (step.do === "delete instance") {
-      await engine.instances.remove(chosen.record.id);
-      this.instances = this.instances.filter((instance) => instance !== chosen);
-    } else if (step.do === "instance") {
-      const record = await up(engine.instances, run.instance(name, { image: reference }));
-      this.instances.push({ record, cells: [...chosen.cells] });
-    } else {
-      const record = await up(engine.images, run.image(name, reference, { imageType: step.do }));
-      this.images.push({ record, cells: step.do === "full" ? [...chosen.cells] : chosen.cells.slice(0, 1) });
+  it("stays until it is, though its instance moves on to another disk or is deleted", async () => {
+    for (const change of ["full image", "deletion"]) {
+      const live = memoryDisks();
+      const world = worldOf(live);
+      const vm = await instanceWithData(world);
+      await live.write(vm.systemDisk.id, 2, "x");
+      const run = world.run();
+      const image = await meanwhile(
+        live,
+        () => up(run.engine.images, run.image("system", byId(vm.id))),
+        async () => {
+          const other = world.run();
+          if (change === "deletion") return other.engine.instances.remove(vm.id);
+          return up(other.engine.images, other.image("full", byId(vm.id), { imageType: "full" }));
+        },
+      );
+      expect(await live.read(image.deviceMappings[0]!.id)).to.equal("..x.....");
+      expect(image.scratch).to.equal(undefined);
+      await expectNothingElse(world);
     }
-  }
-
-  private async write(instance: Expected<InstanceRecord>, { disk, cell, letter }: Step & { do: "write" }) {
-    const { systemDisk, dataDisks } = (await this.world.run().engine.instances.read(instance.record.id))!;
-    const disks = [systemDisk, ...dataDisks];
-    const index = disk % disks.length;
-    await this.live.write(disks[index]!.id, cell, letter);
-    const cells = instance.cells[index]!;
-    instance.cells[index] = cells.slice(0, cell) + letter + cells.slice(cell + 1);
-  }
-
-  /** Everything reads as it should, and the store holds nothing else. */
-  async expectSound(): Promise<void> {
-    const { images, instances } = await this.world.catalog.snapshot();
-    const made = images.filter(({ visibility }) => visibility === "private");
-    expect(made.map(({ id }) => id)).to.have.members(this.images.map(({ record }) => record.id));
-    for (const image of made) {
-      const expected = this.images.find(({ record }) => record.id === image.id)!;
-      const ids = image.deviceMappings.map(({ id }) => id);
-      expect(await Promise.all(ids.map((id) => this.live.read(id)))).to.deep.equal(expected.cells);
-    }
-    for (const instance of instances) {
-      const expected = this.instances.find(({ record }) => record.id === instance.id)!;
-      const cells: Cells[] = [];
-      for (const { id } of [instance.systemDisk, ...instance.dataDisks]) cells.push(await this.live.read(id));
-      expect(cells).to.deep.equal(expected.cells);
-    }
-    const named = new Set([...made.flatMap(disksOf.image), ...instances.flatMap(disksOf.instance)]);
-    expect(await this.live.disks.list()).to.have.members([...named]);
-  }
-}
-
-async function expectSoundHistories(disksOf: () => Promise<LiveDisks>, runs: number, maxLength: number) {
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength }), async (steps) => {
-      const live = await disksOf();
-      try {
-        const history = new History(live);
-        await history.begin();
-        for (const step of steps) {
-          await history.go(step);
-          await history.expectSound();
-        }
-      } finally {
-        await live.dispose();
-      }
-    }),
-    { numRuns: runs },
-  );
-}
-
-describe("images and instances, in whatever order they are made, written and deleted,", () => {
-  it("read as they should and leave nothing, in memory", async function () {
-    this.timeout(60_000);
-    await expectSoundHistories(async () => memoryDisks(), 150, 30);
   });
 
-  it("read as they should and leave nothing, on disks by qemu-img", async function () {
-    needsQemu.call(this);
-    this.timeout(120_000);
-    await expectSoundHistories(folderDisks, 4, 14);
+  it("stays until it is, though its image is deleted", async () => {
+    const live = memoryDisks();
+    const world = worldOf(live);
+    const vm = await instanceWithData(world);
+    await live.write(vm.dataDisks[0]!.id, 1, "y");
+    const run = world.run();
+    const device = { imageType: "data", device: "/dev/vdb" } as const;
+    const data = await up(run.engine.images, run.image("data", byId(vm.id), device));
+    const full = await up(run.engine.images, run.image("full", byId(vm.id), { imageType: "full" }));
+    const volume = await meanwhile(
+      live,
+      () => up(run.engine.volumes, run.volume("volume", { image: byId(data.id) })),
+      () => world.run().engine.images.remove(data.id),
+    );
+    const copy = await meanwhile(
+      live,
+      () => up(run.engine.instances, run.instance("copy", { image: byId(full.id) })),
+      () => world.run().engine.images.remove(full.id),
+    );
+    expect(await live.read(volume.disk.id)).to.equal(".y......");
+    expect(await live.read(copy.dataDisks[0]!.id)).to.equal(".y......");
+    await expectNothingElse(world);
+  });
+
+  it("by a full image is refused where another run has changed the disks meanwhile, and leaves nothing", async () => {
+    const live = memoryDisks();
+    const world = worldOf(live);
+    const vm = await instanceWithData(world);
+    const overlay = live.disks.overlay.bind(live.disks);
+    let others = 0;
+    live.disks.overlay = async (...args) => {
+      if (others++ === 0) {
+        const other = world.run();
+        await up(other.engine.images, other.image("other", byId(vm.id), { imageType: "full" }));
+      }
+      return overlay(...args);
+    };
+    const run = world.run();
+    const made = up(run.engine.images, run.image("late", byId(vm.id), { imageType: "full" }));
+    const error = await made.catch((error: Error) => error);
+    expect((error as Error).message).to.contain("it was changed by another run meanwhile; run again");
+    expect((await world.catalog.snapshot()).images.filter(({ name }) => name === "late")).to.deep.equal([]);
+    await expectNothingElse(world);
   });
 });

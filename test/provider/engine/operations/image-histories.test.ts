@@ -1,0 +1,171 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { expect } from "chai";
+import type { Catalog } from "../../../../provider/engine/catalog/catalog";
+import { SqliteCatalog } from "../../../../provider/engine/catalog/sqlite-catalog";
+import type { ImageRecord, InstanceRecord } from "../../../../provider/engine/model";
+import { needsQemu } from "../disks/disk-fixtures";
+import { CELLS, folderDisks, memoryDisks, NOTHING_WRITTEN } from "../live-disks";
+import type { Cells, LiveDisks } from "../live-disks";
+import { byId, settingsOf, up } from "../world";
+import { expectNothingElse, instanceWithData, PLENTY, worldOf } from "./live-world";
+
+/** One step of a random history. Numbers choose among what stands. */
+type Step =
+  | { do: "write"; which: number; disk: number; cell: number; letter: string }
+  | { do: "full" | "system" | "delete image" | "delete instance" | "instance"; which: number };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant("write" as const),
+      which: fc.nat(20),
+      disk: fc.nat(2),
+      cell: fc.nat(CELLS - 1),
+      letter: fc.constantFrom("a", "b", "c", "d"),
+    }),
+  },
+  ...(["full", "full", "system", "delete image", "delete image", "delete instance", "instance"] as const).map(
+    (kind) => ({ weight: 1, arbitrary: fc.record({ do: fc.constant(kind), which: fc.nat(20) }) }),
+  ),
+);
+
+/** What stands, and what its disks should read as. */
+interface Expected<R> {
+  record: R;
+  cells: Cells[];
+}
+
+/** Does a history on a region, beside a model of what should stand. */
+class History {
+  private readonly world;
+  private images: Expected<ImageRecord>[] = [];
+  private instances: Expected<InstanceRecord>[] = [];
+  private names = 0;
+
+  constructor(
+    private readonly live: LiveDisks,
+    catalog?: Catalog,
+  ) {
+    this.world = worldOf(live, catalog);
+  }
+
+  async begin(): Promise<void> {
+    const record = await instanceWithData(this.world);
+    this.instances.push({ record, cells: [NOTHING_WRITTEN, NOTHING_WRITTEN, NOTHING_WRITTEN] });
+  }
+
+  async go(step: Step): Promise<void> {
+    const { engine } = this.world.run();
+    const ofImages = step.do === "instance" || step.do === "delete image";
+    const standing: Expected<ImageRecord | InstanceRecord>[] = ofImages ? this.images : this.instances;
+    const chosen = standing[step.which % Math.max(1, standing.length)];
+    if (!chosen) return;
+    const name = `n${++this.names}`;
+    const reference = byId(chosen.record.id);
+    const run = this.world.run();
+    if (step.do === "write") return this.write(chosen as Expected<InstanceRecord>, step);
+    if (step.do === "delete image") {
+      await engine.images.remove(chosen.record.id);
+      this.images = this.images.filter((image) => image !== chosen);
+    } else if (step.do === "delete instance") {
+      await engine.instances.remove(chosen.record.id);
+      this.instances = this.instances.filter((instance) => instance !== chosen);
+    } else if (step.do === "instance") {
+      const record = await up(engine.instances, run.instance(name, { image: reference }));
+      this.instances.push({ record, cells: [...chosen.cells] });
+    } else {
+      const record = await up(engine.images, run.image(name, reference, { imageType: step.do }));
+      this.images.push({ record, cells: step.do === "full" ? [...chosen.cells] : chosen.cells.slice(0, 1) });
+    }
+  }
+
+  private async write(instance: Expected<InstanceRecord>, { disk, cell, letter }: Step & { do: "write" }) {
+    const { systemDisk, dataDisks } = (await this.world.run().engine.instances.read(instance.record.id))!;
+    const disks = [systemDisk, ...dataDisks];
+    const index = disk % disks.length;
+    await this.live.write(disks[index]!.id, cell, letter);
+    const cells = instance.cells[index]!;
+    instance.cells[index] = cells.slice(0, cell) + letter + cells.slice(cell + 1);
+  }
+
+  /** Everything reads as it should, and the store holds nothing else. */
+  async expectSound(): Promise<void> {
+    const { images, instances } = await this.world.catalog.snapshot();
+    const made = images.filter(({ visibility }) => visibility === "private");
+    expect(made.map(({ id }) => id)).to.have.members(this.images.map(({ record }) => record.id));
+    for (const image of made) {
+      const expected = this.images.find(({ record }) => record.id === image.id)!;
+      const ids = image.deviceMappings.map(({ id }) => id);
+      expect(await Promise.all(ids.map((id) => this.live.read(id)))).to.deep.equal(expected.cells);
+    }
+    for (const instance of instances) {
+      const expected = this.instances.find(({ record }) => record.id === instance.id)!;
+      const cells: Cells[] = [];
+      for (const { id } of [instance.systemDisk, ...instance.dataDisks]) cells.push(await this.live.read(id));
+      expect(cells).to.deep.equal(expected.cells);
+    }
+    await expectNothingElse(this.world);
+  }
+}
+
+async function expectSoundHistories(
+  disksOf: () => Promise<LiveDisks>,
+  runs: number,
+  maxLength: number,
+  catalogOf?: () => Catalog,
+) {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength }), async (steps) => {
+      const live = await disksOf();
+      try {
+        const history = new History(live, catalogOf?.());
+        await history.begin();
+        for (const step of steps) {
+          await history.go(step);
+          await history.expectSound();
+        }
+      } finally {
+        await live.dispose();
+      }
+    }),
+    { numRuns: runs },
+  );
+}
+
+describe("images and instances, in whatever order they are made, written and deleted,", () => {
+  it("read as they should and leave nothing, in memory", async function () {
+    this.timeout(60_000);
+    await expectSoundHistories(async () => memoryDisks(), 150, 30);
+  });
+
+  it("read as they should and leave nothing, over SQLite", async function () {
+    this.timeout(60_000);
+    const folder = await mkdtemp(join(tmpdir(), "full-images-"));
+    const catalogs: Catalog[] = [];
+    try {
+      await expectSoundHistories(
+        async () => memoryDisks(),
+        12,
+        20,
+        () => {
+          const catalog = new SqliteCatalog(join(folder, `${catalogs.length}.db`), settingsOf(PLENTY));
+          catalogs.push(catalog);
+          return catalog;
+        },
+      );
+    } finally {
+      for (const catalog of catalogs) await catalog.close();
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it("read as they should and leave nothing, on disks by qemu-img", async function () {
+    needsQemu.call(this);
+    this.timeout(120_000);
+    await expectSoundHistories(folderDisks, 4, 14);
+  });
+});
