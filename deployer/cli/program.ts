@@ -7,6 +7,7 @@ import { addConfigSet } from "./config-set";
 import { addDestroy } from "./destroy";
 import { addKeys } from "./keys/keys";
 import { addLineage } from "./lineage";
+import { addDoctor } from "./doctor";
 import { addList } from "./list";
 import { addPreview } from "./preview";
 import { addQuotas } from "./quotas";
@@ -45,6 +46,7 @@ Secrets are encrypted under PULUMI_CONFIG_PASSPHRASE (it may be empty) or PULUMI
   addList(program);
   addLineage(program);
   addQuotas(program);
+  addDoctor(program);
   addKeys(program);
   return program;
 }

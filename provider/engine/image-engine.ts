@@ -1,5 +1,6 @@
 import type { Catalog } from "./catalog/catalog";
 import type { DiskStore } from "./disks/disk-store";
+import { doctor } from "./doctor/doctor";
 import type { KeyService } from "./keys/key-service";
 import * as say from "./messages";
 import { lookups } from "./lookups";
@@ -21,6 +22,8 @@ export interface EngineOptions {
   account?: string;
   /** Where files stand on their way out of the region; default: the system's folder for temporary files. */
   workFolder?: string;
+  /** Folders in which the adapters write temporary files, for the doctor to look into. */
+  temporaryFolders?: readonly string[];
 }
 
 /** An engine for one run over a region's catalogue, disks and keys. It closes the catalogue at its end. */
@@ -28,13 +31,11 @@ export function createImageEngine(
   catalog: Catalog,
   disks: DiskStore,
   keys: KeyService,
-  { region, account, workFolder }: EngineOptions = {},
+  { region, account, workFolder, temporaryFolders = [] }: EngineOptions = {},
 ): ImageEngine {
   const run = new Run(catalog, disks, keys, workFolder);
   const defaults = settleDefaults(catalog, region, account);
-  return {
-    defaults,
-    place: (stated) => run.scopes.placeOf(stated, defaults),
+  const operations = {
     images: privateImages(run),
     conversions: conversions(run),
     replicas: replicas(run),
@@ -42,8 +43,21 @@ export function createImageEngine(
     shares: shares(run),
     instances: instances(run),
     volumes: volumes(run),
+  };
+  const removers = {
+    image: operations.images.remove,
+    instance: operations.instances.remove,
+    volume: operations.volumes.remove,
+    share: operations.shares.remove,
+    export: operations.exports.remove,
+  };
+  return {
+    defaults,
+    place: (stated) => run.scopes.placeOf(stated, defaults),
+    ...operations,
     lookups: lookups(run, defaults),
     keys: (owner) => ownedKeys(run, owner),
+    doctor: doctor(run, removers, temporaryFolders),
     close: () => run.close(),
   };
 }

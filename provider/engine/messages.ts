@@ -6,6 +6,7 @@ export * from "./messages/adoption";
 export * from "./messages/architecture";
 export * from "./messages/conversion";
 export * from "./messages/deletion";
+export * from "./messages/doctor";
 export * from "./messages/exports";
 export * from "./messages/disk-files";
 export * from "./messages/encryption";

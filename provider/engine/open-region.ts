@@ -29,7 +29,9 @@ export async function openRegion({ endpoint, region, account }: RegionOptions): 
   const catalog = new SqliteCatalog(join(folder, CATALOG_FILE), settings);
   const disks = new FolderDiskStore(folder, settings.external);
   const keys = new FolderKeyService(join(folder, KEY_FOLDER));
-  return createImageEngine(catalog, disks, keys, { region, account, workFolder: join(folder, WORK_FOLDER) });
+  const workFolder = join(folder, WORK_FOLDER);
+  const temporaryFolders = [join(folder, "disks"), join(folder, KEY_FOLDER), workFolder];
+  return createImageEngine(catalog, disks, keys, { region, account, workFolder, temporaryFolders });
 }
 
 function folderOf(endpoint: string): string {

@@ -13,6 +13,7 @@ import type {
   ShareRecord,
   VolumeRecord,
 } from "./model";
+import type { Doctor } from "./doctor/finding";
 import type { LineageGraph } from "./lineage/graph";
 import type { Violation } from "./violation";
 
@@ -115,6 +116,8 @@ export interface ExportRequest {
   fileFormat?: Maybe<ExportFormat>;
   /** Start of the objects' names; default the image's name and ID. */
   name?: Maybe<string>;
+  /** What it replaces takes its objects with it, where it is deleted first; default false. */
+  deleteObjects?: Maybe<boolean>;
   /** Whether an update looks for objects that are gone and writes them again; default true. */
   restore?: boolean;
   adoptId?: Maybe<string>;
@@ -328,6 +331,7 @@ export interface ImageEngine {
   readonly volumes: Operations<VolumeRequest, VolumeFacts, VolumeRecord>;
   readonly lookups: Lookups;
   keys(owner: KeyOwner): OwnedKeys;
+  readonly doctor: Doctor;
   close(): Promise<void>;
 }
 

@@ -67,6 +67,21 @@ export interface CatalogSnapshot {
   exports: readonly ExportRecord[];
 }
 
+/** What runs that were cut off have left. */
+export interface Leftovers {
+  /** Creations whose process has died, with the disk contents that they name. */
+  unfinished: readonly {
+    kind: "image" | "instance" | "volume" | "export";
+    id: string;
+    name: string;
+    region: string;
+    account?: string;
+    disks: string[];
+  }[];
+  /** Contents that no record names and that may not be removed yet. */
+  discarded: readonly string[];
+}
+
 export interface AccountSettings {
   name: string;
   quotas: Quotas;
@@ -102,6 +117,8 @@ export interface Catalog {
    * discarded so far, for the caller to remove from the disk store and then to forget.
    */
   sweep(): Promise<string[]>;
+  /** What `sweep` would see to; changes nothing. */
+  leftovers(): Promise<Leftovers>;
   /** These discarded contents are gone. */
   forgetDiscarded(ids: readonly string[]): Promise<void>;
   /** Marks the records with these creation tokens as seen by a later run; one write for all of them. */

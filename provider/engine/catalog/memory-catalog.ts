@@ -1,6 +1,13 @@
-import type { ExportRecord, ImageRecord, InstanceRecord, ShareRecord, VolumeRecord } from "../model";
+import type {
+  CatalogRecord,
+  ExportRecord,
+  ImageRecord,
+  InstanceRecord,
+  ShareRecord,
+  VolumeRecord,
+} from "../model";
 import { Fault } from "../violation";
-import type { Catalog, CatalogSnapshot, CatalogTransaction } from "./catalog";
+import type { Catalog, CatalogSnapshot, CatalogTransaction, Leftovers } from "./catalog";
 import { DEFAULT_SETTINGS, type CatalogSettings } from "./catalog-settings";
 import { disksOf } from "./disk-references";
 import { MemoryTable, type StagedTable } from "./memory-tables";
@@ -132,6 +139,18 @@ export class MemoryCatalog implements Catalog {
     });
   }
 
+  async leftovers(): Promise<Leftovers> {
+    const { tables, discarded } = this.shared;
+    const { images, instances, volumes, exports } = tables;
+    const unfinished = [
+      ...[...images.dead()].map((image) => unfinishedOf("image", image, disksOf.image(image))),
+      ...[...instances.dead()].map((one) => unfinishedOf("instance", one, disksOf.instance(one))),
+      ...[...volumes.dead()].map((volume) => unfinishedOf("volume", volume, disksOf.volume(volume))),
+      ...[...exports.dead()].map((one) => unfinishedOf("export", one, [])),
+    ];
+    return { unfinished, discarded: [...discarded] };
+  }
+
   async forgetDiscarded(ids: readonly string[]): Promise<void> {
     for (const id of ids) this.shared.discarded.delete(id);
   }
@@ -250,6 +269,14 @@ class MemoryTransaction extends RecordReader implements CatalogTransaction {
   private dated<T extends { createdAt: string; sequence: number }>(record: New<T>): T {
     return { ...record, createdAt: new Date().toISOString(), sequence: this.nextSequence() } as T;
   }
+}
+
+function unfinishedOf(
+  kind: Leftovers["unfinished"][number]["kind"],
+  { id, name, region, account }: CatalogRecord & { account?: string },
+  disks: string[],
+): Leftovers["unfinished"][number] {
+  return { kind, id, name, region, account, disks };
 }
 
 /** What a dead creation names counts as referenced until it is swept. */

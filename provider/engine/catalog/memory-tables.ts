@@ -30,9 +30,13 @@ export class MemoryTable<T extends Stored> {
     for (const row of this.rows.values()) if (isLive(row)) yield row.record;
   }
 
+  *dead(): Iterable<T> {
+    for (const row of this.rows.values()) if (!isLive(row)) yield row.record;
+  }
+
   /** Removes the records whose creator has died, and returns them. */
   sweep(): T[] {
-    const dead = [...this.rows.values()].filter((row) => !isLive(row)).map((row) => row.record);
+    const dead = [...this.dead()];
     for (const record of dead) this.rows.delete(record.id);
     return dead;
   }

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Kysely } from "kysely";
 import type { ImageRecord } from "../model";
-import type { Catalog, CatalogSnapshot, CatalogTransaction } from "./catalog";
+import type { Catalog, CatalogSnapshot, CatalogTransaction, Leftovers } from "./catalog";
 import { DEFAULT_SETTINGS, type CatalogSettings } from "./catalog-settings";
 import { thisProcess, type ProcessMark } from "./process-mark";
 import { BUSY_TIMEOUT_MS, whileBusy } from "./sqlite/busy";
@@ -77,6 +77,12 @@ export class SqliteCatalog implements Catalog {
     const dead = await this.guard("Reading", async () => this.creators.dead(await this.open()));
     if (dead.length > 0) await this.write((tx) => tx.sweep());
     return this.guard("Reading", () => this.read((reader) => reader.discarded()));
+  }
+
+  leftovers(): Promise<Leftovers> {
+    return this.guard("Reading", async () =>
+      this.exists() ? this.read((reader) => reader.leftovers()) : { unfinished: [], discarded: [] },
+    );
   }
 
   async forgetDiscarded(ids: readonly string[]): Promise<void> {

@@ -207,6 +207,26 @@ describe("the command line", () => {
     expect(await fails("lineage", "--format", "pdf")).to.match(/text, mermaid, html/);
   });
 
+  it("finds what nothing owns in the region, and removes it where that is asked for and agreed to", async () => {
+    await make("throw new Error('the program ran')");
+    expect(await succeeds("doctor")).to.equal("Everything is as it should be.\n");
+    const disks = join(project.dir, ".images", "disks");
+    await mkdir(disks, { recursive: true });
+    await writeFile(join(disks, "disk-1.raw"), "");
+    const found = await run("doctor");
+    expect(found.code).to.equal(1);
+    expect(found.stdout).to.match(
+      /Disk disk-1 stands in the store, and no record names it[^]*--fix removes 1 of 1/,
+    );
+    expect(await fails("doctor", "--fix")).to.match(/--yes is needed/);
+    expect(await readdir(disks)).to.deep.equal(["disk-1.raw"]);
+    const rows = JSON.parse(await succeeds("doctor", "--fix", "--yes", "--json")) as object[];
+    expect(rows).to.have.length(1);
+    expect(rows[0]).to.deep.include({ ailment: "orphanContent", id: "disk-1", removed: true });
+    expect(await readdir(disks)).to.deep.equal([]);
+    expect(await succeeds("doctor", "--fix", "--yes")).to.equal("Everything is as it should be.\n");
+  });
+
   it("says in one message what is wrong with a program, and exits with 1", async () => {
     await make("throw new Error('broken on purpose')");
     const { code, text } = await images.run(project, "preview");

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from "kysely";
-import type { ExportRecord, ImageRecord, ShareRecord } from "../../model";
-import type { CatalogReader } from "../catalog";
+import type { CatalogRecord, ExportRecord, ImageRecord, ShareRecord } from "../../model";
+import type { CatalogReader, Leftovers } from "../catalog";
 import type { Creators } from "./creators";
 import { EXPORT, fromRow, IMAGE, INSTANCE, KINDS, SHARE, VOLUME, type Kind, type Stored } from "./rows";
 import type { RecordRow, Tables } from "./tables";
@@ -174,6 +174,28 @@ export class SqliteReader implements CatalogReader {
       if (unseen.length > 0) return true;
     }
     return false;
+  }
+
+  async leftovers(): Promise<Leftovers> {
+    const dead = await this.dead();
+    const unfinished: Leftovers["unfinished"][number][] = [];
+    for (const kind of [IMAGE, INSTANCE, VOLUME, EXPORT] as readonly Kind<never>[]) {
+      const rows =
+        dead.length === 0 ? [] : await this.from(kind).selectAll().where("creator", "in", dead).execute();
+      for (const row of rows) {
+        const { id, name, region, account } = fromRow<CatalogRecord & { account?: string }>(row);
+        const disks = kind.disks(fromRow<never>(row)).map(({ disk_id }) => disk_id);
+        unfinished.push({
+          kind: kind.noun as Exclude<typeof kind.noun, "share">,
+          id,
+          name,
+          region,
+          account,
+          disks,
+        });
+      }
+    }
+    return { unfinished, discarded: await this.discarded() };
   }
 
   async discarded(): Promise<string[]> {

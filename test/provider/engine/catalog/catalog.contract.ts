@@ -458,6 +458,26 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
         });
       });
 
+      it("are told apart from what stands, with what they name, until a sweep; telling changes nothing", async () => {
+        const told = await catalog.leftovers();
+        const disks = Object.fromEntries(told.unfinished.map(({ id, disks }) => [id, disks]));
+        expect(disks).to.deep.equal({
+          "img-dead": ["half", "shared"],
+          "i-dead": ["system-of-i-dead", "data-of-i-dead"],
+          "v-dead": ["disk-of-v-dead"],
+          "exp-dead": [],
+        });
+        expect(told.unfinished.find(({ id }) => id === "v-dead")).to.deep.include({
+          ...{ kind: "volume", name: "v-dead", region: "local", account: "default" },
+        });
+        expect(told.discarded).to.deep.equal([]);
+        expect(await catalog.leftovers()).to.deep.equal(told);
+        const discarded = await catalog.sweep();
+        const after = await catalog.leftovers();
+        expect(after.unfinished).to.deep.equal([]);
+        expect(after.discarded).to.have.members(discarded);
+      });
+
       it("a sweep removes them, and names the disks that only they held until those are forgotten", async () => {
         const held = ["half", "system-of-i-dead", "data-of-i-dead", "disk-of-v-dead"];
         expect(await catalog.sweep()).to.have.members(held);
