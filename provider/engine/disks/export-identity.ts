@@ -21,11 +21,12 @@ async function nameVmdk(file: FileHandle, identity: Buffer): Promise<void> {
   const [at, sectors] = [Number(header.readBigUInt64LE(28)), Number(header.readBigUInt64LE(36))];
   const descriptor = Buffer.alloc(sectors * SECTOR);
   await file.read(descriptor, 0, descriptor.length, at * SECTOR);
-  const text = descriptor.toString("latin1");
+  const text = descriptor.toString("latin1").replace(/\0+$/, "");
   // All ones would mean that there is none.
   const contentId = identity.toString("hex", 0, 4).replace(/^f/, "0");
-  const named = text.replace(/^CID=[0-9a-f]{8}$/m, `CID=${contentId}`);
-  await file.write(Buffer.from(named, "latin1"), 0, descriptor.length, at * SECTOR);
+  const named = text.replace(/^CID=[0-9a-f]+$/m, `CID=${contentId}`);
+  descriptor.fill(0).write(named, "latin1");
+  await file.write(descriptor, 0, descriptor.length, at * SECTOR);
 }
 
 /** The footer of a VHD, which a dynamic one begins with too. */
