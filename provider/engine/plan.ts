@@ -164,13 +164,15 @@ export class Plan {
     for (const image of this.present.madeOf(id)) this.giveBack("image", image.id, stack);
     for (const volume of this.present.volumesOf(id)) this.giveBack("volume", volume.id, stack);
     for (const share of this.present.sharesOf(id)) this.giveBack("share", share.id, stack);
+    for (const each of this.present.exportsOf(id)) this.giveBack("export", each.id, stack);
   }
 
   private hangsOnGivenBack(kind: Kind, id: string): boolean {
     const image = kind === "image" ? this.find("image", id) : undefined;
     const volume = kind === "volume" ? this.find("volume", id) : undefined;
     const share = kind === "share" ? this.find("share", id) : undefined;
-    const source = image?.source?.id ?? volume?.source?.id ?? share?.imageId;
+    const exported = kind === "export" ? this.find("export", id) : undefined;
+    const source = image?.source?.id ?? volume?.source?.id ?? share?.imageId ?? exported?.imageId;
     return source !== undefined && this.givenBack.has(source);
   }
 

@@ -112,6 +112,10 @@ export class RecordIndex implements FactReader {
     return this.listed("share", this.membersOfImage.list(imageId));
   }
 
+  exportsOf(imageId: string): DraftOf<"export">[] {
+    return this.listed("export", this.exportsOfImage.list(imageId));
+  }
+
   all<K extends Kind>(kind: K): Iterable<DraftOf<K>> {
     const table: Map<string, DraftOf<K>> = this.tables[kind];
     return table.values();
@@ -153,8 +157,7 @@ export class RecordIndex implements FactReader {
     );
   }
   async runningExports(imageId: string) {
-    const exports = this.listed("export", this.exportsOfImage.list(imageId));
-    return exports.filter(({ status }) => status === "creating");
+    return this.exportsOf(imageId).filter(({ status }) => status === "creating");
   }
   async exportsTo(bucketUrl: string) {
     return this.listed("export", this.exportsToBucket.list(bucketUrl));

@@ -1,4 +1,5 @@
 import type { S3Client } from "@aws-sdk/client-s3";
+import { Fault } from "../violation";
 
 /** A server that never answers is given up, not waited for. */
 const CONNECT_MS = 10_000;
@@ -8,8 +9,14 @@ const FALLBACK_REGION = "us-east-1";
 
 /** The endpoint that the environment names, as the AWS tools read it. */
 export function configuredEndpoint(env: NodeJS.ProcessEnv = process.env): URL | undefined {
-  const stated = env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL;
-  return stated ? new URL(stated) : undefined;
+  const variable = env.AWS_ENDPOINT_URL_S3 ? "AWS_ENDPOINT_URL_S3" : "AWS_ENDPOINT_URL";
+  const stated = env[variable];
+  if (!stated) return undefined;
+  const url = URL.canParse(stated) ? new URL(stated) : undefined;
+  if (url && /^https?:$/.test(url.protocol)) return url;
+  throw new Fault(`Reading ${variable}`, {
+    says: "it isn't a URL. Set it to one, such as https://host:9000",
+  });
 }
 
 /**

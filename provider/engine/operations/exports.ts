@@ -60,12 +60,37 @@ function exportRecipe(run: Run, objects: ExportedObjects): Recipe<"export", Expo
       if (fields.some((field) => isKnown(draft[field]) && draft[field] !== record[field])) return false;
       return fields.every((field) => isKnown(draft[field])) || UNKNOWN;
     },
+    async twin(facts, request) {
+      const plan = await run.plan();
+      const { declaredBy, account } = request.declaration;
+      const same = await sameExport(facts, request);
+      if (!same || (same.origin !== undefined && !isKnown(same.origin))) return undefined;
+      if (same.account !== account || same.status !== "active") return undefined;
+      const forgotten = same.origin?.declaredBy === declaredBy && !plan.isTaken(same.origin.creationToken);
+      return same.origin === undefined || forgotten ? same : undefined;
+    },
     fill: async (record, devices = [], report) => ({
       objects: await objects.write(record, devices, report),
     }),
-    // Two exports of one run may be told to write the same names.
-    line: ({ bucketUrl }) => (isKnown(bucketUrl) ? `exporting to ${bucketUrl}` : undefined),
   };
+}
+
+/** An export of the same image to the same objects. */
+async function sameExport(facts: FactReader, request: ExportRequest): Promise<DraftOf<"export"> | undefined> {
+  const { draft } = drafted(request, request.image && (await reach(facts, "image", request.image)));
+  const { imageId, bucketUrl, fileFormat, name } = draft;
+  if (![imageId, bucketUrl, fileFormat, name].every(isKnown) || !isKnown(bucketUrl)) return undefined;
+  return (await facts.exportsTo(bucketUrl)).find(
+    (each) => each.imageId === imageId && each.fileFormat === fileFormat && each.name === name,
+  );
+}
+
+/** What it replaces and is deleted before, without its objects. */
+async function leftBehind(run: Run, { declaration, deleteObjects }: ExportRequest) {
+  const plan = await run.plan();
+  const id = plan.replacedBy(declaration.declaredBy);
+  if (id === undefined || !plan.isGivenBack(id) || deleteObjects === true) return undefined;
+  return plan.find("export", id);
 }
 
 async function assess(
@@ -90,8 +115,10 @@ async function assess(
     violations.push(...oneSourceRule("An export", { imageId: image !== undefined }));
     if (image) violations.push(...(await imageViolations(facts, draft, image, scope)));
     if (location && isKnown(draft.bucketUrl)) {
-      const others = await facts.exportsTo(draft.bucketUrl);
-      violations.push(...ownObjectsRule(draft, location, others, role.replaces));
+      const left = await leftBehind(run, request);
+      const others = [...(await facts.exportsTo(draft.bucketUrl))];
+      if (left?.bucketUrl === draft.bucketUrl) others.push(left);
+      violations.push(...ownObjectsRule(draft, location, others, role.replaces ?? left));
     }
   }
   if (role.as === "adopt") {

@@ -153,6 +153,14 @@ describeWithS3("an S3 server", () => {
     });
   });
 
+  it("says that the endpoint isn't one, without repeating it", async () => {
+    await withEnv({ AWS_ENDPOINT_URL_S3: "user:secret@host" }, async () => {
+      expect(() => new S3Destination(bucket)).to.throw(
+        /^Reading AWS_ENDPOINT_URL_S3 failed: it isn't a URL[^@]*$/,
+      );
+    });
+  });
+
   it("says that a server is out of reach", async () => {
     await withEnv({ AWS_ENDPOINT_URL_S3: "http://user:secret@127.0.0.1:9" }, async () => {
       const message = await failure(new S3Destination(bucket).stat(NAME));

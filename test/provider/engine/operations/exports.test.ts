@@ -194,6 +194,37 @@ describe("the operations of exports", () => {
     expect(await region.exports()).to.have.length(1);
   });
 
+  it("take over what the same declaration made and its state forgot", async () => {
+    const made = await make();
+    await region.world.catalog.markSeen([made.origin!.creationToken]);
+    expect((await make()).id).to.equal(made.id);
+    expect(await region.exports()).to.have.length(1);
+  });
+
+  it("refuse in the preview a name whose objects the replaced export leaves, and not where it takes them with it", async () => {
+    await region.world.catalog.transaction((tx) => tx.insertImage(newImage("img-2", { deviceMappings: [] })));
+    const record = await make();
+    const replace = async (deleteObjects: boolean) => {
+      const run = region.run();
+      const kept = again(run, record);
+      const changed = { ...kept, image: byId("img-2"), deleteObjects };
+      await run.engine.exports.check(changed);
+      const { oldToken: _, ...declaration } = { ...kept.declaration, deleteBeforeReplace: true };
+      return reasons(await run.engine.exports.check({ ...changed, declaration }));
+    };
+    expect(await replace(false)).to.contain(`Export golden (${record.id}) writes an object golden-vda.raw`);
+    expect(await replace(true)).to.equal("");
+  });
+
+  it("need no folder within reach for an update that has nothing to write again", async () => {
+    const record = await make();
+    await rm(region.target, { recursive: true });
+    await writeFile(region.target, "in the way");
+    const run = region.run();
+    const { objects } = await run.engine.exports.update(record.id, { ...again(run, record), restore: false });
+    expect(objects).to.deep.equal(record.objects);
+  });
+
   it("name what is gone and what is changed, write again what is gone, and leave what is changed", async () => {
     const record = await make();
     expect(await region.run().engine.exports.read(record.id)).to.deep.equal({ ...record, drift: [] });
