@@ -1,0 +1,110 @@
+import { randomBytes } from "node:crypto";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import type { AddressInfo, Server } from "node:net";
+import { once } from "node:events";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { GetObjectCommand } from "@aws-sdk/client-s3";
+import { expect } from "chai";
+import { describeWithS3, S3Server, withEnv } from "../support/s3-server";
+import { brokenAtRest, openCatalog } from "./invariants";
+import { make, start } from "./start";
+import type { Step } from "./worker";
+
+const MIB = 2 ** 20;
+
+describeWithS3("a process that is killed while it exports to S3", function () {
+  this.timeout(300_000);
+  let server: S3Server;
+  let region: string;
+  let bucket: string;
+  let step: Step;
+
+  let image: string;
+  let declared = 0;
+
+  before(async () => {
+    server = await S3Server.start();
+    Object.assign(process.env, server.env, { AWS_CONFIG_FILE: "/dev/null" });
+    region = await mkdtemp(join(tmpdir(), "images-s3-crash-"));
+    const file = join(region, "disk.raw");
+    // Three parts and a bit.
+    await writeFile(file, randomBytes(50 * MIB));
+    const [vm] = await make(region, { operation: "instanceOfFile", name: "vm", of: file });
+    [image] = (await make(region, { operation: "systemImage", name: "golden", of: vm })) as [string];
+  });
+  after(async () => {
+    await server.remove();
+    await rm(region, { recursive: true });
+  });
+  beforeEach(async () => {
+    bucket = await server.newBucket();
+    step = { operation: "export", name: `made-${++declared}`, of: image, to: `s3://${bucket}` };
+  });
+
+  /** The next run makes one set of objects, whole, and nothing else is left anywhere. */
+  async function expectFinishedByNextRun(): Promise<void> {
+    const [id] = await make(region, step);
+    const catalog = await openCatalog(region);
+    const all = (await catalog.snapshot()).exports;
+    await catalog.close();
+    const exports = all.filter(({ bucketUrl }) => bucketUrl === step.to);
+    expect(exports.map((each) => [each.id, each.status])).to.deep.equal([[id, "active"]]);
+    const keys = exports[0]!.objects.map(({ name }) => name);
+    expect(await server.keys(bucket)).to.deep.equal(keys);
+    expect(await server.uploads(bucket)).to.deep.equal([]);
+    expect(await readdir(join(region, "exporting"))).to.deep.equal([]);
+    expect(await brokenAtRest(region)).to.deep.equal([]);
+    const { Body } = await server.client.send(new GetObjectCommand({ Bucket: bucket, Key: keys[0]! }));
+    const bytes = await Body!.transformToByteArray();
+    const disk = await readFile(join(region, "disk.raw"));
+    // A qcow2 of random bytes holds them in order, after its tables.
+    expect(Buffer.from(bytes).includes(disk.subarray(MIB, MIB + 4096))).to.equal(true);
+  }
+
+  for (const point of ["placed", "content-written#1", "content-named#1", "filled", "finished"]) {
+    it(`at ${point}, leaves what the next run makes one of`, async () => {
+      const { killed } = await start(region, { steps: [step] }, point);
+      expect(killed).to.equal(true);
+      await expectFinishedByNextRun();
+    });
+  }
+
+  it("in the middle of the upload, leaves parts that the next run clears away", async () => {
+    const child = new AbortController();
+    const proxy = await passingOnTo(server.endpoint, 30 * MIB, () => child.abort());
+    try {
+      const { port } = proxy.address() as AddressInfo;
+      const { killed } = await withEnv({ AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}` }, () =>
+        start(region, { steps: [step] }, undefined, child.signal),
+      );
+      expect(killed).to.equal(true);
+      expect(await server.keys(bucket)).to.deep.equal([]);
+      expect(await server.uploads(bucket)).to.have.length(1);
+    } finally {
+      proxy.close();
+    }
+    await expectFinishedByNextRun();
+  });
+});
+
+/** Passes connections on to a server, and calls once so many bytes went there. */
+async function passingOnTo(endpoint: string, bytes: number, then: () => void): Promise<Server> {
+  let left = bytes;
+  const { port } = new URL(endpoint);
+  const proxy = createServer((socket) => {
+    const onward = connect(Number(port), "127.0.0.1");
+    socket.on("error", () => onward.destroy()).on("close", () => onward.destroy());
+    onward.on("error", () => socket.destroy()).pipe(socket);
+    socket.on("data", (chunk) => {
+      // What comes after the death never arrives.
+      if (left <= 0) return;
+      left -= chunk.length;
+      onward.write(chunk);
+      if (left <= 0) then();
+    });
+  }).listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  return proxy;
+}
