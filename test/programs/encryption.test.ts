@@ -72,12 +72,13 @@ describeWith(["qemu-img"], "encrypted images", () => {
         ["again", "kmsKeyId", id, "is disabled", `images keys enable ${id}`],
       );
       succeeded(await keys("delete", id, "--days", "7", "--yes"));
-      expectRefusal(await refuse(engine, project()), [
-        "late",
-        "imageId",
-        "is scheduled for deletion",
-        `images keys restore ${id}`,
-      ]);
+      const until = ["is scheduled for deletion", `images keys restore ${id}`] as const;
+      expectRefusal(
+        await refuse(engine, project()),
+        ["late", "imageId", ...until],
+        ["opened", "imageId", ...until],
+        ["again", "kmsKeyId", ...until],
+      );
       succeeded(await keys("restore", id));
       succeeded(await keys("enable", id));
       succeeded(await keys("rotate", id));
