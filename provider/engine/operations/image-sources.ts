@@ -51,7 +51,8 @@ export async function findSource(
   if (volume) return { type: "volume", reached: await reach(facts, "volume", volume) };
   if (path === undefined) return undefined;
   if (!isNew || !isKnown(path) || !isKnown(format)) return { type: "file", path, format };
-  const limits = request.imageType === "data" ? DATA_DISK : SYSTEM_DISK;
+  const imageType = request.imageType ?? "system";
+  const limits = isKnown(imageType) && imageType !== "data" ? SYSTEM_DISK : DATA_DISK;
   const judged = await judgeFile(run, { path, format, property: "imageFile" }, limits);
   return { type: "file", path, format, judged };
 }
