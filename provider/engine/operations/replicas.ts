@@ -1,18 +1,15 @@
 import { describe } from "../messages";
-import * as say from "../messages";
 import type { DeviceMapping, ImageRecord } from "../model";
 import type { DraftOf, FactReader } from "../records";
 import { contentsOf } from "../records";
 import { isKnown, UNKNOWN } from "../requests";
 import type { Maybe, Operations, ReplicaFacts, ReplicaRequest, Report } from "../requests";
-import { alikeRule } from "../rules/adoption";
 import { statedArchitectureRule } from "../rules/architecture";
 import { quickIsPlainRule } from "../rules/encryption";
 import { snapshotsOf } from "../rules/quotas";
 import { replicableRule } from "../rules/replication";
 import { oneSourceRule } from "../rules/sources";
 import type { Reached } from "../rules/sources";
-import type { Violation } from "../violation";
 import { copyDevices } from "./copied-devices";
 import type { Assessment, Recipe, Role } from "./creation";
 import { draftImage, inheritedBefore } from "./image-draft";
@@ -21,6 +18,7 @@ import { architectureOf, imageFacts } from "./image-facts";
 import { imagePlaces } from "./places";
 import { idOf, reach } from "./references";
 import { operationsOf } from "./operations";
+import { isAnotherCopy, matches, quickOf, unlike } from "./replica-comparison";
 import type { Run } from "./run";
 import { masterKeyOf, sealed, sealingViolations } from "./sealing";
 import { lineageFrom, parentImage, parentImageViolations } from "./parent-image";
@@ -116,67 +114,6 @@ async function copyOf(
     kmsKeyId: await masterKeyOf(run, encrypted, kmsKeyId, image?.record, declaration),
     quickProvisioning: quick === false ? undefined : quick,
   };
-}
-
-function quickOf(request: ReplicaRequest, standing: ImageRecord | undefined): Maybe<boolean> {
-  const kept = request.adoptId !== undefined ? standing?.quickProvisioning : undefined;
-  return request.quickProvisioning ?? kept ?? false;
-}
-
-/** Of what a replica is, anything but its settings needs another one. */
-function isAnotherCopy(request: ReplicaRequest, standing: ImageRecord | undefined): boolean {
-  if (!standing) return false;
-  const { encrypted, kmsKeyId } = request;
-  return (
-    (encrypted !== undefined && encrypted !== standing.encrypted) ||
-    (kmsKeyId !== undefined && kmsKeyId !== standing.kmsKeyId) ||
-    quickOf(request, standing) !== (standing.quickProvisioning ?? false)
-  );
-}
-
-async function matches(
-  facts: FactReader,
-  request: ReplicaRequest,
-  record: DraftOf<"image">,
-): Promise<Maybe<boolean>> {
-  if (!request.image) return false;
-  const image = await reach(facts, "image", request.image);
-  const id = idOf(image);
-  const { source, encrypted } = record as ImageRecord;
-  if (!isKnown(id)) return UNKNOWN;
-  if (!isReplicaOf(source, id)) return false;
-  const wanted = request.encrypted ?? image.record?.encrypted ?? UNKNOWN;
-  const stated = [wanted, request.kmsKeyId, request.quickProvisioning];
-  if (stated.includes(UNKNOWN)) return UNKNOWN;
-  return wanted === encrypted && !isAnotherCopy(request, record as ImageRecord);
-}
-
-/** A conversion is made of an image as well. */
-function isReplicaOf(source: ImageRecord["source"], id: string): boolean {
-  return source?.type === "image" && source.conversion !== true && source.id === id;
-}
-
-/** What the program states of an image that it takes over, against what the image is. */
-function unlike(
-  request: ReplicaRequest,
-  image: Reached<"image"> | undefined,
-  standing: ImageRecord,
-): Violation[] {
-  const described = describe("image", standing);
-  const { source, encrypted, kmsKeyId, quickProvisioning = false } = standing;
-  const isReplica = source !== undefined && isReplicaOf(source, source.id);
-  return [
-    ...(image && !isReplica
-      ? [say.notMadeSo(described, "a replica")]
-      : alikeRule("imageId", described, source?.id, image && idOf(image))),
-    ...alikeRule("encrypted", described, String(encrypted), text(request.encrypted)),
-    ...alikeRule("kmsKeyId", described, kmsKeyId, request.kmsKeyId),
-    ...alikeRule("quickProvisioning", described, String(quickProvisioning), text(request.quickProvisioning)),
-  ];
-}
-
-function text(stated: Maybe<boolean> | undefined): Maybe<string> | undefined {
-  return typeof stated === "boolean" ? String(stated) : stated;
 }
 
 function inheritedFrom(image: DraftOf<"image"> | undefined, role: Role<"image">): Inherited {
