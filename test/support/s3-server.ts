@@ -26,10 +26,10 @@ function findProgram(): string | undefined {
   return versions.map((version) => path.join(CACHE, version, "versitygw")).find((file) => existsSync(file));
 }
 
-/** Tests that need an S3 server: skipped where none could be built. */
-export const describeWithS3: Mocha.SuiteFunction | Mocha.PendingSuiteFunction = findProgram()
-  ? describe
-  : describe.skip;
+/** A suite that needs an S3 server: skipped where none could be built. */
+export function describeWithS3(title: string, define: (this: Mocha.Suite) => void): void {
+  (findProgram() ? describe : describe.skip)(title, define);
+}
 
 /** A real S3 server of its own, on a port of this machine, with keys and a folder that live as long as it. */
 export class S3Server {
