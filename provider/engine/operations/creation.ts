@@ -2,17 +2,18 @@ import type { CatalogTransaction } from "../catalog/catalog";
 import { killPoint } from "../kill-points";
 import { nameInProgram } from "../messages";
 import type { Origin } from "../model";
-import { contentsOf, declaredBy, get, plannedId, writers } from "../records";
+import { get, plannedId, writers } from "../records";
 import type { DraftOf, FactReader, Kind, Kinds } from "../records";
 import { isKnown, UNKNOWN } from "../requests";
 import type { Checked, Declaration, Maybe, Report } from "../requests";
-import { adoptableRule } from "../rules/adoption";
 import { Fault, ViolationError } from "../violation";
 import type { Violation } from "../violation";
+import { fill } from "./filling";
 import { newId } from "./ids";
 import type { IdPrefix } from "./ids";
 import { replacementViolations } from "./replacement";
 import type { Run } from "./run";
+import { findStanding } from "./standing";
 
 export interface Declared {
   declaration: Declaration;
@@ -68,12 +69,6 @@ export interface Settled {
   instance: Kinds["instance"];
   /** Contents that the instance no longer names. */
   released: string[];
-}
-
-interface Standing<K extends Kind> {
-  as: "create" | "adopt";
-  record?: Kinds[K];
-  violations: Violation[];
 }
 
 export function check<K extends Kind, Request extends Declared, Facts>(
@@ -204,104 +199,6 @@ async function takePlace<K extends Kind, Request extends Declared>(
   const creating = await writers[kind].insert(tx, { ...record, status: "creating" });
   const status = "status" in record ? { status: record.status } : {};
   return { record: creating, finish: (report) => fill(run, recipe, creating, status, from, report) };
-}
-
-/** What the request takes over instead of making: the record it names, or a creation that an earlier run was cut off from. */
-async function findStanding<K extends Kind, Request extends Declared>(
-  run: Run,
-  recipe: Recipe<K, Request, unknown>,
-  facts: FactReader,
-  request: Request,
-): Promise<Standing<K>> {
-  const plan = await run.plan();
-  const { kind } = recipe;
-  const { declaration, adoptId } = request;
-  const urn = declaration.declaredBy;
-  if (adoptId !== undefined) {
-    if (!isKnown(adoptId)) return { as: "adopt", violations: [] };
-    // Nothing planned has an ID that a program could name.
-    const record = (await get(facts, kind, adoptId)) as Kinds[K] | undefined;
-    const { region, account } = declaration;
-    const shares = kind === "image" ? await facts.sharesOfImage(adoptId) : [];
-    const isMember = shares.some((share) => share.memberId === account);
-    const replaces = plan.replacedBy(urn);
-    const violations = adoptableRule(kind, {
-      id: adoptId,
-      record,
-      declaredBy: urn,
-      region,
-      account,
-      isMember,
-      replaces,
-    });
-    return { as: "adopt", record: violations.length === 0 ? record : undefined, violations };
-  }
-  for (const record of [...(await declaredBy(facts, kind, urn))].reverse()) {
-    const { origin } = record;
-    if (!origin || !isKnown(origin) || origin.seen || plan.isTaken(origin.creationToken)) continue;
-    if (record.id === plannedId(urn) || ("status" in record && record.status === "creating")) continue;
-    const matches = await recipe.matches(facts, request, record);
-    if (matches === UNKNOWN) return { as: "adopt", violations: [] };
-    if (matches) return { as: "adopt", record: record as Kinds[K], violations: [] };
-  }
-  const twin = await recipe.twin?.(facts, request);
-  if (twin) return { as: "adopt", record: twin as Kinds[K], violations: [] };
-  return { as: "create", violations: [] };
-}
-
-/** Fills the contents of a record that has its place; leaves nothing where that fails. */
-async function fill<K extends Kind>(
-  run: Run,
-  recipe: Recipe<K, never, unknown>,
-  record: Kinds[K],
-  status: object,
-  from: unknown,
-  report: Report,
-): Promise<Kinds[K]> {
-  const { kind } = recipe;
-  let done: { record: Kinds[K]; settled?: Settled; freed: string[] };
-  try {
-    const found = await recipe.fill?.(record, from, report);
-    killPoint("filled");
-    done = await run.catalog.transaction(async (tx) => {
-      const cleared = scratchOf(record) ? { scratch: undefined } : {};
-      const changes = { ...found, ...status, ...cleared } as Partial<Kinds[K]>;
-      const whole = await writers[kind].update(tx, record.id, changes);
-      const settled = await recipe.settle?.(tx, record, from);
-      const unnamed = [...(scratchOf(record) ?? []), ...(settled?.released ?? [])];
-      const freed = unnamed.length > 0 ? await tx.discardDisks(unnamed) : [];
-      return { record: whole, settled, freed };
-    });
-  } catch (error) {
-    const left = await undo(run, recipe, record);
-    if (left === undefined) throw error;
-    throw new Fault(`Creating ${recipe.noun} ${record.id}`, { cause: error, left });
-  }
-  if (done.settled) (await run.plan()).changed("instance", done.settled.instance);
-  await run.removeDiscarded(done.freed);
-  return done.record;
-}
-
-async function undo<K extends Kind>(
-  run: Run,
-  recipe: Recipe<K, never, unknown>,
-  record: Kinds[K],
-): Promise<string | undefined> {
-  try {
-    const freed = await run.catalog.transaction(async (tx) => {
-      await writers[recipe.kind].delete(tx, record.id);
-      return tx.discardDisks(contentsOf(recipe.kind, record));
-    });
-    for (const id of freed) await run.disks.remove(id);
-    return undefined;
-  } catch (error) {
-    const says = error instanceof Error ? error.message : String(error);
-    return `The half-made ${recipe.noun} ${record.id} is left, for the next run to clear away (${says})`;
-  }
-}
-
-function scratchOf(record: Kinds[Kind]): string[] | undefined {
-  return "scratch" in record ? record.scratch : undefined;
 }
 
 /** A record that the state knows keeps its token, under whatever name the program has for it by now. */

@@ -1,0 +1,62 @@
+import { killPoint } from "../kill-points";
+import { contentsOf, writers } from "../records";
+import type { Kind, Kinds } from "../records";
+import type { Report } from "../requests";
+import { Fault } from "../violation";
+import type { Recipe, Settled } from "./creation";
+import type { Run } from "./run";
+
+/** Fills the contents of a record that has its place; leaves nothing where that fails. */
+export async function fill<K extends Kind>(
+  run: Run,
+  recipe: Recipe<K, never, unknown>,
+  record: Kinds[K],
+  status: object,
+  from: unknown,
+  report: Report,
+): Promise<Kinds[K]> {
+  const { kind } = recipe;
+  let done: { record: Kinds[K]; settled?: Settled; freed: string[] };
+  try {
+    const found = await recipe.fill?.(record, from, report);
+    killPoint("filled");
+    done = await run.catalog.transaction(async (tx) => {
+      const cleared = scratchOf(record) ? { scratch: undefined } : {};
+      const changes = { ...found, ...status, ...cleared } as Partial<Kinds[K]>;
+      const whole = await writers[kind].update(tx, record.id, changes);
+      const settled = await recipe.settle?.(tx, record, from);
+      const unnamed = [...(scratchOf(record) ?? []), ...(settled?.released ?? [])];
+      const freed = unnamed.length > 0 ? await tx.discardDisks(unnamed) : [];
+      return { record: whole, settled, freed };
+    });
+  } catch (error) {
+    const left = await undo(run, recipe, record);
+    if (left === undefined) throw error;
+    throw new Fault(`Creating ${recipe.noun} ${record.id}`, { cause: error, left });
+  }
+  if (done.settled) (await run.plan()).changed("instance", done.settled.instance);
+  await run.removeDiscarded(done.freed);
+  return done.record;
+}
+
+async function undo<K extends Kind>(
+  run: Run,
+  recipe: Recipe<K, never, unknown>,
+  record: Kinds[K],
+): Promise<string | undefined> {
+  try {
+    const freed = await run.catalog.transaction(async (tx) => {
+      await writers[recipe.kind].delete(tx, record.id);
+      return tx.discardDisks(contentsOf(recipe.kind, record));
+    });
+    for (const id of freed) await run.disks.remove(id);
+    return undefined;
+  } catch (error) {
+    const says = error instanceof Error ? error.message : String(error);
+    return `The half-made ${recipe.noun} ${record.id} is left, for the next run to clear away (${says})`;
+  }
+}
+
+function scratchOf(record: Kinds[Kind]): string[] | undefined {
+  return "scratch" in record ? record.scratch : undefined;
+}
