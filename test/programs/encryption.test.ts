@@ -1,4 +1,7 @@
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { expect } from "chai";
+import { readBytes, withDisk } from "../support/disk-files";
 import { describeForEngines, runImages } from "../support/engines";
 import {
   describeRefusals,
@@ -9,8 +12,7 @@ import {
   withProject,
 } from "../support/expectations";
 import { describeWith } from "../support/tools";
-import { look, named, stateFile } from "../support/world";
-import { readFile } from "node:fs/promises";
+import { idOf, look, named, outputs, stateFile } from "../support/world";
 
 describeWith(["qemu-img"], "encrypted images", () => {
   describeForEngines("and what is made of them", (engine) => {
@@ -91,6 +93,49 @@ describeWith(["qemu-img"], "encrypted images", () => {
       const described = program.replace("encrypted: true }", 'encrypted: true, description: "sealed" }');
       await project().write({ program: described });
       succeeded(await engine.run(project(), "up"));
+      await expectTakenDown(engine, project());
+    });
+  });
+});
+
+describeWith(["qemu-img"], "a file that is encrypted as it comes in", () => {
+  describeForEngines("under a key that the program names", (engine) => {
+    const MARK = "a line that no one else is to read";
+    const project = withProject({}, async (made) => {
+      await writeFile(path.join(made.dir, "disk.raw"), Buffer.alloc(2 ** 20, MARK));
+      const ids: string[] = [];
+      for (const name of ["main", "tenant"]) {
+        const { stdout } = succeeded(
+          await runImages(made, "keys", "create", "--name", name, "--stack", "dev"),
+        );
+        ids.push(/key-\w+/.exec(stdout)![0]);
+      }
+      await made.write({
+        program: `
+          const imported = new PrivateImage("imported", { imageFile: "disk.raw", imageType: "data", encrypted: true, kmsKeyId: "${ids[1]}" });
+          new Volume("disk", { image: imported });
+          exports.keys = [imported.kmsKeyId, "${ids[1]}"];
+        `,
+      });
+      succeeded(await engine.run(made, "preview"));
+      succeeded(await engine.run(made, "up"));
+    });
+
+    it("is sealed under that and not under the default one", async () => {
+      const { keys } = (await outputs(project())) as { keys: string[] };
+      expect(keys[0]).to.equal(keys[1]);
+    });
+
+    it("can be read in no file of the region, and in what is made of it by who has the key", async () => {
+      const region = path.join(project().dir, ".images");
+      for (const entry of await readdir(region, { recursive: true, withFileTypes: true })) {
+        if (!entry.isFile()) continue;
+        const content = await readFile(path.join(entry.parentPath, entry.name));
+        expect(content.includes(MARK), entry.name).to.equal(false);
+      }
+      const disk = { kind: "volume", of: await idOf(project(), "disk") } as const;
+      const read = await withDisk(project(), disk, (file) => readBytes(file, 0, MARK.length));
+      expect(read.toString()).to.equal(MARK);
       await expectTakenDown(engine, project());
     });
   });

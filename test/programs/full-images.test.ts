@@ -99,7 +99,13 @@ describeRefusals(
   },
   [
     ["a share", "shared", "imageId", "backup (planned in this run)"],
-    ["an export", "exported", "imageId", "holds system and data disks together", "Make system and data images"],
+    [
+      "an export",
+      "exported",
+      "imageId",
+      "holds system and data disks together",
+      "Make system and data images",
+    ],
     ["an encrypted replica", "sealed", "encrypted", "no encrypted images of that kind"],
     ["a volume", "disk", "imageId", "isn't an image of a data disk"],
   ],
