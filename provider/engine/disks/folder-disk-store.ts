@@ -16,7 +16,7 @@ import type {
 } from "./disk-store";
 import { NO_EXTERNAL_CONTENTS, requireContentId, type ExternalContents } from "./external-contents";
 import { diskFault, isSealedFault, noKey } from "./faults";
-import { inspectForeignFile, openForeignFile } from "./foreign/inspect";
+import { inspectForeignFile, openForeignFile, whileUnchanged } from "./foreign/inspect";
 import { QEMU_FORMAT } from "./qemu-img";
 import { writeQcow2 } from "./qcow2-file";
 import { RawDiskFiles } from "./raw-disk-files";
@@ -118,12 +118,14 @@ export class FolderDiskStore implements DiskStore {
     const doing = `Importing ${file.path} as disk ${id}`;
     const handle = await openForeignFile(file);
     try {
-      return await this.attempt(doing, async () => {
+      const read = async (name: string) => {
         const { virtualBytes } = await inspectForeignFile(file, handle);
         const disk = { format: QEMU_FORMAT[file.format], file: handle };
         const layers = file.format === "raw" ? [handle] : undefined;
-        return this.write(doing, id, { bytes: virtualBytes, disk, layers }, options);
-      });
+        return this.fill(name, { bytes: virtualBytes, disk, layers }, options);
+      };
+      const write = (name: string) => whileUnchanged(file, handle, () => read(name));
+      return await this.attempt(doing, () => this.put(doing, id, formatOf(options), write));
     } finally {
       await handle.close();
     }
@@ -163,12 +165,14 @@ export class FolderDiskStore implements DiskStore {
   }
 
   private write(doing: string, id: string, source: DiskSource, options: CopyOptions): Promise<DiskContent> {
+    return this.put(doing, id, formatOf(options), (name) => this.fill(name, source, options));
+  }
+
+  private fill(name: string, source: DiskSource, options: CopyOptions): Promise<DiskContent> {
     const isConverted = options.key !== undefined || (source.disk !== undefined && !source.layers);
-    return this.put(doing, id, options.key ? "qcow2" : "raw", (name) =>
-      isConverted
-        ? writeConverted(this.contents.folder, name, source, options)
-        : this.raw.write(name, source, options),
-    );
+    return isConverted
+      ? writeConverted(this.contents.folder, name, source, options)
+      : this.raw.write(name, source, options);
   }
 
   /** Has a content written beside, and gives it its name when it is whole and durable. */
@@ -202,6 +206,10 @@ export class FolderDiskStore implements DiskStore {
       throw diskFault(error, doing, folder);
     }
   }
+}
+
+function formatOf({ key }: CopyOptions): ContentFormat {
+  return key ? "qcow2" : "raw";
 }
 
 function isSealed({ disk, layers }: DiskSource): boolean {

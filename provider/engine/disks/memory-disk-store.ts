@@ -21,7 +21,7 @@ import {
   type ExternalContents,
 } from "./external-contents";
 import { diskFault, isSealedFault, noKey, wrongKey } from "./faults";
-import { inspectForeignFile, openForeignFile } from "./foreign/inspect";
+import { inspectForeignFile, openForeignFile, whileUnchanged } from "./foreign/inspect";
 import { fill, QEMU_FORMAT } from "./qemu-img";
 import { seal, unseal } from "./sealed-bytes";
 
@@ -84,9 +84,12 @@ export class MemoryDiskStore implements DiskStore {
     const doing = `Importing ${file.path} as disk ${id}`;
     const handle = await openForeignFile(file);
     try {
-      const { virtualBytes } = await inspectForeignFile(file, handle);
-      const bytes = await this.attempt(doing, () => rawBytes(file, handle, virtualBytes));
-      return await this.write(doing, id, { bytes, virtualBytes }, options);
+      const content = await whileUnchanged(file, handle, async () => {
+        const { virtualBytes } = await inspectForeignFile(file, handle);
+        const bytes = await this.attempt(doing, () => rawBytes(file, handle, virtualBytes));
+        return { bytes, virtualBytes };
+      });
+      return await this.write(doing, id, content, options);
     } finally {
       await handle.close();
     }

@@ -16,6 +16,9 @@ export const QEMU_FORMAT = {
 } as const satisfies Record<DiskFormat, string>;
 export type QemuFormat = (typeof QEMU_FORMAT)[DiskFormat];
 
+/** The size of a VHD is what it states: by its geometry, as many tools' are read otherwise, its end is cut off. */
+const OPENED: Partial<Record<QemuFormat, string>> = { vpc: ",force_size_calc=current_size" };
+
 /** A disk as qemu-img opens it: its format is always stated, and nothing is probed. */
 export interface QemuDisk {
   format: QemuFormat;
@@ -108,7 +111,7 @@ class Inherited {
   async disk({ format, file, key }: QemuDisk): Promise<string> {
     const path = typeof file === "string" ? file.replace(/,/g, ",,") : this.name(file);
     const unlock = key ? `,encrypt.key-secret=${await this.secret(key)}` : "";
-    return `driver=${format},file.driver=file,file.filename=${path}${unlock}`;
+    return `driver=${format},file.driver=file,file.filename=${path}${OPENED[format] ?? ""}${unlock}`;
   }
 
   /** The secret's ID. */

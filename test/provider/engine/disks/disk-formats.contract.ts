@@ -1,11 +1,14 @@
 import { execFileSync } from "node:child_process";
+import { utimesSync } from "node:fs";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { expect } from "chai";
 import type { DiskStore } from "../../../../provider/engine/disks/disk-store";
 import { QEMU_FORMAT } from "../../../../provider/engine/disks/qemu-img";
 import type { DiskFormat, ExportFormat } from "../../../../provider/engine/model";
-import { fault, foreign, GIB, needsQemu, sha256, Watched, writeDisk } from "./disk-fixtures";
+import { ViolationError } from "../../../../provider/engine/violation";
+import { failure, fault, foreign, GIB, needsQemu, sha256, Watched, writeDisk } from "./disk-fixtures";
+import { mendVhdSum } from "./foreign/checksums";
 
 const EXPORTS: ExportFormat[] = ["raw", "qcow2", "vmdk", "vhd"];
 const IMPORTS: DiskFormat[] = [...EXPORTS, "vhdx"];
@@ -93,5 +96,53 @@ export function formatsContract(place: () => { store: DiskStore; folder: string 
         expect(taken.checksum).to.equal(sha256(bytes, Buffer.alloc(asked.virtualBytes - bytes.length)));
       });
     }
+
+    for (const subformat of ["dynamic", "fixed"]) {
+      it(`are taken in to their end as a ${subformat} vhd whose geometry falls short of its size`, async () => {
+        const path = join(folder, "in.vhd");
+        const options = `force_size=on,subformat=${subformat}`;
+        qemu("convert", "-f", "raw", "-O", "vpc", "-o", options, "disk.raw", path);
+        await writeFile(path, ofVirtualPc(await readFile(path), { cylinders: 90, heads: 4, sectors: 17 }));
+        const taken = await store.importFile(foreign(path, "vhd"), "taken", { checksum: true });
+        expect(taken).to.include({ virtualBytes: bytes.length, checksum: sha256(bytes) });
+      });
+    }
+
+    for (const format of ["raw", "qcow2"] as const) {
+      it(`are refused as ${format} where they are written to while they are taken in`, async () => {
+        const path = join(folder, `busy.${format}`);
+        qemu("convert", "-f", "raw", "-O", format, "disk.raw", path);
+        const error = await whileTouched(path, () =>
+          failure(store.importFile(foreign(path, format), "taken")),
+        );
+        expect(ViolationError.is(error) && error.message).to.contain("was written to while it was read");
+        expect(await store.list()).to.deep.equal(["disk"]);
+      });
+    }
   });
+}
+
+/** The file as a tool makes it that is known to count by geometry. */
+function ofVirtualPc(vhd: Buffer, geometry: { cylinders: number; heads: number; sectors: number }): Buffer {
+  const isDynamic = vhd.toString("latin1", 0, 8) === "conectix";
+  const footer = vhd.subarray(vhd.length - 512);
+  footer.write("vpc ", 28, "latin1");
+  footer.writeUInt16BE(geometry.cylinders, 56);
+  footer.writeUInt8(geometry.heads, 58);
+  footer.writeUInt8(geometry.sectors, 59);
+  mendVhdSum(footer, 64);
+  if (isDynamic) footer.copy(vhd);
+  return vhd;
+}
+
+/** Has a file's time change at every turn of the event loop. */
+async function whileTouched<T>(path: string, work: () => Promise<T>): Promise<T> {
+  let turn = 0;
+  let next: NodeJS.Immediate;
+  const touch = () => {
+    utimesSync(path, ++turn, turn);
+    next = setImmediate(touch);
+  };
+  touch();
+  return work().finally(() => clearImmediate(next));
 }
