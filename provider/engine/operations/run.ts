@@ -4,6 +4,7 @@ import type { Catalog } from "../catalog/catalog";
 import type { DiskStore, ForeignFile } from "../disks/disk-store";
 import { removeLeftovers, temporaryPath } from "../disks/temporary-file";
 import type { KeyOwner, KeyService, MasterKey } from "../keys/key-service";
+import { killPoint } from "../kill-points";
 import type { CatalogRecord } from "../model";
 import { Plan } from "../plan";
 import { Scopes } from "../scope";
@@ -100,7 +101,10 @@ export class Run {
 
   /** Removes contents that the catalogue has discarded; what can't be removed now is noted there for a later sweep. */
   async removeDiscarded(ids: readonly string[]): Promise<void> {
-    for (const id of ids) await this.disks.remove(id).catch(() => undefined);
+    for (const id of ids) {
+      await this.disks.remove(id).catch(() => undefined);
+      killPoint("content-removed");
+    }
   }
 
   /** Remembers that the state knows the record, so that no later run takes it for a cut-off creation. */
