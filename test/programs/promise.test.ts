@@ -2,6 +2,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { images } from "../support/engines";
 import { makeProject } from "../support/project";
+import { isInstalled } from "../support/tools";
 import { look } from "../support/world";
 
 /** A statement of a random program; numbers choose among the names declared before it. */
@@ -27,6 +28,22 @@ const statement = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant("conversion"), of: fc.nat(9), type: fc.constant("") }),
   },
   {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("replica"),
+      of: fc.nat(9),
+      type: fc.constantFrom("localDisk", "cloudDisk"),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constantFrom("data", "volume", "export"),
+      of: fc.nat(9),
+      type: fc.constant(""),
+    }),
+  },
+  {
     weight: 3,
     arbitrary: fc.record({ kind: fc.constant("share"), of: fc.nat(9), type: fc.constantFrom("a", "b", "c") }),
   },
@@ -35,11 +52,12 @@ type Statement = { kind: string; of: number; type: string };
 
 /**
  * Names stand for position and kind, so that a later version of a program keeps, changes or drops what an earlier one
- * declares. One statement in ten or so picks an image of the wrong architecture.
+ * declares. One statement in ten or so picks an image of the wrong architecture or kind, or a device that isn't there.
  */
 function programOf(statements: readonly Statement[]): string {
   const lines = [
-    `const vms = { localDisk: vm("vm-l", "localDisk"), cloudDisk: vm("vm-c", "cloudDisk") };`,
+    `const vms = { localDisk: vm("vm-l", "localDisk", { dataDisks: [{ size: 1 }] }), cloudDisk: vm("vm-c", "cloudDisk") };`,
+    `const data = [new PrivateImage("golden-data", { instance: vms.localDisk, imageType: "data", device: "/dev/vdb" })];`,
     `const made = { localDisk: [ubuntu], cloudDisk: [ubuntu] };`,
     `const own = (type) => made[type].slice(1);`,
     `for (const type in vms) made[type].push(new PrivateImage("golden-" + type, { instance: vms[type] }));`,
@@ -61,15 +79,35 @@ function programOf(statements: readonly Statement[]): string {
       lines.push(
         `made.cloudDisk.push(new ImageConversion(${name}, { image: ${pick(`own("${wrong ? "cloudDisk" : "localDisk"}")`)} }));`,
       );
+    else if (kind === "replica")
+      lines.push(
+        `made.${type}.push(new ImageReplica(${name}, { image: ${pick(`own("${type}")`)}, ${replicaArgs(of)}${wrong ? `, architecture: "${other}"` : ""} }));`,
+      );
+    else if (kind === "data")
+      lines.push(
+        `data.push(new PrivateImage(${name}, { instance: vms.localDisk, imageType: "data", device: "/dev/vd${wrong ? "c" : "b"}" }));`,
+      );
+    else if (kind === "volume")
+      lines.push(`new Volume(${name}, { image: ${wrong ? "made.localDisk[1]" : pick("data")} });`);
+    else if (kind === "export")
+      lines.push(
+        `new ImageExport(${name}, { image: ${pick("data")}, bucketUrl: "${wrong ? "ftp://host" : "exports"}", fileFormat: "raw", name: ${name} });`,
+      );
     else lines.push(`new ImageShare(${name}, { image: ${pick('own("localDisk")')}, memberId: "${type}" });`);
   });
   return lines.join("\n");
 }
 
+/** Some are sealed, some quick, where there is the tool for it. */
+function replicaArgs(of: number): string {
+  if (!isInstalled("qemu-img")) return "quickProvisioning: false";
+  return of === 8 ? "encrypted: true" : `quickProvisioning: ${of % 2 === 0}`;
+}
+
 const region = `region: local
 accounts:
   - name: default
-    quotas: { privateImages: 5, membersPerImage: 2 }
+    quotas: { privateImages: 6, membersPerImage: 2 }
   - name: a
     quotas: { acceptedShares: 2 }
   - name: b
