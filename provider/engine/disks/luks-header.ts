@@ -4,6 +4,7 @@ const SECTOR = 512;
 const KEY = 64;
 const SALT = 32;
 const DIGEST = 20;
+const HASH = 32;
 const STRIPES = 4000;
 const SLOTS = 8;
 const [ACTIVE, INACTIVE] = [0x00ac71f3, 0x0000dead];
@@ -19,8 +20,10 @@ const ITERATIONS = 1000;
  * QEMU spends seconds on choosing a count of iterations, and now and then fails to.
  */
 export function newLuksHeader(passphrase: string): Buffer {
-  const masterKey = randomBytes(KEY);
   const [salt, digestSalt] = [randomBytes(SALT), randomBytes(SALT)];
+  const masterKey = randomBytes(KEY);
+  const slotKey = pbkdf2Sync(passphrase, salt, ITERATIONS, KEY, "sha256");
+  const stripes = splitKey(masterKey);
   const header = Buffer.alloc(HEADER);
   header.write("LUKS\xba\xbe", 0, "latin1");
   header.writeUInt16BE(1, 6);
@@ -43,43 +46,47 @@ export function newLuksHeader(passphrase: string): Buffer {
     header.writeUInt32BE((FIRST_SLOT + slot * SLOT) / SECTOR, at + 40);
     header.writeUInt32BE(STRIPES, at + 44);
   }
-  const slotKey = pbkdf2Sync(passphrase, salt, ITERATIONS, KEY, "sha256");
-  encryptSectors(splitKey(masterKey), slotKey).copy(header, FIRST_SLOT);
+  encryptSectors(stripes, slotKey).copy(header, FIRST_SLOT);
+  for (const secret of [masterKey, slotKey, stripes]) secret.fill(0);
   return header;
 }
 
 /** Anti-forensic split: each of the stripes is needed to have the key back. */
 function splitKey(key: Buffer): Buffer {
   const stripes = randomBytes(KEY * STRIPES);
-  let mixed: Buffer = Buffer.alloc(KEY);
-  for (let stripe = 0; stripe < STRIPES - 1; stripe++) {
-    mixed = diffuse(xor(mixed, stripes.subarray(stripe * KEY, (stripe + 1) * KEY)));
+  const mixed = Buffer.alloc(KEY);
+  const last = stripes.subarray(-KEY);
+  for (let at = 0; at < stripes.length - KEY; at += KEY) {
+    xorInto(mixed, stripes.subarray(at, at + KEY));
+    diffuse(mixed);
   }
-  xor(mixed, key).copy(stripes, (STRIPES - 1) * KEY);
+  key.copy(last);
+  xorInto(last, mixed);
+  mixed.fill(0);
   return stripes;
 }
 
-function diffuse(block: Buffer): Buffer {
-  const length = 32;
-  const parts = [];
-  for (let part = 0; part * length < block.length; part++) {
-    const index = Buffer.alloc(4);
-    index.writeUInt32BE(part);
-    const hash = createHash("sha256").update(index);
-    parts.push(hash.update(block.subarray(part * length, (part + 1) * length)).digest());
+/** Puts the hash of its number and its bytes in the place of each part of a block. */
+function diffuse(block: Buffer): void {
+  const number = Buffer.alloc(4);
+  for (let at = 0; at < block.length; at += HASH) {
+    number.writeUInt32BE(at / HASH);
+    const part = block.subarray(at, at + HASH);
+    const hashed = createHash("sha256").update(number).update(part).digest();
+    hashed.copy(part);
+    hashed.fill(0);
   }
-  return Buffer.concat(parts);
 }
 
-function xor(a: Buffer, b: Buffer): Buffer {
-  return Buffer.from(a.map((byte, at) => byte ^ b[at]!));
+function xorInto(block: Buffer, other: Buffer): void {
+  for (let at = 0; at < block.length; at++) block[at]! ^= other[at]!;
 }
 
 /** AES-256-XTS, the number of each sector for its nonce (plain64). */
 function encryptSectors(plain: Buffer, key: Buffer): Buffer {
   const sectors = [];
+  const nonce = Buffer.alloc(16);
   for (let sector = 0; sector * SECTOR < plain.length; sector++) {
-    const nonce = Buffer.alloc(16);
     nonce.writeUInt32LE(sector);
     const cipher = createCipheriv("aes-256-xts", key, nonce);
     sectors.push(cipher.update(plain.subarray(sector * SECTOR, (sector + 1) * SECTOR)), cipher.final());
