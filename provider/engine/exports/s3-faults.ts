@@ -50,6 +50,8 @@ function explain(error: S3Error, bucket: string): string {
     case "ExpiredToken":
     case "TokenRefreshRequired":
       return `${where} doesn't take the credentials (${name}). See AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_PROFILE`;
+    case "NoSuchUpload":
+      return "somebody else writes the same object at the same time, and this upload was aborted for it. Run again, or state another name";
     case "RequestTimeTooSkewed":
       return `the clock of this machine differs too much from that of ${where}. Set it`;
     case "PermanentRedirect":

@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -64,6 +66,26 @@ describe("FolderDestination", () => {
       expect(await readdir(other)).to.deep.equal([]);
     } finally {
       await rm(other, { recursive: true });
+    }
+  });
+
+  it("leaves nothing where the disk is full, and says so", async function () {
+    const small = join(folder, "small");
+    await mkdir(small);
+    // Only an administrator may.
+    if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", small]).status !== 0) return this.skip();
+    try {
+      const path = join(folder, "file");
+      const bytes = randomBytes(2 ** 21);
+      await writeFile(path, bytes);
+      const put = new FolderDestination(small).put({ path, ...factsOf(bytes) }, NAME);
+      const error = await put.catch((e: unknown) => e);
+      expect(Fault.is(error) && error.message).to.equal(
+        `Writing ${NAME} to the folder ${small} failed: there is no space left on the disk of ${small}. Free some and run again.`,
+      );
+      expect(await readdir(small)).to.deep.equal([]);
+    } finally {
+      spawnSync("umount", [small]);
     }
   });
 
