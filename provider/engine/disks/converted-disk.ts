@@ -11,7 +11,7 @@ import { sparseCopy } from "./sparse-copy";
 export async function writeConverted(
   folder: string,
   name: string,
-  { bytes, disk }: DiskSource,
+  { bytes, disk, layers }: DiskSource,
   options: CopyOptions,
 ): Promise<DiskContent> {
   const { key, fromKey, progress } = options;
@@ -27,7 +27,8 @@ export async function writeConverted(
   const report = inTurn(progress, virtualBytes, options.checksum ? 2 : 1);
   if (disk) {
     const target = { format: key ? "qcow2" : "raw", file: name, key } as const;
-    await fill(folder, { ...disk, key: fromKey ?? disk.key }, target, (share) => report(0, share));
+    const source = layers ? disk : { ...disk, key: fromKey };
+    await fill(folder, source, target, (share) => report(0, share));
   }
   report(0, 1);
   const file = await open(path, "r+");

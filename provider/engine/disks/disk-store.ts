@@ -24,7 +24,7 @@ export interface CopyOptions {
   virtualBytes?: number;
   /** Take the checksum too: about a second for each 2 GiB, holes included. */
   checksum?: boolean;
-  /** Data key that the source is sealed with. */
+  /** Data key that the source is sealed with; of no use where it isn't. */
   fromKey?: DataKey;
   /** Data key to seal the new content with; without one it isn't sealed. */
   key?: DataKey;

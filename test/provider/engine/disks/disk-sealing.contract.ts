@@ -51,6 +51,15 @@ export function sealingContract(place: () => { store: DiskStore; folder: string 
       expect(await store.list()).to.have.members(["plain", "sealed"]);
     });
 
+    it("are made of what isn't sealed whatever key is given for that", async () => {
+      await store.copy("plain", "sealed", { fromKey: other, key });
+      const opened = await store.copy("sealed", "opened", { fromKey: key, checksum: true });
+      expect(opened.checksum).to.equal(sha256(bytes));
+      expect((await store.copy("plain", "copy", { fromKey: key, checksum: true })).checksum).to.equal(
+        sha256(bytes),
+      );
+    });
+
     it("begin blank, or from a disk file", async () => {
       const blank = await store.createBlank("blank", 4 * MIB, { key });
       expect(blank.virtualBytes).to.equal(4 * MIB);
