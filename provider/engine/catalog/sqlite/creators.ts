@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import { isAlive, type ProcessMark } from "../process-mark";
+import { runStatement } from "./statement";
 import type { CreatorRow, Tables } from "./tables";
 
 /** The processes that have records `creating`, as this one sees them. */
@@ -25,7 +26,7 @@ export class Creators {
 
   /** Keys of processes that have died with creations unfinished. */
   async dead(db: Kysely<Tables>): Promise<number[]> {
-    const creators = await db.selectFrom("creators").selectAll().execute();
+    const creators = await runStatement<CreatorRow>(db, "select * from creators");
     return creators
       .filter((row) => !this.isOwn(row) && !isAlive(markIn(row), row.heartbeat_at))
       .map((row) => row.id);
@@ -45,7 +46,7 @@ export class Creators {
   }
 
   private async find(db: Kysely<Tables>): Promise<number | undefined> {
-    const creators = await db.selectFrom("creators").selectAll().execute();
+    const creators = await runStatement<CreatorRow>(db, "select * from creators");
     return creators.find((row) => this.isOwn(row))?.id;
   }
 

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { sql, type Kysely } from "kysely";
+import type { Kysely } from "kysely";
+import { runStatement } from "./statement";
 import type { Tables } from "./tables";
 
 /** Keeps the time short for which other processes wait for the lock. */
@@ -55,17 +56,17 @@ export class GroupCommit {
 }
 
 async function attempt(tx: Kysely<Tables>, job: Job): Promise<() => void> {
-  await sql`savepoint job`.execute(tx);
+  await runStatement(tx, "savepoint job");
   try {
     const result = await job.work(tx);
-    await sql`release job`.execute(tx);
+    await runStatement(tx, "release job");
     return () => job.resolve(result);
   } catch (error) {
     // Where SQLite has given up the whole transaction there is no savepoint to go back to: the group fails.
-    await sql`rollback to job`.execute(tx).catch(() => {
+    await runStatement(tx, "rollback to job").catch(() => {
       throw error;
     });
-    await sql`release job`.execute(tx);
+    await runStatement(tx, "release job");
     return () => job.reject(error);
   }
 }

@@ -16,7 +16,8 @@ import {
   type Kind,
   type Stored,
 } from "./rows";
-import type { DiskReferenceRow } from "./tables";
+import { insertText, runStatement } from "./statement";
+import type { Tables } from "./tables";
 
 type New<T> = Omit<T, "createdAt" | "sequence">;
 
@@ -123,14 +124,10 @@ export class SqliteTransaction extends SqliteReader implements CatalogTransactio
       sequence: await this.nextSequence(),
     } as unknown as T;
     const row = toRow(kind, whole, whole.status === "creating" ? await this.creators.own(this.db) : null);
-    await this.db
-      .insertInto(kind.table as "instances")
-      .values(row)
-      .execute()
-      .catch((error: unknown) => {
-        if (sqliteCode(error) !== "SQLITE_CONSTRAINT_PRIMARYKEY") throw error;
-        throw new Fault(`Recording ${kind.noun} ${row.id}`, { says: "the ID is taken" });
-      });
+    await this.insertRows(kind.table, [row]).catch((error: unknown) => {
+      if (sqliteCode(error) !== "SQLITE_CONSTRAINT_PRIMARYKEY") throw error;
+      throw new Fault(`Recording ${kind.noun} ${row.id}`, { says: "the ID is taken" });
+    });
     await this.refer(kind, whole);
     await this.tag(kind, whole);
     return fromRow<T>(row);
@@ -144,11 +141,9 @@ export class SqliteTransaction extends SqliteReader implements CatalogTransactio
     const creator =
       changed.status === "creating" ? (before.creator ?? (await this.creators.own(this.db))) : null;
     const row = toRow(kind, changed, creator);
-    await this.db
-      .updateTable(kind.table as "instances")
-      .set(row)
-      .where("id", "=", id)
-      .execute();
+    const columns = Object.keys(row).map((column) => `${column} = ?`);
+    const values = [...Object.values(row), id];
+    await runStatement(this.db, `update ${kind.table} set ${columns.join(", ")} where id = ?`, values);
     if (JSON.stringify(kind.disks(changed)) !== JSON.stringify(kind.disks(record))) {
       await this.db
         .deleteFrom("disk_references")
@@ -178,29 +173,25 @@ export class SqliteTransaction extends SqliteReader implements CatalogTransactio
       region: record.region,
       account: record.account ?? null,
     }));
-    if (references.length === 0) return;
-    await this.db
-      .insertInto("disk_references")
-      .values(references as unknown as DiskReferenceRow[])
-      .execute();
+    await this.insertRows("disk_references", references);
   }
 
   private async tag<T extends Stored>(kind: Kind<T>, record: T): Promise<void> {
     const tags = Object.entries(kind.tags?.(record) ?? {});
-    if (tags.length === 0) return;
-    await this.db
-      .insertInto("image_tags")
-      .values(tags.map(([key, value]) => ({ key, value, image_id: record.id })))
-      .execute();
+    await this.insertRows(
+      "image_tags",
+      tags.map(([key, value]) => ({ key, value, image_id: record.id })),
+    );
+  }
+
+  private async insertRows(table: keyof Tables, rows: readonly object[]): Promise<void> {
+    if (rows.length === 0) return;
+    await runStatement(this.db, insertText(table, rows), rows.flatMap(Object.values));
   }
 
   private async nextSequence(): Promise<number> {
-    const [row] = await this.db
-      .updateTable("counters")
-      .set({ value: sql`value + 1` })
-      .where("name", "=", "sequence")
-      .returning("value")
-      .execute();
+    const text = "update counters set value = value + 1 where name = 'sequence' returning value";
+    const [row] = await runStatement<{ value: number }>(this.db, text);
     return row!.value;
   }
 }
