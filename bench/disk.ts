@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { randomFillSync } from "node:crypto";
-import { closeSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from "node:fs";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FolderDiskStore } from "../provider/engine/disks/folder-disk-store";
 import type { Figure } from "./figure";
-import { figure, median } from "./figure";
+import { figure, median, seconds } from "./figure";
+import { writeRandom } from "./random-file";
 
 const GIB = 2 ** 30;
 
@@ -40,17 +40,4 @@ export async function disk(): Promise<Figure[]> {
   } finally {
     rmSync(dir, { recursive: true, force: true });
   }
-}
-
-async function seconds(work: () => unknown): Promise<number> {
-  const start = process.hrtime.bigint();
-  await work();
-  return Number(process.hrtime.bigint() - start) / 1e9;
-}
-
-function writeRandom(path: string, bytes: number): void {
-  const chunk = Buffer.alloc(2 ** 22);
-  const fd = openSync(path, "w");
-  for (let done = 0; done < bytes; done += chunk.length) writeSync(fd, randomFillSync(chunk));
-  closeSync(fd);
 }

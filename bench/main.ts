@@ -1,14 +1,23 @@
 import { cpus, totalmem } from "node:os";
 import Table from "cli-table3";
+import { catalog } from "./catalog";
 import { checkDiff } from "./check-diff";
 import { declare } from "./declare";
 import { deployments } from "./deployments";
 import { disk } from "./disk";
 import type { Figure } from "./figure";
+import { imageKinds } from "./image-kinds";
 
 /** Prints every figure as a table, then the same as one line of JSON. */
 async function main(): Promise<void> {
-  const figures: Figure[] = [...deployments(), ...declare(), ...(await checkDiff()), ...(await disk())];
+  const figures: Figure[] = [
+    ...deployments(),
+    ...declare(),
+    ...(await checkDiff()),
+    ...(await catalog()),
+    ...(await disk()),
+    ...(await imageKinds()),
+  ];
   const table = new Table({
     head: ["work", "aim", "measured", "met", "note"],
     style: { head: [], border: [] },
