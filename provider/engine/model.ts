@@ -155,7 +155,7 @@ export interface InstanceRecord extends CatalogRecord, Sealing {
   imageId?: string;
   source: Source;
   lineage: LineageStep[];
-  /** Contents that only its making or a rebuild needs: named here so that one that was cut off leaves none. */
+  /** Contents that only the making of it needs. */
   scratch?: string[];
 }
 

@@ -160,15 +160,11 @@ async function update(
   try {
     const judged = await run.catalog.transaction(async (tx) => {
       const { standing, changed, from } = await judgeChange(recipe, tx, id, request);
-      if (changed.imageId !== standing.imageId) {
-        const freed = await beginRebuild(tx, { standing, changed });
-        return { freed, rebuild: { standing, changed, from } };
-      }
-      const record = await tx.updateInstance(id, { ...changed, scratch: undefined });
-      return { record, freed: standing.scratch ? await tx.discardDisks(standing.scratch) : [] };
+      if (changed.imageId === standing.imageId) return { record: await tx.updateInstance(id, changed) };
+      const change = { standing, changed, from };
+      return { change, holder: await beginRebuild(tx, change) };
     });
-    await run.removeDiscarded(judged.freed);
-    const record = judged.rebuild ? await rebuild(run, judged.rebuild, report) : judged.record;
+    const record = judged.change ? await rebuild(run, judged.change, judged.holder, report) : judged.record;
     plan.changed("instance", record);
     return record;
   } catch (error) {

@@ -1,10 +1,12 @@
 import type { CatalogTransaction } from "../catalog/catalog";
 import { killPoint } from "../kill-points";
-import type { InstanceRecord } from "../model";
+import type { InstanceRecord, VolumeRecord } from "../model";
+import { contentsOf } from "../records";
 import type { Report } from "../requests";
 import { Fault } from "../violation";
 import type { Contents } from "./image-contents";
 import { fillFromImage } from "./image-disks";
+import { newId } from "./ids";
 import { progressOf } from "./instance-disks";
 import type { Run } from "./run";
 import { sealed } from "./sealing";
@@ -17,46 +19,46 @@ export interface Rebuild {
 }
 
 /**
- * Names the new system disk, and what it is copied from, in the instance's record: whatever becomes of this run, the
- * next change or the deletion of the instance finds them. What an earlier rebuild has left is discarded.
+ * Until the instance takes it, the new system disk is a volume in the making: whatever becomes of this run, it is
+ * cleared away like any creation that was cut off.
  */
-export async function beginRebuild(
-  tx: CatalogTransaction,
-  { standing, changed }: Rebuild,
-): Promise<string[]> {
-  await tx.updateInstance(standing.id, { scratch: scratchOf(changed) });
-  return standing.scratch ? tx.discardDisks(standing.scratch) : [];
+export async function beginRebuild(tx: CatalogTransaction, { changed }: Rebuild): Promise<VolumeRecord> {
+  const { region, account, name, systemDisk: disk, encrypted, lineage, scratch } = changed;
+  const id = newId("vol");
+  const status = "creating";
+  return tx.insertVolume({ id, region, account, name, status, disk, tags: {}, encrypted, lineage, scratch });
 }
 
-/** Writes the new system disk, which then takes the old one's place at once. */
+/** Writes the new system disk, which then takes the old one's place at once. `holder`: what has it until then. */
 export async function rebuild(
   run: Run,
   { standing, changed, from }: Rebuild,
+  holder: VolumeRecord,
   report: Report,
 ): Promise<InstanceRecord> {
-  const { systemDisk } = changed;
   killPoint("placed");
   let done: { record: InstanceRecord; freed: string[] };
   try {
     const progress = progressOf(report, "filling the system disk");
     const sealing = await sealed(run, changed, from, async (keys) => {
-      await fillFromImage(run, systemDisk, from?.disks[0], keys, progress);
+      await fillFromImage(run, changed.systemDisk, from?.disks[0], keys, progress);
       return {};
     });
     killPoint("filled");
     done = await run.catalog.transaction(async (tx) => {
       const now = await tx.instance(standing.id);
-      if (!isUnderWay(now, changed) || now?.systemDisk.id !== standing.systemDisk.id) {
+      if (now?.systemDisk.id !== standing.systemDisk.id) {
         throw new Fault(`Rebuilding instance ${standing.id}`, {
-          says: "it was changed by another run meanwhile",
+          says: "it was changed by another run meanwhile; run again",
         });
       }
       const record = await tx.updateInstance(standing.id, { ...changed, ...sealing, scratch: undefined });
       const { id, basedOn = [] } = standing.systemDisk;
-      return { record, freed: await tx.discardDisks([id, ...basedOn, ...scratchOf(changed)]) };
+      return { record, freed: await release(tx, holder, [id, ...basedOn]) };
     });
   } catch (error) {
-    await abandon(run, changed);
+    // What can't be cleared away now is, once this process has ended.
+    await abandon(run, holder).catch(() => undefined);
     throw error;
   }
   killPoint("finished");
@@ -64,19 +66,12 @@ export async function rebuild(
   return done.record;
 }
 
-async function abandon(run: Run, changed: InstanceRecord): Promise<void> {
-  const freed = await run.catalog.transaction(async (tx) => {
-    const now = await tx.instance(changed.id);
-    if (isUnderWay(now, changed)) await tx.updateInstance(changed.id, { scratch: undefined });
-    return tx.discardDisks(scratchOf(changed));
-  });
+async function abandon(run: Run, holder: VolumeRecord): Promise<void> {
+  const freed = await run.catalog.transaction((tx) => release(tx, holder, []));
   await run.removeDiscarded(freed);
 }
 
-function isUnderWay(now: InstanceRecord | undefined, { systemDisk }: InstanceRecord): boolean {
-  return now?.scratch?.includes(systemDisk.id) ?? false;
-}
-
-function scratchOf({ systemDisk: { id, basedOn = [] }, scratch = [] }: InstanceRecord): string[] {
-  return [id, ...basedOn, ...scratch];
+async function release(tx: CatalogTransaction, holder: VolumeRecord, others: string[]): Promise<string[]> {
+  await tx.deleteVolume(holder.id);
+  return tx.discardDisks([...contentsOf("volume", holder), ...others]);
 }

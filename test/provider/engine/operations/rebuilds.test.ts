@@ -4,6 +4,7 @@ import { MemoryCatalog } from "../../../../provider/engine/catalog/memory-catalo
 import type { DiskStore } from "../../../../provider/engine/disks/disk-store";
 import type { ImageRecord, InstanceRecord } from "../../../../provider/engine/model";
 import type { InstanceRequest } from "../../../../provider/engine/requests";
+import { endedProcess } from "../catalog/catalog.contract";
 import { memoryDisks } from "../live-disks";
 import { byId, CENTOS, golden, reasons, refusal, settingsOf, standIns, up, WINDOWS, World } from "../world";
 import type { TestRun } from "../world";
@@ -128,28 +129,44 @@ describe("a rebuild", () => {
     expect(await orphans(world)).to.deep.equal([]);
   });
 
-  it("of a killed run leaves nothing once the next change is made, or the instance deleted", async () => {
-    for (const next of ["the same rebuild", "another change", "deletion"]) {
-      const world = new World();
-      const { web, by } = await declared(world);
-      const copy = world.disks.copy.bind(world.disks);
-      await new Promise<void>((died) => {
-        world.disks.copy = async (...args) => {
-          await copy(...args);
-          died();
-          return new Promise(() => undefined);
-        };
-        const run = world.run();
-        void run.engine.instances.update(web.id, by(run, WINDOWS));
-      });
-      world.disks.copy = copy;
-      expect((await world.disks.list()).length, "the new disk is there").to.equal(2);
-      const run = world.run();
-      if (next === "deletion") await run.engine.instances.remove(web.id);
-      else await run.engine.instances.update(web.id, by(run, next === "another change" ? CENTOS : WINDOWS));
-      expect((await world.disks.list()).length, next).to.equal(next === "deletion" ? 0 : 1);
-      expect(await orphans(world), next).to.deep.equal([]);
-    }
+  it("of a killed run leaves nothing once another run writes, whatever that writes", async () => {
+    const world = new World();
+    const { web, by } = await declared(world);
+    const dying = new World({}, { catalog: world.catalog.openedBy(endedProcess()), disks: world.disks });
+    const copy = world.disks.copy.bind(world.disks);
+    await new Promise<void>((died) => {
+      world.disks.copy = async (...args) => {
+        await copy(...args);
+        died();
+        return new Promise(() => undefined);
+      };
+      const run = dying.run();
+      void run.engine.instances.update(web.id, by(run, WINDOWS));
+    });
+    world.disks.copy = copy;
+    expect((await world.disks.list()).length, "the new disk is there").to.equal(2);
+    const run = world.run();
+    await run.engine.volumes.remove("vol-none");
+    expect(await world.disks.list()).to.deep.equal([web.systemDisk.id]);
+    expect((await world.catalog.snapshot()).volumes).to.deep.equal([]);
+    expect(await run.engine.instances.read(web.id)).to.deep.equal(web);
+    expect((await rebuilt(world, { web, by }, WINDOWS)).imageId).to.equal(WINDOWS);
+    expect((await world.disks.list()).length).to.equal(1);
+  });
+
+  it("beside another of the same instance is refused where that was first, and leaves nothing", async () => {
+    const world = new World();
+    const { web, by } = await declared(world);
+    const [a, b] = [world.run(), world.run()];
+    const both = await Promise.allSettled([
+      a.engine.instances.update(web.id, by(a, WINDOWS)),
+      b.engine.instances.update(web.id, by(b, WINDOWS)),
+    ]);
+    expect(both.map(({ status }) => status).sort()).to.deep.equal(["fulfilled", "rejected"]);
+    const refused = both.find((result) => result.status === "rejected");
+    expect(String(refused?.reason)).to.contain("changed by another run meanwhile");
+    expect((await world.disks.list()).length).to.equal(1);
+    expect((await world.catalog.snapshot()).volumes).to.deep.equal([]);
   });
 
   it("that fails leaves the instance as it was", async () => {
