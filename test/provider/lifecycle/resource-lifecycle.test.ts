@@ -209,13 +209,24 @@ describe("the lifecycle of a resource", () => {
             systemDisk: { type: "cloudDisk" },
             dataDisks: [{ size: 5 }],
           }),
+          await stack.up("PrivateImage", "of-device", {
+            instanceId: stack.state("web").id,
+            imageType: "data",
+            device: "/dev/vdb",
+          }),
+          await stack.up("ImageReplica", "replica", { imageId: stack.state("cloud").id }),
+          await stack.up("ImageExport", "export", {
+            imageId: stack.state("of-device").id,
+            bucketUrl: join(stack.folder, "exports"),
+            fileFormat: "raw",
+          }),
         ];
         stack.newRun();
         return done;
       };
-      expect(await run()).to.deep.equal(new Array(6).fill("create"));
+      expect(await run()).to.deep.equal(new Array(9).fill("create"));
       const before = JSON.stringify([...stack.states]);
-      expect(await run()).to.deep.equal(new Array(6).fill("same"));
+      expect(await run()).to.deep.equal(new Array(9).fill("same"));
       expect(JSON.stringify([...stack.states])).to.equal(before);
     });
 
@@ -225,7 +236,19 @@ describe("the lifecycle of a resource", () => {
         ["PrivateImage", "golden", () => ({ instanceId: stack.state("builder").id, description: "ours" })],
         ["ImageConversion", "cloud", () => ({ imageId: stack.state("golden").id, minRam: 512 })],
         ["ImageShare", "share", () => ({ imageId: stack.state("golden").id, memberId: "web" })],
-        ["Volume", "data", () => ({ size: 10, tags: { a: "b" } })],
+        ["Volume", "data", () => ({ size: 1, tags: { a: "b" } })],
+        ["PrivateImage", "of-volume", () => ({ volumeId: stack.state("data").id, imageType: "data" })],
+        ["ImageReplica", "replica", () => ({ imageId: stack.state("golden").id, name: "copy" })],
+        [
+          "ImageExport",
+          "export",
+          () => ({
+            imageId: stack.state("of-volume").id,
+            bucketUrl: join(stack.folder, "exports"),
+            fileFormat: "raw",
+            deleteObjects: true,
+          }),
+        ],
       ];
       for (const [type, name, args] of program) await stack.up(type, name, args());
       stack.newRun();
