@@ -67,11 +67,18 @@ export interface FoundImage {
   nicMultiqueue: boolean;
   sriovDriver: boolean;
   encrypted: boolean;
+  /** The master key that its data key is wrapped by, where it is encrypted. */
+  kmsKeyId?: string;
+  /** Instances of it are made at once, whatever its size. */
+  quickProvisioning: boolean;
   deviceMappings: DeviceMapping[];
   lineage: LineageStep[];
   /** Bytes that its content takes on disk. */
   sizeBytes?: number;
-  /** `sha256:<hex>` of its first device's whole content. */
+  /**
+   * `sha256:<hex>` of its first device's whole content, holes read as zeros; of an encrypted one, of its sealed file. None
+   * where it is stored as differences.
+   */
   checksum?: string;
   /** RFC 3339, UTC. */
   createdAt: string;
