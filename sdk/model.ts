@@ -10,9 +10,9 @@ export type {
   ImageType,
   LineageStep,
   ObjectDrift,
+  OnDelete,
   Visibility,
 } from "../provider/engine/model";
-export type { OnDelete } from "../provider/engine/requests";
 
 /**
  * One device of an image. On localDisk `/dev/vda` is an image file and each further device a snapshot; on cloudDisk every

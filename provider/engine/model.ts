@@ -82,6 +82,9 @@ export interface CatalogRecord {
   origin?: Origin;
 }
 
+/** What deleting an image with members does: fail, cancel its shares first, or leave it standing. */
+export type OnDelete = "refuse" | "unshare" | "retain";
+
 export interface ImageRecord extends CatalogRecord {
   /** Owner; undefined for public images and the publisher's name never stands here. */
   account?: string;

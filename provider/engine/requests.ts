@@ -9,6 +9,7 @@ import type {
   InstanceRecord,
   ImageRecord,
   LineageStep,
+  OnDelete,
   OsFacts,
   ShareRecord,
   VolumeRecord,
@@ -59,8 +60,6 @@ export interface ImageSettings {
   nicMultiqueue?: Maybe<boolean>;
   sriovDriver?: Maybe<boolean>;
 }
-
-export type OnDelete = "refuse" | "unshare" | "retain";
 
 export interface ImageRequest extends ImageSettings {
   declaration: Declaration;
@@ -335,4 +334,4 @@ export interface ImageEngine {
   close(): Promise<void>;
 }
 
-export type { LineageStep };
+export type { LineageStep, OnDelete };

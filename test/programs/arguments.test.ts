@@ -145,10 +145,10 @@ const wrong: [what: string, statement: string, property: string, ...reason: (str
     /true or false|boolean/,
   ],
   [
-    "a kind of image that isn't there yet",
-    `new PrivateImage(x, { instance: builder, imageType: "full" })`,
+    "a kind of image that isn't there",
+    `new PrivateImage(x, { instance: builder, imageType: "whole" })`,
     "imageType",
-    "isn't available yet",
+    "It must be one of system, data, full",
   ],
 ];
 
