@@ -156,6 +156,11 @@ export class RecordIndex implements FactReader {
       ({ status, source }) => status === "creating" && isKnown(source) && source?.conversion,
     );
   }
+  async runningFullImages(instanceId: string) {
+    return this.madeOf(instanceId).filter(
+      ({ status, imageType }) => status === "creating" && imageType === "full",
+    );
+  }
   async runningExports(imageId: string) {
     return this.exportsOf(imageId).filter(({ status }) => status === "creating");
   }

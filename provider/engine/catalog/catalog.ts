@@ -20,6 +20,8 @@ export interface CatalogReader {
   sharesWith(region: string, memberId: string): Promise<readonly ShareRecord[]>;
   /** Images made from this one by a conversion that is still running. */
   runningConversions(imageId: string): Promise<readonly ImageRecord[]>;
+  /** Full images of an instance whose disks are being frozen for them. */
+  runningFullImages(instanceId: string): Promise<readonly ImageRecord[]>;
   /** Exports of the image that are still being written. */
   runningExports(imageId: string): Promise<readonly ExportRecord[]>;
   /** Exports of all accounts to a bucket or folder, by its URL as the records have it. */

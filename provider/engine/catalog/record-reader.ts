@@ -52,6 +52,12 @@ export class RecordReader implements CatalogReader {
   async runningConversions(imageId: string) {
     return select(this.records.images(), (image) => isRunningConversionOf(image, imageId));
   }
+  async runningFullImages(instanceId: string) {
+    return select(
+      this.records.images(),
+      (image) => image.status === "creating" && isFullImageOf(image, instanceId),
+    );
+  }
   async runningExports(imageId: string) {
     return select(this.records.exports(), (each) => each.imageId === imageId && each.status === "creating");
   }
@@ -81,6 +87,10 @@ export function isPrivateOf(image: ImageRecord, region: string, account: string)
 
 export function isRunningConversionOf(image: ImageRecord, imageId: string): boolean {
   return image.status === "creating" && image.source?.conversion === true && image.source.id === imageId;
+}
+
+export function isFullImageOf({ imageType, source }: ImageRecord, instanceId: string): boolean {
+  return imageType === "full" && source?.type === "instance" && source.id === instanceId;
 }
 
 /** A snapshot that several images hold counts once. */

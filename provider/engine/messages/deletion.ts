@@ -25,6 +25,13 @@ export function blockedByConversion(image: string, conversions: readonly DraftOf
   );
 }
 
+export function blockedByFullImage(instance: string, images: readonly DraftOf<"image">[]): Violation {
+  return violation(
+    "",
+    `${capital(instance)} is being frozen for a full image, ${list(images.map(label))}. Wait until that is done, then run again.`,
+  );
+}
+
 export function notYoursToChange(what: string, owner: string, account: string, verb: string): Violation {
   return violation(
     "",

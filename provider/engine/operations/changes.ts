@@ -5,7 +5,7 @@ import { contentsOf, get, writers } from "../records";
 import type { Kind, Kinds } from "../records";
 import { isKnown } from "../requests";
 import type { OnDelete, RemoveOptions } from "../requests";
-import { deletableRule, holderRule, ownerRule } from "../rules/deletion";
+import { deletableRule, finishedRule, holderRule, notBeingFrozenRule, ownerRule } from "../rules/deletion";
 import { Fault, ViolationError } from "../violation";
 import { keeping, whole } from "./creation";
 import type { Declared, Recipe } from "./creation";
@@ -86,7 +86,11 @@ export async function remove<K extends Kind>(
     await run.catalog.transaction(async (tx) => {
       const record = await get(tx, kind, id);
       if (!record) return { cancelled: [], freed: [] };
-      const violations = ownerRule(kind, record, account, "delete");
+      const violations = [...ownerRule(kind, record, account, "delete"), ...finishedRule(kind, record)];
+      if (kind === "instance") {
+        const running = await tx.runningFullImages(id);
+        violations.push(...notBeingFrozenRule(record as Kinds["instance"], running));
+      }
       if (violations.length > 0) throw new ViolationError(violations);
       if (creationToken !== undefined && holderRule(kind, record, creationToken).length > 0) {
         return { kept: record, cancelled: [], freed: [] };

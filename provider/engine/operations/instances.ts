@@ -5,11 +5,13 @@ import type { DraftOf, FactReader } from "../records";
 import { isKnown, UNKNOWN } from "../requests";
 import type { InstanceFacts, InstanceRequest, Operations, Report } from "../requests";
 import { servesInstanceRule, statedArchitectureRule } from "../rules/architecture";
+import { notBeingFrozenRule } from "../rules/deletion";
 import { rebuiltAlikeRule } from "../rules/encryption";
 import { nameRule, tagsRule } from "../rules/naming";
 import { DATA_DISK, diskSizeRule, holdsImageRule, SYSTEM_DISK } from "../rules/sizes";
 import { activeRule, existsRule, oneSourceRule, visibleRule } from "../rules/sources";
 import type { Reached } from "../rules/sources";
+import { ViolationError } from "../violation";
 import type { Violation } from "../violation";
 import { asFault, judgeChange } from "./changes";
 import type { Assessment, Recipe, Role } from "./creation";
@@ -161,6 +163,8 @@ async function update(
     const judged = await run.catalog.transaction(async (tx) => {
       const { standing, changed, from } = await judgeChange(recipe, tx, id, request);
       if (changed.imageId === standing.imageId) return { record: await tx.updateInstance(id, changed) };
+      const frozen = notBeingFrozenRule(standing, await tx.runningFullImages(id), "imageId");
+      if (frozen.length > 0) throw new ViolationError(frozen);
       const change = { standing, changed, from };
       return { change, holder: await beginRebuild(tx, change) };
     });

@@ -6,6 +6,7 @@ import type { ImageFacts, ImageRequest, Maybe, Operations } from "../requests";
 import { alikeRule } from "../rules/adoption";
 import { statedArchitectureRule } from "../rules/architecture";
 import { fullIsPlainRule, staysEncryptedRule } from "../rules/encryption";
+import { notBeingFrozenRule } from "../rules/deletion";
 import { imageKindRule } from "../rules/image-kinds";
 import { snapshotsOf } from "../rules/quotas";
 import { activeRule, existsRule, oneSourceRule, ownedRule } from "../rules/sources";
@@ -72,6 +73,7 @@ async function assess(
   ];
   if (role.as === "create") {
     violations.unshift(...(await sourceViolations(run, request, source, draft, scope)));
+    if (draft.imageType === "full") violations.push(...(await frozenViolations(facts, source, role)));
     const property = sources.propertyOf(source);
     const snapshots = snapshotsOf(draft);
     violations.push(...(await imagePlaces(facts, run.scopes, property, scope, snapshots, role.replaces)));
@@ -122,6 +124,19 @@ async function sourceViolations(
     ...(await sealingViolations(run, kmsKeyId, draft, reached)),
   );
   return violations;
+}
+
+/** An instance's disks are frozen for one full image at a time; those of one run wait for each other. */
+async function frozenViolations(
+  facts: FactReader,
+  source: ImageSource | undefined,
+  role: Role<"image">,
+): Promise<Violation[]> {
+  const instance = source?.type === "instance" ? source.reached.record : undefined;
+  if (!instance) return [];
+  const running = await facts.runningFullImages(instance.id);
+  const others = running.filter((image) => !role.isMadeHere(image));
+  return notBeingFrozenRule(instance, others, "instanceId");
 }
 
 /** What the program states of an image that it takes over, against what the image is. */

@@ -37,6 +37,23 @@ function membersOf(shares: readonly DraftOf<"share">[]): string[] {
   return shares.flatMap(({ memberId }) => (isKnown(memberId) ? [memberId] : []));
 }
 
+/** What is being made is its maker's until it is done. */
+export function finishedRule(kind: Kind, record: Kinds[Kind]): Violation[] {
+  return "status" in record && record.status === "creating"
+    ? [say.notActive("", describe(kind, record))]
+    : [];
+}
+
+/** While the disks of an instance are being frozen for a full image, they stay what they are. */
+export function notBeingFrozenRule(
+  instance: DraftOf<"instance">,
+  running: readonly DraftOf<"image">[],
+  property = "",
+): Violation[] {
+  if (running.length === 0) return [];
+  return [{ ...say.blockedByFullImage(describe("instance", instance), running), property }];
+}
+
 /** Only its owner changes or deletes a thing; nobody what is offered to all. `account`: who does it, where that is said. */
 export function ownerRule(
   kind: Kind,

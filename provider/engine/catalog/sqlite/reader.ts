@@ -1,6 +1,7 @@
 import { sql, type Kysely } from "kysely";
 import type { CatalogRecord, ExportRecord, ImageRecord, ShareRecord } from "../../model";
 import type { CatalogReader, Leftovers } from "../catalog";
+import { isFullImageOf } from "../record-reader";
 import type { Creators } from "./creators";
 import { EXPORT, fromRow, IMAGE, INSTANCE, KINDS, SHARE, VOLUME, type Kind, type Stored } from "./rows";
 import { runStatement } from "./statement";
@@ -78,6 +79,12 @@ export class SqliteReader implements CatalogReader {
       .where("creator", "is not", null)
       .execute();
     return inOrder<ImageRecord>(rows);
+  }
+
+  async runningFullImages(instanceId: string) {
+    const creating = (await this.live(IMAGE)).selectAll().where("creator", "is not", null);
+    const images = inOrder<ImageRecord>(await creating.execute());
+    return images.filter((image) => isFullImageOf(image, instanceId));
   }
 
   async runningExports(imageId: string) {

@@ -327,6 +327,20 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
       });
     });
 
+    it("knows which full images of an instance are being made", async () => {
+      const full = { imageType: "full", source: { type: "instance", id: "i-1" } } as const;
+      await catalog.transaction(async (tx) => {
+        await tx.insertImage(newImage("img-1", { ...full, status: "creating" }));
+        await tx.insertImage(newImage("img-2", full));
+        await tx.insertImage(newImage("img-3", { ...full, status: "creating", imageType: "system" }));
+        await tx.insertImage(
+          newImage("img-4", { ...full, status: "creating", source: { type: "instance", id: "i-2" } }),
+        );
+      });
+      const running = await catalog.transaction((tx) => tx.runningFullImages("i-1"));
+      expect(running.map(({ id }) => id)).to.deep.equal(["img-1"]);
+    });
+
     it("knows which conversions of an image are running", async () => {
       const source = { type: "image" as const, id: "img-1", conversion: true };
       await catalog.transaction(async (tx) => {

@@ -214,24 +214,35 @@ describe("what is being copied", () => {
     await expectNothingElse(world);
   });
 
-  it("by a full image is refused where another run has changed the disks meanwhile, and leaves nothing", async () => {
+  it("by a full image keeps its instance and the image itself from every other run until it is done", async () => {
     const live = memoryDisks();
     const world = worldOf(live);
     const vm = await instanceWithData(world);
     const overlay = live.disks.overlay.bind(live.disks);
-    let others = 0;
+    const refused: string[] = [];
     live.disks.overlay = async (...args) => {
-      if (others++ === 0) {
-        const other = world.run();
-        await up(other.engine.images, other.image("other", byId(vm.id), { imageType: "full" }));
-      }
+      live.disks.overlay = overlay;
+      const { engine, image } = other(world);
+      const full = image("other", byId(vm.id), { imageType: "full" });
+      refused.push(reasons(await engine.images.check(full)));
+      refused.push(await refusal(engine.images.create(full)));
+      refused.push(await refusal(engine.instances.remove(vm.id)));
+      const [made] = (await world.catalog.snapshot()).images.filter(({ name }) => name === "late");
+      refused.push(await refusal(engine.images.remove(made!.id)));
       return overlay(...args);
     };
     const run = world.run();
-    const made = up(run.engine.images, run.image("late", byId(vm.id), { imageType: "full" }));
-    const error = await made.catch((error: Error) => error);
-    expect((error as Error).message).to.contain("it was changed by another run meanwhile; run again");
-    expect((await world.catalog.snapshot()).images.filter(({ name }) => name === "late")).to.deep.equal([]);
+    await up(run.engine.images, run.image("late", byId(vm.id), { imageType: "full" }));
+    const [inPreview, atCreate, instance, image] = refused;
+    expect(inPreview).to.match(/^instanceId: Instance vm .* is being frozen for a full image, late/);
+    expect(atCreate).to.equal(inPreview);
+    expect(instance).to.match(/^Instance vm .* is being frozen for a full image/);
+    expect(image).to.match(/^Image late .* is still being made/);
     await expectNothingElse(world);
   });
 });
+
+function other(world: ReturnType<typeof worldOf>) {
+  const run = world.run();
+  return { engine: run.engine, image: run.image.bind(run) };
+}
