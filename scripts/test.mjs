@@ -1,10 +1,13 @@
 // npm test: installs, checks types by compiling, lints, and runs every test. The last line counts them.
 import { need, requireInCi } from "./needs.mjs";
 import { build, install, node, run } from "./run.mjs";
+import { prepareS3Server } from "./s3-server.mjs";
 
 install();
 build();
 requireInCi(need("qemu-img", "qemu-utils", "tests of disks other than raw are skipped"), "qemu-img");
+requireInCi(prepareS3Server(), "an S3 server");
+if (process.env.CI) need("chromium", "chromium", "tests of pages in a browser are skipped");
 for (const lint of [
   node("node_modules/eslint/bin/eslint.js", "."),
   node("node_modules/prettier/bin/prettier.cjs", "--check", "--log-level=warn", "."),
