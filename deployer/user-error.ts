@@ -1,9 +1,21 @@
 /** What the user, or whoever keeps the machine, has to settle: shown as it is, without a stack trace. Anything else thrown is a bug. */
 export class UserError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
+  readonly exitCode: ExitCode;
+
+  constructor(message: string, options?: ErrorOptions & { exitCode?: ExitCode }) {
     super(message, options);
     this.name = "UserError";
+    this.exitCode = options?.exitCode ?? EXIT.failed;
   }
+}
+
+/** What commands end with: the Pulumi CLI's codes, as far as it has one for the case. */
+export const EXIT = { done: 0, failed: 1, needsYes: 2, noStack: 6, changes: 7 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** The words for what this engine doesn't do; `remedy` is what else helps. */
+export function unsupported(what: string, remedy = ""): string {
+  return `${what} isn't supported by images: the Pulumi CLI on the same state is the way to it.${remedy && ` ${remedy}`}`;
 }
 
 const SYSTEM_ERRORS: Record<string, string> = {

@@ -12,10 +12,18 @@ import { withoutReferences } from "../wire/properties";
 import type { PropertyMap } from "../wire/property-value";
 import type { Sdk } from "../wire/sdk";
 import { fromStruct, toStruct } from "../wire/struct";
+import { nameOf } from "../wire/urn";
 import { Stopped } from "./executor";
 import type { Reading, Registration } from "./registration";
 import { decodeReading, decodeRegistration } from "./registration";
-import { Refusal, refuseUnsupported, refuseUnsupportedInvoke, refuseUnsupportedRead } from "./refusals";
+import {
+  Refusal,
+  REFUSED_CALLS,
+  refuseUnsupported,
+  refuseUnsupportedInvoke,
+  refuseUnsupportedRead,
+  refuseValues,
+} from "./refusals";
 
 export interface Answer {
   urn: string;
@@ -136,7 +144,7 @@ function resourceMonitor(sdk: Sdk, backend: MonitorBackend, info: MonitorInfo): 
     },
     async registerResource(request: RegisterResourceRequest) {
       const registration = decodeRegistration(request, info.projectDir, info.programDir);
-      refuseWith(backend, registration, () => refuseUnsupported(request));
+      refuseWith(backend, registration, () => refuseUnsupported(request, registration.inputs));
       const { urn, id, outputs } = await backend.register(registration);
       const response = new resource.RegisterResourceResponse();
       response.setUrn(urn);
@@ -145,12 +153,14 @@ function resourceMonitor(sdk: Sdk, backend: MonitorBackend, info: MonitorInfo): 
       return response;
     },
     async registerResourceOutputs(request: RegisterResourceOutputsRequest) {
-      await backend.registerOutputs(request.getUrn(), fromStruct(request.getOutputs()));
+      const outputs = fromStruct(request.getOutputs());
+      refuseWith(backend, {}, () => refuseValues(outputs, `the outputs of ${nameOf(request.getUrn())}`));
+      await backend.registerOutputs(request.getUrn(), outputs);
       return new empty.Empty();
     },
     async readResource(request: ReadResourceRequest) {
       const reading = decodeReading(request, info.projectDir);
-      refuseWith(backend, reading, () => refuseUnsupportedRead(request));
+      refuseWith(backend, reading, () => refuseUnsupportedRead(request, reading.inputs));
       const { urn, outputs } = await backend.read(reading);
       const response = new resource.ReadResourceResponse();
       response.setUrn(urn);
@@ -160,10 +170,11 @@ function resourceMonitor(sdk: Sdk, backend: MonitorBackend, info: MonitorInfo): 
       return response;
     },
     async invoke(request: ResourceInvokeRequest) {
-      refuseWith(backend, {}, () => refuseUnsupportedInvoke(request));
+      const args = fromStruct(request.getArgs());
+      refuseWith(backend, {}, () => refuseUnsupportedInvoke(request, args));
       const result = await backend.invoke({
         token: request.getTok(),
-        args: fromStruct(request.getArgs()),
+        args,
         provider: request.getProvider(),
         version: request.getVersion(),
       });
@@ -203,7 +214,6 @@ function engine(sdk: Sdk, backend: MonitorBackend): Record<string, Handler> {
       root = request.getUrn();
       return new proto.SetRootResourceResponse();
     },
-    requirePulumiVersion: () => new proto.RequirePulumiVersionResponse(),
   };
 }
 
@@ -221,7 +231,7 @@ function service(
         const handler = handlers[name];
         Promise.resolve()
           .then(() => {
-            if (!handler) throw backend.refuse(new Refusal(FEATURE_NAMES[name] ?? name), {});
+            if (!handler) throw backend.refuse(new Refusal(REFUSED_CALLS[name] ?? name), {});
             return handler(call.request as never);
           })
           .then(
@@ -232,16 +242,6 @@ function service(
     ]),
   );
 }
-
-const FEATURE_NAMES: Record<string, string> = {
-  call: "a method call of a remote component",
-  registerStackTransform: "a transform of the stack's resources",
-  registerStackInvokeTransform: "a transform of the stack's function calls",
-  registerResourceHook: "a resource hook",
-  registerErrorHook: "an error hook",
-  registerPackage: "a parameterised package",
-  startDebugging: "debugging the program",
-};
 
 function refuseWith(backend: MonitorBackend, at: { position?: string }, refuse: () => void): void {
   try {

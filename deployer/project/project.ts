@@ -1,6 +1,6 @@
 import { access } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { UserError } from "../user-error";
+import { unsupported, UserError } from "../user-error";
 import { YamlFile } from "./yaml-file";
 
 /** Pulumi.yaml, as far as images needs it. */
@@ -66,7 +66,7 @@ export function readProject(file: YamlFile): Project {
   if (file.get("options", "refresh")) {
     throw file.error(
       ["options", "refresh"],
-      `"refresh" isn't supported: run \`images refresh\` before \`images up\`.`,
+      unsupported(`"refresh"`, "Or run `images refresh` before `images up`."),
     );
   }
   refuseOtherKeys(file, ["options"], new Set(["refresh"]));
@@ -89,10 +89,7 @@ function readRuntime(file: YamlFile): Project["runtime"] {
   const runtime = file.get("runtime");
   const name = typeof runtime === "string" ? runtime : file.get("runtime", "name");
   if (name !== "nodejs") {
-    throw file.error(
-      ["runtime"],
-      `"runtime" must be nodejs, not ${JSON.stringify(name)}: images runs Node programs only.`,
-    );
+    throw file.error(["runtime"], unsupported(`The runtime ${JSON.stringify(name)}`));
   }
   refuseOtherKeys(file, ["runtime"], new Set(["name", "options"]));
   refuseOtherKeys(file, ["runtime", "options"], new Set(["typescript", "nodeargs", "packagemanager"]));
@@ -137,7 +134,7 @@ function readDeclaration(file: YamlFile, key: string, own: boolean): Omit<Projec
 function refuseOtherKeys(file: YamlFile, path: string[], known: Set<string>): void {
   for (const key of file.keys(...path)) {
     if (known.has(key)) continue;
-    throw file.error([...path, key], `"${[...path, key].join(".")}" isn't supported by images.`);
+    throw file.error([...path, key], unsupported(`"${[...path, key].join(".")}"`));
   }
 }
 

@@ -2,7 +2,7 @@ import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { Document, isMap } from "yaml";
 import { writeFileAtomically } from "../state/atomic-file";
-import { fileError, UserError } from "../user-error";
+import { fileError, unsupported, UserError } from "../user-error";
 import type { Crypter } from "../secrets/crypter";
 import { asText, hasType, holdsSecret, reveal } from "./config-value";
 import type { Project } from "./project";
@@ -13,6 +13,9 @@ export interface PlainConfig {
   values: Record<string, string>;
   secretKeys: Set<string>;
 }
+
+/** Configuration that tells the Pulumi CLI, not the program, what to do. */
+const ENGINE_KEYS = ["pulumi:autonaming", "pulumi:disable-default-providers"];
 
 /** Pulumi.STACK.yaml: the stack's configuration and the salt of its secrets. Its comments and order survive a change. */
 export class StackConfig {
@@ -86,6 +89,8 @@ export class StackConfig {
   resolve(crypter?: Crypter): PlainConfig {
     const { values, secretKeys } = this.gather(crypter);
     const own = new Set(this.keys);
+    const engineKey = ENGINE_KEYS.find((key) => values[key] !== undefined);
+    if (engineKey) throw new UserError(`${this.path}: ${unsupported(`The configuration "${engineKey}"`)}`);
     const missing: string[] = [];
     for (const [key, declared] of this.project.config) {
       if (values[key] === undefined) missing.push(declared.written);
@@ -132,13 +137,9 @@ export class StackConfig {
     for (const key of this.file.keys()) {
       const value = this.file.get(key);
       if (key === "config" || key === "encryptionsalt" || value === null || value === "") continue;
-      if (key === "secretsprovider" && value === "passphrase") continue;
-      const why = key === "environment" ? " (Pulumi ESC is a service)" : "";
-      const what = key === "secretsprovider" ? `the secrets provider ${JSON.stringify(value)}` : `"${key}"`;
-      throw this.file.error(
-        [key],
-        `${what} isn't supported by images${why}. Use the Pulumi CLI for this stack.`,
-      );
+      if (key === "secretsprovider" && (value === "passphrase" || value === "default")) continue;
+      const what = key === "secretsprovider" ? `The secrets provider ${JSON.stringify(value)}` : `"${key}"`;
+      throw this.file.error([key], unsupported(what));
     }
     for (const key of this.file.keys("config")) {
       try {

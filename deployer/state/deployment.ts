@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { UserError } from "../user-error";
+import { unsupported, UserError } from "../user-error";
 import { PACKAGE_VERSION } from "../version";
 import type { PropertyFile } from "./property-file";
 import { isEmpty, readOperation, readResource, writeOperation, writeResource } from "./resource-file";
@@ -10,13 +10,15 @@ const VERSION = 3;
 /** Stands in the manifest as what wrote the state; the CLI checks it against its hash. */
 const WRITER = `pulumi-private-images v${PACKAGE_VERSION}`;
 
-const DEPLOYMENT_FIELDS = new Set([
-  "manifest",
-  "secrets_providers",
-  "resources",
-  "pending_operations",
-  "metadata",
-]);
+/** The fields of each object of a state, but for its resources. */
+const FIELDS = {
+  file: ["version", "features", "checkpoint", "deployment"],
+  checkpoint: ["stack", "latest"],
+  deployment: ["manifest", "secrets_providers", "resources", "pending_operations", "metadata"],
+  manifest: ["time", "magic", "version", "plugins"],
+  secrets_providers: ["type", "state"],
+  metadata: ["integrity_error"],
+};
 
 /** A deployment as its file has it, not yet opened: checked for version and for what isn't supported. */
 export interface DeploymentFile {
@@ -33,6 +35,7 @@ export function parseCheckpoint(text: string, file: string): DeploymentFile {
     checkVersion(whole, file);
     const { checkpoint } = whole;
     if (!isRecord(checkpoint)) throw damaged(file, `it has no "checkpoint"`);
+    refuseOtherFields(checkpoint, "checkpoint", file);
     return inspect((checkpoint.latest ?? {}) as Json, file, text);
   } catch (error) {
     if (!(error instanceof DamagedFile)) throw error;
@@ -101,27 +104,25 @@ function parseJson(text: string, file: string): Json {
   return value;
 }
 
-function checkVersion({ version, features }: Json, file: string): void {
-  if (version === VERSION) return;
+function checkVersion(whole: Json, file: string): void {
+  const { version, features } = whole;
+  if (version === VERSION) return refuseOtherFields(whole, "file", file);
   if (typeof version !== "number") throw damaged(file, `it has no "version"`);
   if (version < VERSION) {
     throw new UserError(
       `${file} is a state of the old format version ${version}. Any update by a present Pulumi CLI brings it to version ${VERSION}.`,
     );
   }
-  const needs = isEmpty(features) ? "" : ` for its features ${(features as string[]).join(", ")}`;
-  throw new UserError(
-    `${file} is a state of format version ${version}${needs}; images reads version ${VERSION} only. It is left as it was: use the Pulumi CLI for this stack.`,
-  );
+  const needs = isEmpty(features) ? "" : ` for ${(features as string[]).join(", ")}`;
+  throw new UserError(`${file}: ${unsupported(`A state of format version ${version}${needs}`)}`);
 }
 
 function inspect(deployment: Json, file: string, text: string): DeploymentFile {
-  for (const [name, value] of Object.entries(deployment)) {
-    if (!DEPLOYMENT_FIELDS.has(name) && !isEmpty(value)) {
-      throw new UserError(
-        `${file} holds "${name}", which images doesn't support. It is left as it was: use the Pulumi CLI for this stack.`,
-      );
-    }
+  refuseOtherFields(deployment, "deployment", file);
+  for (const name of ["manifest", "secrets_providers", "metadata"] as const) {
+    const value = deployment[name] ?? {};
+    if (!isRecord(value)) throw damaged(file, `its "${name}" isn't an object`);
+    refuseOtherFields(value, name, file);
   }
   for (const name of ["resources", "pending_operations"]) {
     const list = deployment[name] ?? [];
@@ -136,13 +137,20 @@ function inspect(deployment: Json, file: string, text: string): DeploymentFile {
   return { deployment, salt: saltOf(deployment, file), hasSecrets: text.includes(`"ciphertext"`) };
 }
 
+function refuseOtherFields(object: Json, kind: keyof typeof FIELDS, file: string): void {
+  const other = Object.keys(object).find((name) => !FIELDS[kind].includes(name) && !isEmpty(object[name]));
+  if (other) throw new UserError(`${file}: ${unsupported(`The field "${other}" of the ${kind}`)}`);
+}
+
 function saltOf(deployment: Json, file: string): string | undefined {
   const provider = deployment.secrets_providers as { type?: string; state?: { salt?: string } } | undefined;
   if (isEmpty(provider) || !provider?.type) return undefined;
   if (provider.type !== "passphrase") {
     throw new UserError(
-      `${file} has its secrets encrypted by "${provider.type}"; images supports passphrase secrets only. ` +
-        "`pulumi stack change-secrets-provider passphrase` changes that.",
+      `${file}: ${unsupported(
+        `The secrets provider "${provider.type}"`,
+        "`pulumi stack change-secrets-provider passphrase` changes to one that is.",
+      )}`,
     );
   }
   if (typeof provider.state?.salt !== "string") throw damaged(file, "its secrets provider has no salt");

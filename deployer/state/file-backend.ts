@@ -2,7 +2,7 @@ import { access, readdir, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
-import { fileError, UserError } from "../user-error";
+import { fileError, unsupported, UserError } from "../user-error";
 import { writeFileAtomically } from "./atomic-file";
 
 const LAYOUT = 1;
@@ -70,7 +70,10 @@ export class FileBackend {
     for (const extension of [".gz", ".zst"]) {
       if (await exists(files.checkpoint + extension)) {
         throw new UserError(
-          `${files.checkpoint}${extension} is compressed, which images doesn't support. \`pulumi up\` with PULUMI_DIY_BACKEND_GZIP unset writes it plain.`,
+          unsupported(
+            `The compression of ${files.checkpoint}${extension}`,
+            "`pulumi up` without PULUMI_DIY_BACKEND_GZIP and PULUMI_DIY_BACKEND_ZSTD writes it plain.",
+          ),
         );
       }
     }
@@ -121,7 +124,7 @@ export function requireStackName(name: string): void {
 function folderOf(url: string, base: string, origin: string): string {
   if (!url.startsWith("file://")) {
     throw new UserError(
-      `${origin} is ${withoutCredentials(url)}: images keeps its state in files only, file://<folder>. Use the Pulumi CLI for other backends.`,
+      `${origin} is ${withoutCredentials(url)}: ${unsupported("a backend other than file://<folder>")}`,
     );
   }
   const path = decodeURIComponent(url.slice("file://".length).replace(/\?.*$/, "")) || ".";

@@ -1,11 +1,11 @@
 import type { Crypter } from "../secrets/crypter";
-import { UserError } from "../user-error";
+import { unsupported, UserError } from "../user-error";
 import { ASSET, isMarked, RESOURCE_REFERENCE, SECRET, secret, SIGNATURE } from "../wire/property-value";
 import type { PropertyMap, PropertyValue } from "../wire/property-value";
 
 const UNSUPPORTED_MARKS: Record<string, string> = {
-  "0def7320c3a5731c473e5ecbe6d01bc7": "an archive",
-  "8ad145fe-0d11-4827-bfd7-1abcbf086f5c": "a number that is infinite or not a number",
+  "0def7320c3a5731c473e5ecbe6d01bc7": "An archive",
+  "8ad145fe-0d11-4827-bfd7-1abcbf086f5c": "A number that is infinite or none",
 };
 
 /**
@@ -99,10 +99,8 @@ function parse(plaintext: string, place: string): PropertyValue {
 function refuseUnsupportedMark(map: PropertyMap, place: string): void {
   const mark = map[SIGNATURE];
   if (mark === undefined || mark === RESOURCE_REFERENCE || mark === ASSET) return;
-  const what = UNSUPPORTED_MARKS[String(mark)] ?? `a value of a kind that isn't known here (${String(mark)})`;
-  throw new UserError(
-    `${place} holds ${what}, which images doesn't support. Use the Pulumi CLI for this stack.`,
-  );
+  const what = UNSUPPORTED_MARKS[String(mark)] ?? `A value of the unknown kind ${String(mark)}`;
+  throw new UserError(`${place}: ${unsupported(what)}`);
 }
 
 /** `__proto__` is a key like any other in a file. */

@@ -1,5 +1,6 @@
-import { UserError } from "../user-error";
+import { unsupported, UserError } from "../user-error";
 import type { PropertyMap } from "../wire/property-value";
+import { isProviderType, packageOf, ROOT_STACK_TYPE } from "../wire/urn";
 import type { PropertyFile } from "./property-file";
 import type { PendingOperation, ResourceState } from "./resource-state";
 
@@ -39,6 +40,7 @@ const FIELDS: Record<keyof ResourceState, Shape> = {
 };
 const NAMES = Object.keys(FIELDS) as (keyof ResourceState)[];
 
+const TIMEOUTS = ["create", "update", "delete"];
 const OPERATIONS = new Set<unknown>(["creating", "updating", "deleting", "reading", "importing"]);
 
 export function readResource(raw: Json, values: PropertyFile): ResourceState {
@@ -51,21 +53,36 @@ export function readResource(raw: Json, values: PropertyFile): ResourceState {
     if (isEmpty(value)) continue;
     const shape = FIELDS[name as keyof ResourceState];
     if (!shape) {
-      throw new UserError(
-        `${urn} has "${name}" in the state, which images doesn't support. Use the Pulumi CLI for this stack.`,
-      );
+      throw new UserError(unsupported(`The field "${name}" of ${urn} in the state`));
     }
     if (!hasShape(value, shape))
       throw new UserError(`${urn} has a "${name}" of the wrong kind in the state.`);
     state[name] =
       shape === "properties" ? values.readMap(value as PropertyMap, `${place(raw)} ${name}`) : value;
   }
+  refuseOtherFields(raw.customTimeouts, TIMEOUTS, `customTimeouts of ${urn}`);
+  for (const frame of (raw.stackTrace ?? []) as Json[])
+    refuseOtherFields(frame, ["sourcePosition"], `stackTrace of ${urn}`);
+  refuseFeatures(state as unknown as ResourceState);
   if (state.stackTrace) {
     state.stackTrace = (raw.stackTrace as Json[]).map((frame) => ({
       sourcePosition: frame.sourcePosition ?? "",
     }));
   }
   return state as unknown as ResourceState;
+}
+
+/** What is outside the subset though its fields are those of any resource. */
+function refuseFeatures({ urn, type, inputs }: ResourceState): void {
+  const internal = Object.keys((isProviderType(type) && (inputs?.__internal as PropertyMap)) || {})[0];
+  if (internal) throw new UserError(unsupported(`The "${internal}" of the provider ${urn} in the state`));
+  if (packageOf(type) === "pulumi" && type !== ROOT_STACK_TYPE && !isProviderType(type))
+    throw new UserError(unsupported(`${type}, the type of ${urn} in the state,`));
+}
+
+function refuseOtherFields(object: unknown, names: string[], place: string): void {
+  const other = Object.keys(object ?? {}).find((name) => !names.includes(name));
+  if (other) throw new UserError(unsupported(`The field "${other}" of ${place} in the state`));
 }
 
 export function writeResource(state: ResourceState, values: PropertyFile): Json {
@@ -92,6 +109,7 @@ export function readOperation(raw: Json, values: PropertyFile): PendingOperation
   if (!OPERATIONS.has(raw.type) || typeof raw.resource !== "object" || raw.resource === null) {
     throw new UserError(`The state has a pending operation of an unknown kind: ${JSON.stringify(raw.type)}.`);
   }
+  refuseOtherFields(raw, ["resource", "type"], "a pending operation");
   return { resource: readResource(raw.resource as Json, values), type: raw.type as PendingOperation["type"] };
 }
 

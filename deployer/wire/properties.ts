@@ -1,8 +1,11 @@
 import type { PropertyMap, PropertyValue } from "./property-value";
 import { ASSET, isMarked, RESOURCE_REFERENCE, SECRET, secret, SIGNATURE, UNKNOWN } from "./property-value";
 
-const ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7";
-const OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
+const CARRIED = new Set<PropertyValue>([SECRET, ASSET, RESOURCE_REFERENCE]);
+const KINDS: Record<string, string> = {
+  "0def7320c3a5731c473e5ecbe6d01bc7": "an archive",
+  d0e6a833031e9bbcd3f4e8bde6ca49a4: "an output value",
+};
 
 export function isObject(value: PropertyValue | undefined): value is PropertyMap {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -33,12 +36,14 @@ export const containsUnknowns = (value: PropertyValue | undefined): boolean =>
 
 export const containsSecrets = (value: PropertyValue | undefined): boolean => some(value, isSecret);
 
-/** What this engine can't carry: archives, and outputs as values. Returns the name of the first one found. */
-export function unsupportedKind(value: PropertyMap): "archive" | "output value" | undefined {
-  let kind: "archive" | "output value" | undefined;
+/** The first thing inside a value that this engine can't carry, in words. */
+export function unsupportedKind(value: PropertyMap): string | undefined {
+  let kind: string | undefined;
   some(value, (it) => {
-    if (isMarked(it, ARCHIVE)) kind = "archive";
-    else if (isMarked(it, OUTPUT)) kind = "output value";
+    if (typeof it === "number" && !Number.isFinite(it)) kind = `the number ${it}`;
+    else if (isObject(it) && it[SIGNATURE] !== undefined && !CARRIED.has(it[SIGNATURE])) {
+      kind = KINDS[String(it[SIGNATURE])] ?? `a value of the unknown kind ${String(it[SIGNATURE])}`;
+    }
     return kind !== undefined;
   });
   return kind;

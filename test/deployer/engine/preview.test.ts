@@ -116,7 +116,7 @@ describe("preview", function () {
       expect(run.result).to.equal("failed");
       expect(run.errors.join("\n")).to.contain(words);
       expect(run.errors.join("\n")).to.contain(
-        "isn't supported here: the Pulumi CLI on the same state is the way to it",
+        "isn't supported by images: the Pulumi CLI on the same state is the way to it",
       );
       expect(run.errors).to.have.length(1);
     });

@@ -88,11 +88,7 @@ describe("Pulumi.yaml", () => {
   });
 
   const refused: [what: string, yaml: string, message: RegExp][] = [
-    [
-      "another runtime",
-      "name: shop\nruntime: python",
-      /Pulumi.yaml:2: "runtime" must be nodejs, not "python"/,
-    ],
+    ["another runtime", "name: shop\nruntime: python", /Pulumi.yaml:2: The runtime "python" isn't supported/],
     ["no name", "runtime: nodejs", /"name" must be/],
     ["a name with a slash", "name: a/b\nruntime: nodejs", /Pulumi.yaml:1: "name" must be/],
     [

@@ -121,7 +121,7 @@ describe("properties", () => {
 
   it("recognises an archive at any depth", () => {
     const archive = { [SIGNATURE]: "0def7320c3a5731c473e5ecbe6d01bc7", path: "x.zip" };
-    expect(unsupportedKind({ a: [archive] })).to.equal("archive");
+    expect(unsupportedKind({ a: [archive] })).to.equal("an archive");
     expect(unsupportedKind({ a: ["x"] })).to.equal(undefined);
   });
 });
