@@ -3,6 +3,8 @@
  * a program's time and which nobody here sees, formats errors in a way that ends, and has each told once.
  */
 import path from "node:path";
+import { transferLazily } from "./lazy-outputs";
+import type { OutputMaker, TransferProperties } from "./lazy-outputs";
 import "./preload-sdk";
 
 // A rejection that nobody waited for has ended the run, and has been told; that somebody does later is no news.
@@ -13,7 +15,11 @@ if (runner) {
   const log = loadOfSdk(runner, "log") as Log | undefined;
   if (log) sendNoDebugMessages(log);
   const debuggable = loadOfSdk(runner, "runtime/debuggable") as Debuggable | undefined;
-  if (debuggable && !process.env["PULUMI_DEBUG_PROMISE_LEAKS"]) keepNoStacks(debuggable);
+  if (debuggable && !process.env["PULUMI_DEBUG_PROMISE_LEAKS"]) {
+    const state = loadOfSdk(runner, "runtime/state") as State | undefined;
+    if (state) watchWithoutStacks(debuggable, state);
+    makeOutputsLazily(debuggable);
+  }
   const format = loadOfSdk(runner, "cmd/run/error") as ErrorFormat | undefined;
   if (format) formatErrorsPlainly(format);
 }
@@ -29,6 +35,9 @@ function loadOfSdk(runnerFile: string, module: string): unknown {
 
 interface Log {
   debug: () => Promise<void>;
+}
+interface State {
+  getStore: () => { leakCandidates: Set<Promise<unknown>> };
 }
 interface Debuggable {
   debuggablePromise: (promise: Promise<unknown>, context: unknown) => Promise<unknown>;
@@ -53,16 +62,43 @@ function formatErrorsPlainly(format: ErrorFormat): void {
     error instanceof Error && error.stack ? error.stack : defaultErrorMessage(error);
 }
 
-/** Each promise of the SDK's would note the stack that it comes from, mapped to its sources. */
-function keepNoStacks(debuggable: Debuggable): void {
+/**
+ * Watches each promise of the SDK's until it is settled, as the SDK does, so that a program that ends with promises
+ * open fails; but without the stack that it comes from, mapped to its sources.
+ */
+function watchWithoutStacks(debuggable: Debuggable, { getStore }: State): void {
   const { debuggablePromise } = debuggable;
+  let isFirst = true;
   debuggable.debuggablePromise = (promise, context) => {
-    const limit = Error.stackTraceLimit;
-    Error.stackTraceLimit = 0;
-    try {
+    // The SDK's own schedules, with the first, the look at what is open in the end.
+    if (isFirst) {
+      isFirst = false;
       return debuggablePromise(promise, context);
-    } finally {
-      Error.stackTraceLimit = limit;
     }
+    const open = getStore().leakCandidates;
+    open.add(promise);
+    return promise.then(
+      (value) => {
+        open.delete(promise);
+        return value;
+      },
+      (error: { promise?: unknown }) => {
+        open.delete(promise);
+        error.promise = promise;
+        throw error;
+      },
+    );
   };
+}
+
+function makeOutputsLazily(debuggable: Debuggable): void {
+  const rpc = loadOfSdk(runner!, "runtime/rpc") as { transferProperties?: TransferProperties } | undefined;
+  const output = loadOfSdk(runner!, "output") as Pick<OutputMaker, "Output"> | undefined;
+  const errors = loadOfSdk(runner!, "errors") as Pick<OutputMaker, "isGrpcError"> | undefined;
+  if (!rpc?.transferProperties || !output?.Output || !errors?.isGrpcError) return;
+  rpc.transferProperties = transferLazily({
+    Output: output.Output,
+    isGrpcError: errors.isGrpcError,
+    watch: (promise, context) => debuggable.debuggablePromise(promise, context),
+  });
 }
