@@ -5,8 +5,8 @@ import type { Sdk } from "../wire/sdk";
 import { findPlugin } from "./plugin-finder";
 import { startPlugin } from "./plugin-process";
 import type { RunningPlugin } from "./plugin-process";
-import { connectProvider } from "./provider-client";
-import type { ProviderClient } from "./provider-client";
+import { connectProvider, dialProvider } from "./provider-client";
+import type { ProviderClient, ProviderRpc } from "./provider-client";
 
 /** The package whose provider is the SDK's own host of dynamic providers. */
 export const DYNAMIC_PACKAGE = "pulumi-nodejs";
@@ -38,14 +38,8 @@ export class PluginHost {
 
   /** @throws UserError where the plugin isn't installed or doesn't start. */
   async load(name: string, version: string | undefined): Promise<ProviderClient> {
-    let plugin: RunningPlugin;
-    if (name === DYNAMIC_PACKAGE && this.dynamic) {
-      plugin = await this.dynamic;
-      this.dynamic = undefined;
-    } else {
-      plugin = await this.start(name, version);
-    }
-    const client = await connectProvider(this.options.sdk, name, plugin.port, this.options.engineAddress);
+    const { sdk, engineAddress } = this.options;
+    const client = await connectProvider(sdk, name, await this.reach(name, version), engineAddress);
     this.clients.push(client);
     return client;
   }
@@ -58,6 +52,18 @@ export class PluginHost {
 
   kill(): void {
     this.running.forEach((plugin) => plugin.kill());
+  }
+
+  private async reach(name: string, version: string | undefined): Promise<ProviderRpc> {
+    const { sdk } = this.options;
+    if (name === "random" && !findPlugin(name, version)) {
+      const { randomClient } = await import("../random/index.js");
+      return randomClient(sdk);
+    }
+    const ahead = name === DYNAMIC_PACKAGE ? this.dynamic : undefined;
+    if (ahead) this.dynamic = undefined;
+    const plugin = await (ahead ?? this.start(name, version));
+    return dialProvider(sdk, plugin.port);
   }
 
   private async start(name: string, version: string | undefined): Promise<RunningPlugin> {
@@ -82,17 +88,10 @@ export class PluginHost {
     }
     const executable = findPlugin(name, version);
     if (executable) return startPlugin({ ...common, command: executable, args: [engineAddress] }, onLine);
-    if (name === "random") return serveBuiltInRandom(sdk);
     throw new UserError(
       `The plugin for "${name}" ${version ? `of version ${version} ` : ""}isn't installed: ` +
         `no pulumi-resource-${name} in Pulumi's plugin folder or on PATH. ` +
         `"pulumi plugin install resource ${name}${version ? ` ${version}` : ""}" installs it.`,
     );
   }
-}
-
-async function serveBuiltInRandom(sdk: Sdk): Promise<RunningPlugin> {
-  const { serveRandom } = await import("../random/index.js");
-  const { port, close } = await serveRandom(sdk);
-  return { port, close: async () => close(), kill: () => close() };
 }

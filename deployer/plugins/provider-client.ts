@@ -27,23 +27,29 @@ import type {
 type Protocol = { secrets: boolean; references: boolean; preview: boolean };
 type Callback<T> = (error: ServiceError | null, response: T) => void;
 
+/** The methods of the ResourceProvider protocol, wherever they are served. */
+export type ProviderRpc = InstanceType<Sdk["ResourceProviderClient"]>;
+
+/** A plugin that listens on a port of this machine. */
+export function dialProvider(sdk: Sdk, port: number): ProviderRpc {
+  return new sdk.ResourceProviderClient(`127.0.0.1:${port}`, sdk.grpc.credentials.createInsecure(), {
+    "grpc.max_receive_message_length": -1,
+    "grpc.max_send_message_length": -1,
+  });
+}
+
 /**
- * Connects to a plugin that has just been started, and shakes hands where it can.
+ * A client of a provider that has just been started, after shaking hands where it can.
  *
  * @throws ProviderError where it doesn't answer.
  */
 export async function connectProvider(
   sdk: Sdk,
   name: string,
-  port: number,
+  rpc: ProviderRpc,
   engineAddress: string,
 ): Promise<ProviderClient> {
-  const grpcClient = new sdk.ResourceProviderClient(
-    `127.0.0.1:${port}`,
-    sdk.grpc.credentials.createInsecure(),
-    { "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 },
-  );
-  const client = new ProviderClient(sdk, name, grpcClient);
+  const client = new ProviderClient(sdk, name, rpc);
   await client.handshake(engineAddress);
   return client;
 }
@@ -57,7 +63,7 @@ export class ProviderClient {
   constructor(
     private readonly sdk: Sdk,
     readonly name: string,
-    private readonly client: InstanceType<Sdk["ResourceProviderClient"]>,
+    private readonly client: ProviderRpc,
   ) {}
 
   async handshake(engineAddress: string): Promise<void> {

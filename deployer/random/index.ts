@@ -1,1 +1,1 @@
-export { serveRandom } from "./serve-random";
+export { randomClient } from "./random-client";

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { serveRandom } from "../../../deployer/random/serve-random";
+import { randomClient } from "../../../deployer/random/random-client";
 import type { PropertyMap } from "../../../deployer/wire/property-value";
 import { loadSdk } from "../../../deployer/wire/sdk";
 import { fromStruct, toStruct } from "../../../deployer/wire/struct";
@@ -26,8 +26,7 @@ export interface RandomClient {
 }
 
 export async function startBuiltIn(): Promise<RandomClient> {
-  const server = await serveRandom(sdk);
-  return connect(server.port, () => server.close());
+  return connect(randomClient(sdk), () => {});
 }
 
 export async function startPlugin(): Promise<RandomClient> {
@@ -36,11 +35,14 @@ export async function startPlugin(): Promise<RandomClient> {
     child.on("error", reject);
     child.stdout.once("data", (line) => resolve(Number(String(line).trim())));
   });
-  return connect(port, () => child.kill());
+  const client = new sdk.ResourceProviderClient(`127.0.0.1:${port}`, sdk.grpc.credentials.createInsecure());
+  return connect(client, () => child.kill());
 }
 
-async function connect(port: number, stop: () => void): Promise<RandomClient> {
-  const client = new sdk.ResourceProviderClient(`127.0.0.1:${port}`, sdk.grpc.credentials.createInsecure());
+async function connect(
+  client: InstanceType<typeof sdk.ResourceProviderClient>,
+  stop: () => void,
+): Promise<RandomClient> {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each method has its own messages
   const call = (method: string, request: unknown): Promise<any> =>
     new Promise((resolve, reject) =>

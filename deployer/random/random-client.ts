@@ -1,6 +1,7 @@
-import type { sendUnaryData, ServerUnaryCall, UntypedServiceImplementation } from "@grpc/grpc-js";
+import type { ServiceError } from "@grpc/grpc-js";
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { fromStruct, toStruct } from "../wire/struct";
+import type { ProviderRpc } from "../plugins/provider-client";
 import type { Sdk } from "../wire/sdk";
 import { diffInputs } from "./diff";
 import { checkInputs, completeInputs } from "./inputs";
@@ -8,26 +9,20 @@ import { resourceOfType } from "./resources";
 import { plannedStateOf, stateOf, updatedStateOf } from "./state";
 
 /**
- * Serves the resources of Pulumi's random package on 127.0.0.1, by the protocol of its plugin and with the states of
- * its plugin: either of them takes up what the other made.
+ * A provider of the resources of Pulumi's random package, in this process: it takes and answers the messages of its
+ * plugin's protocol, and makes the states of its plugin. Either of them takes up what the other made.
  */
-export async function serveRandom(sdk: Sdk): Promise<{ port: number; close(): void }> {
-  const server = new sdk.grpc.Server();
-  server.addService(sdk.ResourceProviderService, handlers(sdk));
-  const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync("127.0.0.1:0", sdk.grpc.ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    ),
-  );
-  return { port, close: () => server.forceShutdown() };
+export function randomClient(sdk: Sdk): ProviderRpc {
+  const client = { ...serve(sdk, handlers(sdk)), close: () => {} };
+  return client as unknown as ProviderRpc;
 }
 
-function handlers(sdk: Sdk): UntypedServiceImplementation {
+function handlers(sdk: Sdk): Record<string, Handler> {
   const pb = sdk.provider;
   const struct = (properties: Parameters<typeof toStruct>[1]) => toStruct(sdk, properties);
   const nothing = () => new sdk.empty.Empty();
 
-  return serve(sdk, {
+  return {
     checkConfig: (request: provider.CheckRequest) => new pb.CheckResponse().setInputs(request.getNews()),
     diffConfig: () => new pb.DiffResponse().setChanges(pb.DiffResponse.DiffChanges.DIFF_NONE),
     configure: () => new pb.ConfigureResponse().setSupportspreview(true).setAcceptresources(true),
@@ -89,7 +84,7 @@ function handlers(sdk: Sdk): UntypedServiceImplementation {
     delete: nothing,
     cancel: nothing,
     attach: nothing,
-  });
+  };
 }
 
 /** `urn:pulumi:<stack>::<project>::<parent types>$<type>::<name>` */
@@ -100,19 +95,23 @@ function typeOf(request: { getUrn(): string }): string {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each method has its own request
 type Handler = (request: any) => unknown;
 
-/** Handlers of requests as handlers of calls; what they throw is told as it is, and what isn't there as unimplemented. */
+/** Handlers as methods of a client; what they throw is told as it is, and what isn't there as unimplemented. */
 function serve({ grpc, ResourceProviderService }: Sdk, own: Record<string, Handler>) {
-  const service: UntypedServiceImplementation = {};
+  type Done = (error: Partial<ServiceError> | null, response?: unknown) => void;
+  const methods: Record<string, (request: unknown, done: Done) => Promise<void>> = {};
   for (const name of Object.keys(ResourceProviderService)) {
-    service[name] = async (call: ServerUnaryCall<unknown, unknown>, reply: sendUnaryData<unknown>) => {
+    methods[name] = async (request, done) => {
       const handler = own[name];
-      if (!handler) return reply({ code: grpc.status.UNIMPLEMENTED, details: `${name} isn't served` });
+      if (!handler) return done({ code: grpc.status.UNIMPLEMENTED, details: `${name} isn't served` });
+      let response: unknown;
       try {
-        reply(null, await handler(call.request));
+        response = await handler(request);
       } catch (error) {
-        reply({ code: grpc.status.UNKNOWN, details: (error as Error).message });
+        const details = (error as Error).message;
+        return done({ code: grpc.status.UNKNOWN, details, message: details });
       }
+      done(null, response);
     };
   }
-  return service;
+  return methods;
 }
