@@ -90,9 +90,9 @@ export function recording(session: UpdateSession): { session: UpdateSession; ent
     session: {
       base: session.base,
       recovered: session.recovered,
-      append(entry) {
-        entries.push(entry);
-        session.append(entry);
+      append(...appended) {
+        entries.push(...appended);
+        session.append(...appended);
       },
       flush: () => session.flush(),
       finish: (final, result, changes) => session.finish(final, result, changes),

@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { syncFolder } from "../../provider/engine/disks/sync-folder";
 
@@ -15,6 +15,13 @@ export async function writeFileAtomically(file: string, content: string): Promis
     throw error;
   }
   await syncFolder(folder);
+}
+
+/** Removes what writers that were killed have left in a folder, of one file or of all; for one who knows that nobody writes there. */
+export async function removeLeftovers(folder: string, file = ""): Promise<void> {
+  const names = await readdir(folder);
+  for (const name of names.filter((it) => it.startsWith(`.${file}`) && it.endsWith(".tmp")))
+    await rm(join(folder, name), { force: true });
 }
 
 async function writeDurably(file: string, content: string): Promise<void> {

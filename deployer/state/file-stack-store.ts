@@ -1,18 +1,22 @@
-import { rm } from "node:fs/promises";
+import { copyFile, rm } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { Crypter } from "../secrets/crypter";
 import type { Passphrase } from "../secrets/passphrase";
-import { fileError } from "../user-error";
-import { writeFileAtomically } from "./atomic-file";
+import { fileError, UserError } from "../user-error";
+import { removeLeftovers, writeFileAtomically } from "./atomic-file";
 import { checkpointText, writeDeployment } from "./deployment";
+import { digestOf } from "./digest";
 import type { FileBackend, StackFiles } from "./file-backend";
 import { keepBackup, writeHistory } from "./history";
 import { checkIntegrity } from "./integrity";
-import { JournalWriter, sealJournal } from "./journal-file";
+import { JournalWriter } from "./journal-file";
+import type { ReadJournal } from "./journal-file";
 import { isLocked, takeLock } from "./lock";
 import type { Lock } from "./lock";
 import type { PropertyFile } from "./property-file";
+import { damagedCopy, describeDifferences } from "./recovery";
 import type { Snapshot } from "./resource-state";
-import { digestOf, StackReader } from "./stack-reader";
+import { StackReader } from "./stack-reader";
 import type { Standing } from "./stack-reader";
 import type { LoadedStack, StackStore, UpdateKind, UpdateResult, UpdateSession } from "./stack-store";
 
@@ -85,16 +89,17 @@ export class FileStackStore implements StackStore {
     return {
       base: snapshot,
       recovered: [...lock.takenOver, ...recovered],
-      append: (entry) => journal.append(entry),
-      flush: () => journal.flush(),
+      append: (...entries) => journal.append(...entries),
+      flush: async () => {
+        await journal.flush();
+        lock.requireHeld();
+      },
       finish: async (final, result, changes) => {
         try {
-          // What couldn't be journalled (a full disk) is in the final snapshot too.
-          await journal.flush().catch(() => {});
-          await journal.close();
-          await this.save(final, values);
+          await this.saveRun(final, values, journal, lock);
           await this.record(kind, started, result, changes);
         } finally {
+          await journal.close();
           await lock.release();
         }
       },
@@ -102,7 +107,7 @@ export class FileStackStore implements StackStore {
   }
 
   /** The checkpoint durable, then the journal gone. */
-  private async save(snapshot: Snapshot, values: PropertyFile): Promise<string> {
+  private async save(snapshot: Snapshot, values: PropertyFile, writer: JournalWriter): Promise<string> {
     const { checkpoint, journal } = this.files;
     checkIntegrity(
       snapshot,
@@ -111,7 +116,7 @@ export class FileStackStore implements StackStore {
     const text = this.checkpointOf(snapshot, values);
     const digest = digestOf(text);
     try {
-      await sealJournal(journal, digest);
+      await writer.seal(digest);
       await keepBackup(checkpoint);
       await writeFileAtomically(checkpoint, text);
       await rm(journal);
@@ -126,16 +131,49 @@ export class FileStackStore implements StackStore {
 
   /** What stands becomes a checkpoint without a journal; a new stack's is empty, so that the CLI sees stack and lock. */
   private async settle(standing: Standing, values: PropertyFile): Promise<void> {
-    if (standing.unsaved) standing.digest = await this.save(standing.snapshot, values);
+    if (standing.unsaved) standing.digest = await this.saveCutOff(standing, standing.unsaved, values);
     else await rm(this.files.journal, { force: true });
-    if (standing.digest !== "none") return;
-    const text = this.checkpointOf(standing.snapshot, values);
-    try {
-      await writeFileAtomically(this.files.checkpoint, text);
-    } catch (error) {
-      throw fileError(`Making stack ${this.stack} in ${this.files.checkpoint}`, error);
+    if (standing.digest === "none") {
+      const text = this.checkpointOf(standing.snapshot, values);
+      try {
+        await writeFileAtomically(this.files.checkpoint, text);
+      } catch (error) {
+        throw fileError(`Making stack ${this.stack} in ${this.files.checkpoint}`, error);
+      }
+      standing.digest = digestOf(text);
     }
-    standing.digest = digestOf(text);
+    await removeLeftovers(dirname(this.files.checkpoint), `${this.stack}.json.`);
+  }
+
+  private async saveCutOff(standing: Standing, journal: ReadJournal, values: PropertyFile): Promise<string> {
+    const file = this.files.journal;
+    if (journal.damaged > 0) await copyFile(file, damagedCopy(file));
+    const writer = await JournalWriter.resume(file, journal, values);
+    try {
+      return await this.save(standing.snapshot, values, writer);
+    } finally {
+      await writer.close();
+    }
+  }
+
+  private async saveRun(
+    final: Snapshot,
+    values: PropertyFile,
+    journal: JournalWriter,
+    lock: Lock,
+  ): Promise<void> {
+    try {
+      // What couldn't be journalled (a full disk) is in the final snapshot too.
+      await journal.flush().catch(() => {});
+      lock.requireHeld();
+      await this.save(final, values, journal);
+    } catch (error) {
+      const standing = await this.reader.read().catch(() => undefined);
+      const lost = standing ? describeDifferences(standing.snapshot, final) : [];
+      if (lost.length === 0) throw error;
+      const message = [(error as Error).message, "No file holds that the run has:", ...lost].join("\n  ");
+      throw new UserError(message, { cause: error });
+    }
   }
 
   private checkpointOf(snapshot: Snapshot, values: PropertyFile): string {

@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { readFileSync, readlinkSync } from "node:fs";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync, readFileSync, readlinkSync } from "node:fs";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { fileError, UserError } from "../user-error";
+import { removeLeftovers, writeFileAtomically } from "./atomic-file";
 
 /** A lock file: the CLI's fields, then ours, which it ignores. */
 interface LockContent {
@@ -19,6 +20,8 @@ interface LockContent {
 export interface Lock {
   /** Locks of dead processes that were taken over, in words. */
   readonly takenOver: string[];
+  /** Throws where the lock file has been taken away meanwhile. */
+  requireHeld(): void;
   release(): Promise<void>;
 }
 
@@ -27,12 +30,20 @@ export async function takeLock(folder: string, stack: string): Promise<Lock> {
   const file = join(folder, `${randomUUID()}.json`);
   try {
     const takenOver = await removeStale(folder, stack);
-    await mkdir(folder, { recursive: true });
-    await writeFile(file, JSON.stringify(ownContent()));
+    await writeFileAtomically(file, JSON.stringify(ownContent()));
     await refuseOthers(folder, stack, file);
-    return { takenOver, release: () => rm(file, { force: true }) };
+    await removeLeftovers(folder);
+    return {
+      takenOver,
+      requireHeld: () => {
+        if (!existsSync(file)) throw lockGone(stack, file);
+      },
+      release: () => rm(file, { force: true }),
+    };
   } catch (error) {
     await rm(file, { force: true }).catch(() => {});
+    // One who holds the lock has cleared away what was about to become this one.
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") await refuseOthers(folder, stack, file);
     throw fileError(`Locking stack ${stack} in ${folder}`, error);
   }
 }
@@ -60,6 +71,13 @@ async function refuseOthers(folder: string, stack: string, own: string): Promise
   }
 }
 
+function lockGone(stack: string, file: string): UserError {
+  return new UserError(
+    `The lock of stack ${stack}, ${file}, was taken away while this run was at work (\`pulumi cancel\` does that): another run may be ` +
+      "changing the stack, so that this one does nothing further and doesn't save the state. What it has done is in its journal, which the next run takes up.",
+  );
+}
+
 function lockedBy(stack: string, file: string, content: LockContent | undefined): UserError {
   const who = content
     ? `by process ${content.pid} of ${content.username} on ${content.hostname}, since ${content.timestamp}`
@@ -75,15 +93,17 @@ async function readLocks(folder: string): Promise<{ file: string; content?: Lock
     throw error;
   });
   const files = names.filter((name) => name.endsWith(".json")).map((name) => join(folder, name));
-  return Promise.all(files.map(async (file) => ({ file, content: await readContent(file) })));
+  const locks = await Promise.all(files.map(async (file) => ({ file, content: await readContent(file) })));
+  // One that has been released between the listing and the reading is none.
+  return locks.filter(({ content }) => content !== "gone") as { file: string; content?: LockContent }[];
 }
 
-async function readContent(file: string): Promise<LockContent | undefined> {
+async function readContent(file: string): Promise<LockContent | "gone" | undefined> {
   try {
     const content = JSON.parse(await readFile(file, "utf8")) as LockContent;
     return typeof content.pid === "number" ? content : undefined;
-  } catch {
-    return undefined;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "ENOENT" ? "gone" : undefined;
   }
 }
 

@@ -1,16 +1,17 @@
-import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { fold } from "../engine/journal";
 import type { JournalEntry } from "../engine/journal";
 import type { Passphrase } from "../secrets/passphrase";
-import { fileError, UserError } from "../user-error";
+import { fileError } from "../user-error";
 import { openDeployment, parseCheckpoint } from "./deployment";
+import { digestOf } from "./digest";
 import type { StackFiles } from "./file-backend";
 import { checkIntegrity } from "./integrity";
 import { readEntry, readJournal } from "./journal-file";
 import type { ReadJournal } from "./journal-file";
 import { PropertyFile } from "./property-file";
 import { describeCutOff, describePending } from "./recovery";
+import { strangeJournal } from "./strange-journal";
 import type { LoadedStack } from "./stack-store";
 
 /** What stands on disk at one moment. */
@@ -18,8 +19,8 @@ export interface Standing extends LoadedStack {
   /** Digest of the checkpoint; "none" where there is none. */
   digest: string;
   salt?: string;
-  /** A run that was cut off left a journal that the checkpoint doesn't hold yet; it is folded into the snapshot. */
-  unsaved: boolean;
+  /** The journal of a run that was cut off, which the checkpoint doesn't hold yet; it is folded into the snapshot. */
+  unsaved?: ReadJournal;
 }
 
 /** Reads a stack's checkpoint and what a run that was cut off left beside it. */
@@ -46,11 +47,13 @@ export class StackReader {
     checkIntegrity(base, `the state ${file}`);
     const salt = checkpoint?.salt ?? journal?.head.salt;
     if (!journal || journal.saving === digest) {
-      return { snapshot: base, recovered: describePending(base), digest, salt, unsaved: false };
+      return { snapshot: base, recovered: describePending(base), digest, salt };
     }
-    if (journal.head.base !== digest) throw this.strangeJournal(journal);
-    const snapshot = fold(base, await this.readEntries(journal));
-    return { snapshot, recovered: describeCutOff(journal, snapshot), digest, salt, unsaved: true };
+    const entries = await this.readEntries(journal);
+    if (journal.head.base !== digest) throw await strangeJournal(this.files, journal, entries, base);
+    const snapshot = fold(base, entries);
+    const recovered = describeCutOff(this.files.journal, journal, snapshot);
+    return { snapshot, recovered, digest, salt, unsaved: journal };
   }
 
   /** One for each salt, so that secrets that don't change keep their ciphertext from reading to writing. */
@@ -71,17 +74,4 @@ export class StackReader {
     const values = await this.open(head.salt, hasSecrets);
     return entries.map((entry) => readEntry(entry, values));
   }
-
-  private strangeJournal({ head }: ReadJournal): UserError {
-    const { checkpoint, journal } = this.files;
-    return new UserError(
-      `${journal} is left from a run that was cut off (${head.kind}, started ${head.started}), and ${checkpoint} has been ` +
-        "changed since by something else, so that the two can't be brought together. Put that checkpoint back as it was " +
-        "before, or move the journal away: what only it records is then unknown to the state.",
-    );
-  }
-}
-
-export function digestOf(text: string): string {
-  return `sha256:${createHash("sha256").update(text).digest("hex")}`;
 }

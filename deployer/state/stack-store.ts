@@ -29,13 +29,17 @@ export interface UpdateSession {
   /** What stands at the moment that the lock was taken; journal entries apply to it. */
   readonly base: Snapshot;
   readonly recovered: string[];
-  /** Records an entry; it is on disk once a flush that began later has resolved. */
-  append(entry: JournalEntry): void;
-  /** Resolves when every entry appended so far is durable. Concurrent calls share one sync of the disk. */
+  /** Records entries, all of them or none; they are on disk once a flush that began later has resolved. */
+  append(...entries: JournalEntry[]): void;
+  /**
+   * Resolves when every entry appended so far is durable, and the lock still stood then. Concurrent calls share one sync
+   * of the disk.
+   */
   flush(): Promise<void>;
   /**
-   * Writes the checkpoint and the history, then removes the journal and the lock. The integrity of `final` is checked
-   * first: where it is broken the journal stays, and so does the checkpoint that it applies to.
+   * Writes the checkpoint and the history, then removes the journal and the lock. Where `final` has no integrity, the
+   * lock has gone or the disk fails, the journal stays, and so does the checkpoint that it applies to; the error names
+   * what neither of them holds.
    */
   finish(final: Snapshot, result: UpdateResult, changes?: Record<string, number>): Promise<void>;
 }

@@ -19,7 +19,7 @@ export class MemoryStackStore implements StackStore {
     return {
       base: structuredClone(this.snapshot),
       recovered: [],
-      append: (entry) => void this.journal.push(structuredClone(entry)),
+      append: (...entries) => void this.journal.push(...structuredClone(entries)),
       flush: async () => {},
       finish: async (final) => {
         this.snapshot = structuredClone(final);
