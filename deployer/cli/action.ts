@@ -1,16 +1,16 @@
 import { Fault, ViolationError } from "../../provider/engine/violation";
-import { UserError } from "../user-error";
+import { EXIT, UserError } from "../user-error";
 
-/** Wraps what a command does: an error becomes one message on standard error and exit code 1. */
+/** Wraps what a command does: an error becomes one message on standard error and an exit code. */
 export function action<Arguments extends unknown[]>(
   run: (...args: Arguments) => Promise<number | void>,
 ): (...args: Arguments) => Promise<void> {
   return async (...args) => {
     try {
-      process.exitCode = (await run(...args)) ?? 0;
+      process.exitCode = (await run(...args)) ?? EXIT.done;
     } catch (error) {
       process.stderr.write(`${errorText(error, !!process.env.IMAGES_DEBUG)}\n`);
-      process.exitCode = 1;
+      process.exitCode = error instanceof UserError ? error.exitCode : EXIT.failed;
     }
   };
 }

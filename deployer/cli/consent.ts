@@ -1,4 +1,4 @@
-import { UserError } from "../user-error";
+import { EXIT, UserError } from "../user-error";
 import type { RunCommandOptions } from "./command-options";
 import { confirm, isInteractive } from "./terminal";
 
@@ -8,6 +8,7 @@ export function requireConsent({ yes, json, skipPreview }: RunCommandOptions): v
   if (json || !isInteractive()) {
     throw new UserError(
       "--yes is needed where nobody can be asked: this is no terminal, or --json is given.",
+      { exitCode: EXIT.needsYes },
     );
   }
 }

@@ -4,7 +4,7 @@ import { PlainDisplay } from "../display/plain-display";
 import { changeCount } from "../display/step-words";
 import type { RunOptions, RunResult } from "../engine/options";
 import type { Crypter } from "../secrets/crypter";
-import { UserError } from "../user-error";
+import { EXIT, UserError } from "../user-error";
 import { onInterrupt } from "./cancellation";
 import type { RunCommandOptions } from "./command-options";
 import { colors, columns } from "./output-style";
@@ -58,13 +58,15 @@ export async function startRun(
   };
 }
 
-/** The exit code of a run; with --expect-no-changes a change is a failure too. */
+/** The exit code of a run; with --expect-no-changes a change has one too. */
 export function exitCode({ result, changes }: RunResult, { expectNoChanges }: RunCommandOptions): number {
-  if (result !== "succeeded") return 1;
+  if (result !== "succeeded") return EXIT.failed;
   if (expectNoChanges && changeCount(changes) > 0) {
-    throw new UserError("Changes were found, and --expect-no-changes says that there should be none.");
+    throw new UserError("Changes were found, and --expect-no-changes says that there should be none.", {
+      exitCode: EXIT.changes,
+    });
   }
-  return 0;
+  return EXIT.done;
 }
 
 function startKey({ config, passphrase }: StackContext): Promise<Crypter | undefined> {

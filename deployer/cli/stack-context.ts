@@ -6,7 +6,7 @@ import { Passphrase } from "../secrets/passphrase";
 import type { Crypter } from "../secrets/crypter";
 import { FileBackend, requireStackName } from "../state/file-backend";
 import { FileStackStore } from "../state/file-stack-store";
-import { UserError } from "../user-error";
+import { EXIT, UserError } from "../user-error";
 import type { StackOptions } from "./command-options";
 import { readSelectedStack } from "./selected-stack";
 import { askHidden, isInteractive } from "./terminal";
@@ -106,6 +106,7 @@ function unknownStack(stack: string, { project, stacks }: ProjectContext): UserE
   const has = stacks.length > 0 ? `it has ${stacks.join(", ")}` : "it has none yet";
   return new UserError(
     `Project ${project.name} has no stack ${stack} (${has}). \`images stack init ${stack}\` makes it.`,
+    { exitCode: EXIT.noStack },
   );
 }
 

@@ -1,15 +1,17 @@
-import type { ResourceState } from "../state/resource-state";
-import type { PropertyMap } from "../wire/property-value";
+import { ROOT_STACK_TYPE } from "../wire/urn";
 import type { DeploymentEvent, StepView } from "./events";
-import { diffResource } from "./property-diff";
-import { withoutSecrets } from "./value-text";
+import type { JsonObject } from "./json-step";
+import { stepMetadata } from "./json-step";
 
-type Body = Record<string, unknown>;
+type Event<T extends DeploymentEvent["type"]> = Extract<DeploymentEvent, { type: T }>;
 
 /** Renders a run as the CLI's engine events, one JSON object a line; secrets are left out. */
 export class JsonEvents {
   private sequence = 0;
   private planning = true;
+  private stepsDone = 0;
+  private isRefresh = false;
+  private stack: StepView | undefined;
 
   constructor(
     private readonly write: (text: string) => void,
@@ -17,89 +19,83 @@ export class JsonEvents {
   ) {}
 
   readonly emit = (event: DeploymentEvent): void => {
-    const body = this.render(event);
-    if (!body) return;
-    const timestamp = Math.floor(this.now() / 1000);
-    this.write(`${JSON.stringify({ sequence: this.sequence++, timestamp, ...body })}\n`);
+    for (const body of this.render(event)) this.line(body);
   };
 
-  close(): void {}
+  /** Says that nothing follows, where anything came before. */
+  close(): void {
+    if (this.sequence > 0) this.line({ cancelEvent: {} });
+  }
 
-  private render(event: DeploymentEvent): Body | undefined {
+  private line(body: JsonObject): void {
+    const timestamp = Math.floor(this.now() / 1000);
+    this.write(`${JSON.stringify({ sequence: this.sequence++, timestamp, ...body })}\n`);
+  }
+
+  private render(event: DeploymentEvent): JsonObject[] {
     switch (event.type) {
       case "prelude":
-        this.planning = event.mode === "preview";
-        return { preludeEvent: { config: event.config } };
+        return this.prelude(event);
       case "step":
-        return { resourcePreEvent: { metadata: metadata(event.step), planning: this.planning } };
+        if (event.step.op === "refresh") this.isRefresh = true;
+        return [{ resourcePreEvent: this.resource(event.step) }];
       case "stepDone":
-        return { resOutputsEvent: { metadata: metadata(event.step), planning: this.planning } };
+        this.stepsDone++;
+        if (event.step.type === ROOT_STACK_TYPE) this.stack = event.step;
+        return [{ resOutputsEvent: this.resource(event.step) }];
       case "stepFailed":
-        return { resOpFailedEvent: { metadata: metadata(event.step), status: 0, steps: 0 } };
+        return this.failure(event);
       case "diagnostic":
-        return diagnostic(event);
+        return [diagnostic(event)];
       case "output":
-        return stdout(event);
+        return [programOutput(event)];
       case "outputs":
-        return undefined;
+        return this.outputs(event);
       case "summary":
-        return summary(event);
+        return [summary(event)];
     }
+  }
+
+  private prelude({ mode, config, recovered = [] }: Event<"prelude">): JsonObject[] {
+    this.planning = mode === "preview";
+    this.stepsDone = 0;
+    this.isRefresh = false;
+    const found = recovered.map((message) =>
+      diagnostic({ type: "diagnostic", severity: "warning", message }),
+    );
+    return [{ preludeEvent: { config } }, ...found];
+  }
+
+  private resource(step: StepView): JsonObject {
+    return {
+      metadata: stepMetadata(step, { found: this.isRefresh }),
+      ...(this.planning ? { planning: true } : {}),
+    };
+  }
+
+  /** What went wrong stands in a diagnostic of its own, before the event that says that it did. */
+  private failure({ step, message }: Event<"stepFailed">): JsonObject[] {
+    const { urn, position } = step;
+    return [
+      diagnostic({ type: "diagnostic", severity: "error", urn, position, message }),
+      { resOpFailedEvent: { metadata: stepMetadata(step), status: 0, steps: this.stepsDone } },
+    ];
+  }
+
+  /** The stack's outputs come as those of its resource, a second time. */
+  private outputs({ outputs }: Event<"outputs">): JsonObject[] {
+    if (!this.stack?.new) return [];
+    return [{ resOutputsEvent: this.resource({ ...this.stack, new: { ...this.stack.new, outputs } }) }];
   }
 }
 
-function metadata(step: StepView): Body {
-  const { op, urn, type, old, new: now } = step;
-  return {
-    op,
-    urn,
-    type,
-    old: old ? stateOf(old) : null,
-    new: now ? stateOf(now) : null,
-    ...(step.replaces?.length ? { keys: step.replaces } : {}),
-    ...(step.changed?.length ? { diffs: step.changed } : {}),
-    detailedDiff: old && now ? detailedDiff(step) : null,
-    provider: now?.provider ?? old?.provider ?? "",
-  };
-}
-
-function stateOf(state: ResourceState): Body {
-  const { type, urn, custom, id, parent, provider, protect, external, retainOnDelete, initErrors } = state;
-  return {
-    type,
-    urn,
-    ...(custom ? { custom } : {}),
-    ...(state.delete ? { delete: true } : {}),
-    id: id ?? "",
-    parent: parent ?? "",
-    ...(protect ? { protect } : {}),
-    ...(external ? { external } : {}),
-    ...(retainOnDelete ? { retainOnDelete } : {}),
-    inputs: properties(state.inputs),
-    outputs: properties(state.outputs),
-    provider: provider ?? "",
-    ...(initErrors?.length ? { initErrors } : {}),
-  };
-}
-
-const properties = (map: PropertyMap | undefined): unknown => withoutSecrets(map ?? {});
-
-function detailedDiff(step: StepView): Body {
-  const { replaces = [] } = step;
-  return Object.fromEntries(
-    diffResource(step, "inputs").map(({ path, kind }) => {
-      const replacing = replaces.includes(path.split(/[.[]/)[0]!);
-      return [path, { diffKind: replacing ? `${kind}-replace` : kind, inputDiff: true }];
-    }),
-  );
-}
-
-function diagnostic(event: Extract<DeploymentEvent, { type: "diagnostic" }>): Body {
-  const { urn, message, severity, position, ephemeral } = event;
+function diagnostic({ urn, message, severity, position, ephemeral }: Event<"diagnostic">): JsonObject {
+  const prefix = severity === "error" || severity === "warning" ? `${severity}: ` : "";
   return {
     diagnosticEvent: {
       ...(urn ? { urn } : {}),
-      message: position ? `${position}: ${message}` : message,
+      ...(prefix ? { prefix } : {}),
+      message: `${position ? `${position}: ${message}` : message}\n`,
       color: "never",
       severity,
       ...(ephemeral ? { ephemeral } : {}),
@@ -108,20 +104,20 @@ function diagnostic(event: Extract<DeploymentEvent, { type: "diagnostic" }>): Bo
 }
 
 /** The CLI tells a program's output as diagnostics too. */
-function stdout({ stream, line }: Extract<DeploymentEvent, { type: "output" }>): Body {
+function programOutput({ stream, line }: Event<"output">): JsonObject {
   const severity = stream === "stdout" ? "info" : "info#err";
   return { diagnosticEvent: { message: `${line}\n`, color: "never", severity } };
 }
 
-function summary(event: Extract<DeploymentEvent, { type: "summary" }>): Body {
+function summary({ seconds, changes, preview, result }: Event<"summary">): JsonObject {
   return {
     summaryEvent: {
       maybeCorrupt: false,
-      durationSeconds: Math.round(event.seconds),
-      resourceChanges: event.changes,
+      durationSeconds: Math.ceil(seconds),
+      resourceChanges: changes,
       PolicyPacks: {},
-      isPreview: event.preview,
-      result: event.result === "cancelled" ? "canceled" : event.result,
+      isPreview: preview,
+      result: result === "cancelled" ? "canceled" : result,
     },
   };
 }

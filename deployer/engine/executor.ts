@@ -84,8 +84,8 @@ export class Executor {
     while (this.working.size > 0) await Promise.allSettled(this.working);
   }
 
-  record(...entries: JournalEntry[]): void {
-    this.options.session?.append(...entries);
+  record(entry: JournalEntry): void {
+    this.options.session?.append(entry);
   }
 
   private async runInTurn(steps: Step[]): Promise<void> {
@@ -94,15 +94,20 @@ export class Executor {
 
   private async execute(step: Step): Promise<void> {
     const view = viewOf(step);
-    await this.show(view, async () => {
-      await this.applyJournalled(step);
+    await this.show(view, async (begun) => {
+      await this.applyJournalled(step, begun);
       return { ...view, new: step.new };
     });
   }
 
   /** Does something to a resource as a step is done, in a place of its own among those at work. */
   async attempt(view: StepView, work: () => Promise<StepView>): Promise<void> {
-    const shown = this.slots.use(() => this.show(view, work));
+    const shown = this.slots.use(() =>
+      this.show(view, (begun) => {
+        begun();
+        return work();
+      }),
+    );
     this.working.add(shown);
     try {
       await shown;
@@ -117,16 +122,18 @@ export class Executor {
     if (COUNTED.has(op)) this.changes[op] = (this.changes[op] ?? 0) + 1;
   }
 
-  /** Tells of a step: that it begins, and how it ended, which may be another step than it looked like. */
-  private async show(view: StepView, work: () => Promise<StepView>): Promise<void> {
+  /** Tells of a step: when its work says that it has begun, and how it ended, which may be as another step. */
+  private async show(view: StepView, work: (begun: () => void) => Promise<StepView>): Promise<void> {
     if (this.stopping) throw new Stopped();
     const { emit } = this.options;
     const hidden = isDefaultProvider(view.urn);
-    const started = performance.now();
-    if (!hidden) emit({ type: "step", step: view });
+    let started = performance.now();
     let done: StepView;
     try {
-      done = await work();
+      done = await work(() => {
+        started = performance.now();
+        if (!hidden) emit({ type: "step", step: view });
+      });
     } catch (error) {
       if (error instanceof Stopped) throw error;
       if (this.isCutOff && isOutcomeUnknown(error)) {
@@ -142,10 +149,12 @@ export class Executor {
     emit({ type: "stepDone", step: done, seconds: (performance.now() - started) / 1000 });
   }
 
-  private async applyJournalled(step: Step): Promise<void> {
+  /** `begun` is called once the step has a place among those at work. */
+  private async applyJournalled(step: Step, begun: () => void): Promise<void> {
     const operation = this.options.preview ? undefined : pendingOperation(step);
     const session = this.options.session;
     if (!operation || !session) {
+      begun();
       await applyStep(step, this.options.preview);
       this.recordEnd(step);
       return;
@@ -161,6 +170,7 @@ export class Executor {
     await this.slots.use(async () => {
       try {
         if (this.stopping) throw new Stopped();
+        begun();
         problem = await applyStep(step, false);
       } catch (error) {
         // A provider that died in the middle may have done it: that stays pending.
@@ -176,7 +186,7 @@ export class Executor {
   }
 
   private recordEnd(step: Step): void {
-    this.record(...endEntries(step));
+    for (const entry of endEntries(step)) this.record(entry);
   }
 }
 

@@ -21,7 +21,7 @@ async function refreshResource(deployment: Deployment, resource: OldResource): P
     if (!isProviderType(old.type)) executor.count("same");
     return;
   }
-  const view: StepView = { op: "refresh", urn: old.urn, type: old.type, old };
+  const view: StepView = { op: "refresh", urn: old.urn, type: old.type, old, new: old };
   await executor.attempt(view, async () => {
     const provider = await deployment.providers.get(old.provider!);
     const found = await provider.read(existing(old));
@@ -30,7 +30,7 @@ async function refreshResource(deployment: Deployment, resource: OldResource): P
     }
     if (found.id === "") {
       executor.record({ kind: "refresh", base: baseIndex(resource) });
-      return { ...view, op: "delete" };
+      return { ...view, op: "delete", new: undefined };
     }
     const state: ResourceState = {
       ...old,

@@ -19,6 +19,15 @@ describe("up", function () {
     expect(program.state("test-dev")!.outputs).to.deep.equal({ out: "id-b" });
   });
 
+  it("tells of a step when it has its place among those at work", async () => {
+    const { events } = await program.up(`for (const name of ["a", "b", "c"]) new Thing(name, { x: 1 });`, {
+      parallel: 1,
+    });
+    const told = events.flatMap((it) => ("step" in it && it.step.op === "create" ? [it.type] : [])).slice(2);
+    // The next one may begin while the journal still takes in that one has ended.
+    expect(told.lastIndexOf("step")).to.be.above(told.indexOf("stepDone"));
+  });
+
   it("does nothing the second time", async () => {
     await program.up(`const a = new Thing("a", { x: 1 }); exports.out = a.made;`);
     const before = structuredClone(program.store.snapshot);
