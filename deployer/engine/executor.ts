@@ -84,8 +84,8 @@ export class Executor {
     while (this.working.size > 0) await Promise.allSettled(this.working);
   }
 
-  record(entry: JournalEntry): void {
-    this.options.session?.append(entry);
+  record(...entries: JournalEntry[]): void {
+    this.options.session?.append(...entries);
   }
 
   private async runInTurn(steps: Step[]): Promise<void> {
@@ -186,7 +186,7 @@ export class Executor {
   }
 
   private recordEnd(step: Step): void {
-    for (const entry of endEntries(step)) this.record(entry);
+    this.record(...endEntries(step));
   }
 }
 
