@@ -1,5 +1,8 @@
+import { availableParallelism } from "node:os";
 import { InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
+import { neverAsk } from "./terminal";
+import { isTruthy } from "../variables";
 
 /** What every command that works on a stack takes. */
 export interface StackOptions {
@@ -37,7 +40,10 @@ export function withRegion(command: Command): Command {
 }
 
 export function withProject(command: Command): Command {
-  return command.option("-C, --cwd <folder>", "run as if in this folder");
+  return command
+    .option("-C, --cwd <folder>", "run as if in this folder")
+    .option("--non-interactive", "ask nobody anything")
+    .on("option:non-interactive", neverAsk);
 }
 
 export function withRun(command: Command): Command {
@@ -45,14 +51,16 @@ export function withRun(command: Command): Command {
     .option("-j, --json", "print engine events, one JSON object a line, and nothing else")
     .addOption(
       new Option("-p, --parallel <n>", "steps at work at the same time")
+        .env("PULUMI_PARALLEL")
         .argParser(positiveInteger)
-        .default(16),
+        .default(4 * availableParallelism(), "four for each processor"),
     )
     .option("--expect-no-changes", "fail if anything would change or has changed");
 }
 
 export function withYes(command: Command): Command {
-  return command.option("-y, --yes", "don't ask for confirmation");
+  const skip = isTruthy(process.env.PULUMI_SKIP_CONFIRMATIONS);
+  return command.option("-y, --yes", "don't ask for confirmation", skip);
 }
 
 export function withSkipPreview(command: Command): Command {

@@ -26,7 +26,9 @@ export function createProgram(): Command {
   const program = new Command("images")
     .description("Preview and deploy Pulumi programs with private VM images, without the Pulumi CLI.")
     .version(PACKAGE_VERSION)
-    .showHelpAfterError("(--help shows what there is)")
+    .showHelpAfterError(
+      "(--help shows what there is; what only the Pulumi CLI has, it does on the same state)",
+    )
     .addHelpText(
       "after",
       `

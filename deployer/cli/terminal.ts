@@ -2,9 +2,16 @@ import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { UserError } from "../user-error";
 
+let asks = true;
+
+/** Whoever sits there, nobody is asked from now on. */
+export function neverAsk(): void {
+  asks = false;
+}
+
 /** Somebody sits there who can answer. */
 export function isInteractive(): boolean {
-  return !!process.stdin.isTTY && !!process.stdout.isTTY && !process.env.CI;
+  return asks && !!process.stdin.isTTY && !!process.stdout.isTTY && !process.env.CI;
 }
 
 /** Asks for yes or no; the end of the input is no. */

@@ -1,20 +1,27 @@
 import { accessSync, constants, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
+import { isTruthy } from "../variables";
 
 /**
- * The executable of a resource plugin: of the wanted version, or the newest where none is wanted, from Pulumi's plugin
- * folder; else from PATH. Undefined where it isn't installed.
+ * The executable of a resource plugin, as the Pulumi CLI finds it: on PATH, which goes first so that one under
+ * development is used; else in Pulumi's plugin folder, of the wanted version, or the newest where none is wanted.
+ * Undefined where it isn't installed.
  */
-export function findPlugin(name: string, version: string | undefined): string | undefined {
-  const file = `pulumi-resource-${name}`;
-  const home = process.env["PULUMI_HOME"] ?? path.join(homedir(), ".pulumi");
+export function findPlugin(
+  name: string,
+  version: string | undefined,
+  env: NodeJS.ProcessEnv = process.env,
+): string | undefined {
+  const home = env.PULUMI_HOME || path.join(homedir(), ".pulumi");
+  const ambient = isTruthy(env.PULUMI_IGNORE_AMBIENT_PLUGINS) ? "" : (env.PATH ?? "");
   const folders = installed(path.join(home, "plugins"), name)
     .filter((it) => version === undefined || it.version === version)
     .sort((a, b) => compareVersions(b.version, a.version))
     .map((it) => it.dir);
-  const search = [...folders, ...(process.env["PATH"] ?? "").split(path.delimiter).filter(Boolean)];
-  return search.map((dir) => path.join(dir, file)).find(isExecutable);
+  return [...ambient.split(path.delimiter).filter(Boolean), ...folders]
+    .map((dir) => path.join(dir, `pulumi-resource-${name}`))
+    .find(isExecutable);
 }
 
 function installed(plugins: string, name: string): { dir: string; version: string }[] {
