@@ -7,6 +7,7 @@ import { configJson } from "../program/program-run";
 import type { ResourceState, Snapshot } from "../state/resource-state";
 import type { UpdateSession } from "../state/stack-store";
 import { UserError } from "../user-error";
+import { withAssetHashes } from "../wire/assets";
 import { deepEquals } from "../wire/properties";
 import type { PropertyMap } from "../wire/property-value";
 import type { Sdk } from "../wire/sdk";
@@ -34,6 +35,8 @@ export interface DeploymentOptions extends RunOptions {
   /** Absent in a preview. */
   session?: UpdateSession;
   base: Snapshot;
+  /** Whether providers are asked nothing: then none is started ahead. */
+  asksNothing?: boolean;
 }
 
 /** One pass over a stack: what a program registers is planned and done, in a preview only planned. */
@@ -98,7 +101,7 @@ export class Deployment implements MonitorBackend {
     });
     const deployment = new Deployment(options, monitor);
     monitor.serve(deployment);
-    if (usesDynamicProvider(options.base)) deployment.plugins.startDynamicProvider();
+    if (!options.asksNothing && usesDynamicProvider(options.base)) deployment.plugins.startDynamicProvider();
     return deployment;
   }
 
@@ -139,7 +142,8 @@ export class Deployment implements MonitorBackend {
     });
   }
 
-  async registerOutputs(urn: string, outputs: PropertyMap): Promise<void> {
+  async registerOutputs(urn: string, given: PropertyMap): Promise<void> {
+    const outputs = withAssetHashes(given, this.options.programDir);
     this.secrets.learn(outputs);
     if (this.stack?.state.urn === urn) {
       this.stack.outputs = outputs;

@@ -10,6 +10,7 @@ import type {
 import type { CheckResult } from "../plugins/provider-results";
 import { withoutReferences } from "../wire/properties";
 import type { PropertyMap } from "../wire/property-value";
+import { CHANNEL_OPTIONS } from "../wire/channel-options";
 import type { Sdk } from "../wire/sdk";
 import { fromStruct, toStruct } from "../wire/struct";
 import { nameOf } from "../wire/urn";
@@ -96,10 +97,7 @@ type Handler = (request: never) => unknown;
 
 /** Serves a program: the resource monitor that it registers with, and the engine that it logs to. */
 export async function startMonitor(sdk: Sdk, info: MonitorInfo): Promise<Monitor> {
-  const server = new sdk.grpc.Server({
-    "grpc.max_receive_message_length": -1,
-    "grpc.max_send_message_length": -1,
-  });
+  const server = new sdk.grpc.Server(CHANNEL_OPTIONS);
   const port = await new Promise<number>((resolve, reject) =>
     server.bindAsync("127.0.0.1:0", sdk.grpc.ServerCredentials.createInsecure(), (error, bound) =>
       error ? reject(error) : resolve(bound),

@@ -2,6 +2,7 @@ import { programFolder } from "../program/program-run";
 import { loadSdk } from "../wire/sdk";
 import type { UpdateKind, UpdateSession } from "../state/stack-store";
 import { Deployment } from "./deployment";
+import type { DeploymentOptions } from "./deployment";
 import { fold } from "./journal";
 import type { DestroyOptions, RunResult } from "./options";
 import { cancelled, prelude, recording } from "./source-run";
@@ -17,7 +18,7 @@ export async function runWithoutProgram(
   if (preview) {
     const { snapshot, recovered } = await store.load();
     emit(prelude(mode, options, recovered));
-    const run = await runOn(options, snapshot, undefined, work);
+    const run = await runOn({ ...options, asksNothing: mode === "destroy" }, snapshot, undefined, work);
     emit({ type: "summary", ...run, preview, seconds: (performance.now() - started) / 1000 });
     return run;
   }
@@ -36,7 +37,7 @@ export async function runWithoutProgram(
 }
 
 async function runOn(
-  options: DestroyOptions,
+  options: DestroyOptions & Pick<DeploymentOptions, "asksNothing">,
   base: UpdateSession["base"],
   session: UpdateSession | undefined,
   work: (deployment: Deployment) => Promise<void>,

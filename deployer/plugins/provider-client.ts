@@ -1,5 +1,6 @@
 import type { ServiceError } from "@grpc/grpc-js";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { CHANNEL_OPTIONS } from "../wire/channel-options";
 import {
   annotateSecrets,
   containsSecrets,
@@ -32,10 +33,8 @@ export type ProviderRpc = InstanceType<Sdk["ResourceProviderClient"]>;
 
 /** A plugin that listens on a port of this machine. */
 export function dialProvider(sdk: Sdk, port: number): ProviderRpc {
-  return new sdk.ResourceProviderClient(`127.0.0.1:${port}`, sdk.grpc.credentials.createInsecure(), {
-    "grpc.max_receive_message_length": -1,
-    "grpc.max_send_message_length": -1,
-  });
+  const insecure = sdk.grpc.credentials.createInsecure();
+  return new sdk.ResourceProviderClient(`127.0.0.1:${port}`, insecure, CHANNEL_OPTIONS);
 }
 
 /**
