@@ -1,5 +1,6 @@
-import type { Emit } from "../display/events";
+import type { Display, Emit } from "../display/events";
 import { JsonEvents } from "../display/json-events";
+import { LiveDisplay } from "../display/live-display";
 import { PlainDisplay } from "../display/plain-display";
 import { changeCount } from "../display/step-words";
 import type { RunOptions, RunResult } from "../engine/options";
@@ -7,7 +8,7 @@ import type { Crypter } from "../secrets/crypter";
 import { EXIT, UserError } from "../user-error";
 import { onInterrupt } from "./cancellation";
 import type { RunCommandOptions } from "./command-options";
-import { colors, columns } from "./output-style";
+import { colors, columns, isLive } from "./output-style";
 import type { StackContext } from "./stack-context";
 
 /** One pass of the engine over a stack. */
@@ -25,7 +26,7 @@ export interface StackRun {
 export async function startRun(
   context: StackContext,
   options: RunCommandOptions,
-  { writes = false } = {},
+  { writes = false, display = displayFor(options) }: { writes?: boolean; display?: Display } = {},
 ): Promise<StackRun> {
   const { project, stack, store } = context;
   if (writes) await context.passphrase.require(context.config.salt);
@@ -34,10 +35,9 @@ export async function startRun(
   const { values, secretKeys } = context.config.resolve(
     context.config.hasSecrets ? await crypter : undefined,
   );
-  const display = options.json
-    ? new JsonEvents(write)
-    : new PlainDisplay({ write, colors: colors(), width: columns() });
-  const cancellation = onInterrupt((text) => process.stderr.write(`\n${text}\n`));
+  const cancellation = onInterrupt((text) =>
+    display instanceof LiveDisplay ? display.say(text) : process.stderr.write(`\n${text}\n`),
+  );
   const run = (mode: Mode, emit: Emit): Promise<RunResult> =>
     mode({
       project: { name: project.name, dir: project.dir, main: project.main, runtime: project.runtime },
@@ -67,6 +67,18 @@ export function exitCode({ result, changes }: RunResult, { expectNoChanges }: Ru
     });
   }
   return EXIT.done;
+}
+
+function displayFor({ json }: RunCommandOptions): Display {
+  if (json) return new JsonEvents(write);
+  if (!isLive()) return new PlainDisplay({ write, colors: colors(), width: columns });
+  const { stdout } = process;
+  return new LiveDisplay({
+    write,
+    colors: colors(),
+    columns: () => stdout.columns || 80,
+    rows: () => stdout.rows || 24,
+  });
 }
 
 function startKey({ config, passphrase }: StackContext): Promise<Crypter | undefined> {

@@ -64,3 +64,10 @@ export type DeploymentEvent =
     };
 
 export type Emit = (event: DeploymentEvent) => void;
+
+/** Shows a command's runs, one after the other. */
+export interface Display {
+  readonly emit: Emit;
+  /** Ends what it shows; nothing is emitted afterwards. */
+  close(): void;
+}

@@ -3,6 +3,7 @@ import { UNKNOWN } from "../wire/property-value";
 import type { PropertyMap, PropertyValue } from "../wire/property-value";
 import { ROOT_STACK_TYPE } from "../wire/urn";
 import type { DeploymentEvent, StepView } from "./events";
+import { displayWidth, padToWidth } from "./display-width";
 import { diffProperties, diffResource } from "./property-diff";
 import { resourceName } from "./resource-name";
 import { changeCount, isChange, STEP_WORDS, summarize, summarizeFound } from "./step-words";
@@ -13,8 +14,8 @@ export interface PlainDisplayOptions {
   write(text: string): void;
   colors: ReturnType<typeof createColors>;
   /** Columns; default 110. */
-  width?: number;
-  /** Steps that take longer are announced while they run; milliseconds, default 1,000. */
+  width?(): number | undefined;
+  /** Steps that take longer are announced while they run; milliseconds, default 1,000; Infinity for never. */
   slowAfter?: number;
 }
 
@@ -90,9 +91,11 @@ export class PlainDisplay {
     if (step.op === "refresh") this.isRefresh = true;
     if (this.mode === "preview") return this.planned(step);
     if (!isChange(step.op) || step.type === ROOT_STACK_TYPE) return;
+    const { slowAfter = 1000 } = this.options;
+    if (slowAfter === Infinity) return;
     const timer = setTimeout(() => {
       this.line(`${this.signed(step, STEP_WORDS[step.op].doing)} …`);
-    }, this.options.slowAfter ?? 1000);
+    }, slowAfter);
     timer.unref();
     this.slow.set(key(step), timer);
   }
@@ -149,13 +152,13 @@ export class PlainDisplay {
   private outputs({ outputs, old }: Event<"outputs">): void {
     const names = Object.keys(outputs);
     if (names.length === 0) return;
-    const widest = Math.max(...names.map((name) => name.length));
+    const widest = Math.max(...names.map(displayWidth));
     const changed = new Set(old ? diffProperties(old, outputs).map(({ path }) => path.split(/[.[]/)[0]) : []);
     this.line("");
     this.line(this.options.colors.bold("Outputs"));
     for (const name of names) {
       const mark = changed.has(name) ? "~" : " ";
-      this.line(`${mark} ${name.padEnd(widest)}  ${valueText(outputs[name])}`);
+      this.line(`${mark} ${padToWidth(name, widest)}  ${valueText(outputs[name])}`);
     }
   }
 
@@ -236,7 +239,7 @@ export class PlainDisplay {
   }
 
   private get width(): number {
-    return Math.max(this.options.width ?? 110, 40);
+    return Math.max(this.options.width?.() ?? 110, 40);
   }
 
   /** Never two empty lines together. */

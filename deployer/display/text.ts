@@ -1,3 +1,5 @@
+import { displayWidth } from "./display-width";
+
 /** Breaks text at spaces so that no line is longer than `width`; every line is indented, line breaks are kept. */
 export function wrap(text: string, width: number, indent: string, hanging = indent): string {
   return text
@@ -12,7 +14,7 @@ function wrapLine(line: string, width: number, indent: string, hanging: string):
   let current = indent + lead;
   let empty = true;
   for (const word of line.split(/\s+/).filter(Boolean)) {
-    if (!empty && current.length + 1 + word.length > width) {
+    if (!empty && displayWidth(current) + 1 + displayWidth(word) > width) {
       lines.push(current);
       current = hanging + lead + word;
     } else {

@@ -43,7 +43,7 @@ function rendered(...events: DeploymentEvent[]): string {
   const display = new PlainDisplay({
     write: (part) => (text += part),
     colors: createColors(false),
-    width: 60,
+    width: () => 60,
   });
   for (const event of events) display.emit(event);
   display.close();
