@@ -66,15 +66,17 @@ export class JournalWriter {
     head: Omit<JournalHead, "version">,
     values: PropertyFile,
   ): Promise<JournalWriter> {
+    let handle: FileHandle | undefined;
     try {
       await mkdir(dirname(file), { recursive: true });
-      const handle = await open(file, "wx");
+      handle = await open(file, "wx");
       const journal = new JournalWriter(file, handle, values, { length: 0, sum: "" });
       journal.line({ version: VERSION, ...head });
       await journal.flush();
       await syncFolder(dirname(file));
       return journal;
     } catch (error) {
+      await handle?.close();
       throw fileError(`Starting the journal ${file}`, error);
     }
   }
@@ -119,8 +121,9 @@ export class JournalWriter {
 
   private line(value: object): void {
     const text = JSON.stringify(value);
-    this.sum = checksum(this.sum, text);
-    this.waiting.push(`${this.sum} ${text}\n`);
+    const line = lineAfter(this.sum, text);
+    this.sum = line.slice(0, SUM_LENGTH);
+    this.waiting.push(`${line}\n`);
   }
 
   private async write(): Promise<void> {
@@ -186,7 +189,7 @@ function countSound(lines: readonly string[], file: string): number {
   const isSound = (index: number): boolean => {
     const line = lines[index]!;
     const before = index === 0 ? "" : lines[index - 1]!.slice(0, SUM_LENGTH);
-    return line.slice(0, SUM_LENGTH) === checksum(before, line.slice(SUM_LENGTH + 1));
+    return line === lineAfter(before, line.slice(SUM_LENGTH + 1));
   };
   const indices = [...lines.keys()];
   const first = indices.find((index) => !isSound(index));
@@ -203,8 +206,8 @@ function countSound(lines: readonly string[], file: string): number {
 
 const SUM_LENGTH = 16;
 
-function checksum(before: string, text: string): string {
-  return createHash("sha256").update(before).update(text).digest("hex").slice(0, SUM_LENGTH);
+function lineAfter(sum: string, text: string): string {
+  return `${createHash("sha256").update(sum).update(text).digest("hex").slice(0, SUM_LENGTH)} ${text}`;
 }
 
 export function readEntry(raw: Json, values: PropertyFile): JournalEntry {

@@ -34,6 +34,10 @@ export class StackFolder {
     return made;
   }
 
+  static at(folder: string): StackFolder {
+    return new StackFolder(folder, "shop", "dev");
+  }
+
   get backend(): FileBackend {
     return new FileBackend(this.folder);
   }
