@@ -23,7 +23,8 @@ async function main(): Promise<void> {
     style: { head: [], border: [] },
   });
   for (const { work, aim, measured, unit, met, note } of figures) {
-    table.push([work, aim, `${measured.toFixed(2)} ${unit}`, met ? "yes" : "no", note ?? ""]);
+    const shown = measured === undefined ? "not measured" : `${measured.toFixed(2)} ${unit}`;
+    table.push([work, aim, shown, met === undefined ? "" : met ? "yes" : "no", note ?? ""]);
   }
   const machine = {
     cpu: cpus()[0]?.model.trim(),
