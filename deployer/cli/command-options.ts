@@ -8,6 +8,8 @@ import { isTruthy } from "../variables";
 export interface StackOptions {
   stack?: string;
   cwd?: string;
+  /** What the user says of a run. */
+  message?: string;
 }
 
 /** What every command that runs a program or providers takes. */
@@ -55,6 +57,7 @@ export function withRun(command: Command): Command {
         .argParser(positiveInteger)
         .default(4 * availableParallelism(), "four for each processor"),
     )
+    .option("-m, --message <text>", "stands with the run in the stack's history")
     .option("--expect-no-changes", "fail if anything would change or has changed");
 }
 

@@ -7,6 +7,7 @@ import type { Crypter } from "../secrets/crypter";
 import { FileBackend, requireStackName } from "../state/file-backend";
 import { FileStackStore } from "../state/file-stack-store";
 import { EXIT, UserError } from "../user-error";
+import { refuseVariables } from "../variables";
 import type { StackOptions } from "./command-options";
 import { readSelectedStack } from "./selected-stack";
 import { askHidden, isInteractive } from "./terminal";
@@ -30,6 +31,7 @@ export interface StackContext extends ProjectContext {
 }
 
 export async function openProject({ cwd }: { cwd?: string }, env = process.env): Promise<ProjectContext> {
+  refuseVariables(env);
   const folder = resolve(cwd ?? ".");
   const project = await loadProject(folder);
   const backend = FileBackend.locate(project, env, folder);
@@ -43,6 +45,7 @@ export async function openStack(options: StackOptions, env = process.env): Promi
   const opened = await openNewStack(context, pickStack(options.stack ?? env.PULUMI_STACK, context), env);
   if (!opened.exists && context.stacks.length > 0 && opened.config.isNew)
     throw unknownStack(opened.stack, context);
+  opened.store.message = options.message ?? "";
   return opened;
 }
 

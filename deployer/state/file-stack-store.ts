@@ -37,6 +37,8 @@ export class FileStackStore implements StackStore {
   readonly stack: string;
   readonly files: StackFiles;
   readonly reader: StackReader;
+  /** What the user says of the next run, for the history. */
+  message = "";
 
   constructor(readonly options: FileStackStoreOptions) {
     this.project = options.project;
@@ -186,9 +188,12 @@ export class FileStackStore implements StackStore {
     result: UpdateResult,
     changes: Record<string, number> = {},
   ): Promise<void> {
-    const { config = {} } = this.options;
+    const {
+      options: { config = {} },
+      message,
+    } = this;
     try {
-      await writeHistory(this.files, this.stack, { kind, started, result, changes, config });
+      await writeHistory(this.files, this.stack, { kind, started, result, changes, config, message });
     } catch (error) {
       throw fileError(`Writing the history in ${this.files.history} (the state itself is saved)`, error);
     }

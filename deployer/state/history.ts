@@ -11,11 +11,12 @@ export interface HistoryRecord {
   result: UpdateResult;
   changes: Record<string, number>;
   config: Record<string, unknown>;
+  message: string;
 }
 
 /** The run and a copy of its checkpoint, named and laid out as `pulumi stack history` reads them. */
 export async function writeHistory(files: StackFiles, stack: string, record: HistoryRecord): Promise<void> {
-  const { kind, started, result, changes, config } = record;
+  const { kind, started, result, changes, config, message } = record;
   const now = nanoseconds();
   await mkdir(files.history, { recursive: true });
   await writeFile(
@@ -23,7 +24,7 @@ export async function writeHistory(files: StackFiles, stack: string, record: His
     JSON.stringify({
       kind: kind === "up" ? "update" : kind,
       startTime: seconds(started),
-      message: "",
+      message,
       environment: { "exec.kind": "images", "images.version": PACKAGE_VERSION },
       config,
       version: 0,

@@ -235,6 +235,30 @@ describe("the command line", () => {
     expect(text).to.match(/Preview failed\. Nothing was changed\./);
   });
 
+  it("heeds the variables and the options of the CLI, and refuses by name what it doesn't have", async () => {
+    await make();
+    const given = { ...project.env };
+    const withEnv = (env: NodeJS.ProcessEnv): void =>
+      void (project = { ...project, env: { ...given, ...env } });
+    expect(await fails("up", "--yes", "--target", "urn")).to.match(
+      /unknown option '--target'[^]*what only the Pulumi CLI has, it does on the same state/,
+    );
+    withEnv({ PULUMI_CONTINUE_ON_ERROR: "true" });
+    expect(await fails("up", "--yes")).to.match(/PULUMI_CONTINUE_ON_ERROR isn't supported/);
+    withEnv({ PULUMI_PARALLEL: "many" });
+    expect(await fails("up", "--yes")).to.match(/PULUMI_PARALLEL[^]*whole number/);
+    withEnv({ CI: "", PULUMI_SKIP_CONFIRMATIONS: "false" });
+    expect(await fails("up", "--non-interactive")).to.match(/--yes is needed/);
+    expect(await succeeds("stack", "ls")).to.match(/has no stacks yet/);
+    withEnv({ PULUMI_SKIP_CONFIRMATIONS: "true", PULUMI_PARALLEL: "2" });
+    await succeeds("up", "-s", "dev", "-C", project.dir, "-m", "the first one");
+    const history = join(project.dir, ".pulumi", "history", project.name, "dev");
+    const [record] = (await readdir(history)).filter((it) => it.endsWith(".history.json"));
+    expect(JSON.parse(await readFile(join(history, record!), "utf8"))).to.include({
+      message: "the first one",
+    });
+  });
+
   it("says in one message what is wrong around it", async () => {
     await make();
     await mkdir(join(project.dir, "sub"));
