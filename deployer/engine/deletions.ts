@@ -17,9 +17,10 @@ export async function planDeletions(
   const protectedResources: OldResource[] = [];
   for (const resource of base.resources) {
     const { state } = resource;
-    if (planner.deleted.has(resource)) continue;
-    if (state.delete) doomed.push({ op: "delete-replaced", resource });
-    else if (planner.reaches(state.urn)) continue;
+    if (state.delete) {
+      if (!planner.deleted.has(resource)) doomed.push({ op: "delete-replaced", resource });
+    } else if (planner.reaches(state.urn)) continue;
+    // By this run, before what it depends on was replaced, or by an earlier one.
     else if (state.pendingReplacement) doomed.push({ op: "remove-pending-replace", resource });
     else if (state.protect) protectedResources.push(resource);
     else doomed.push({ op: "delete", resource });

@@ -73,7 +73,7 @@ export function fold(base: Snapshot, entries: readonly JournalEntry[]): Snapshot
     ...old.filter((state) => state !== undefined),
   ];
   return {
-    resources: followAliases(refreshed ? repairReferences(resources, base.resources) : resources),
+    resources: followAliases(refreshed ? repairReferences(resources) : resources),
     pendingOperations: [
       ...pending.values(),
       ...base.pendingOperations.filter((it) => it.type === "creating" && !created.has(it.resource.urn)),

@@ -88,7 +88,7 @@ export class Planner {
 
   /** Whether this run has a step for a resource of the base, or has taken it over under another URN. */
   reaches(urn: string): boolean {
-    return this.plans.has(urn) || this.claims.newUrn(urn) !== undefined || this.deletedUrns.has(urn);
+    return this.plans.has(urn) || this.claims.newUrn(urn) !== undefined;
   }
 
   /**

@@ -2,23 +2,17 @@ import type { ResourceState } from "../state/resource-state";
 import { createUrn, nameOf, parseProviderReference, qualifiedTypeOf, ROOT_STACK_TYPE } from "../wire/urn";
 
 /**
- * The resources that a refresh leaves, without references to what is gone: dependencies and deletedWith go, a lost
- * parent gives way to its own parent, as it was `before`. Expects parents and dependencies first.
+ * The resources that a refresh leaves, without references to what is gone: parents, dependencies and deletedWith.
+ * Expects parents and dependencies first.
  */
-export function repairReferences(
-  resources: readonly ResourceState[],
-  before: readonly ResourceState[],
-): ResourceState[] {
+export function repairReferences(resources: readonly ResourceState[]): ResourceState[] {
   const present = new Set<string>();
-  const parentOf = new Map(before.map((resource) => [resource.urn, resource.parent]));
   return resources.map((resource) => {
     const kept = (urns: string[] | undefined): string[] => (urns ?? []).filter((urn) => present.has(urn));
-    let parent = resource.parent;
-    while (parent !== undefined && !present.has(parent)) parent = parentOf.get(parent);
-    const { deletedWith } = resource;
+    const { parent, deletedWith } = resource;
     const repaired: ResourceState = {
       ...resource,
-      parent,
+      parent: parent && present.has(parent) ? parent : undefined,
       deletedWith: deletedWith && present.has(deletedWith) ? deletedWith : undefined,
       dependencies: kept(resource.dependencies),
       propertyDependencies: Object.fromEntries(

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { fileError, UserError } from "../user-error";
-import { ASSET, isMarked, type PropertyMap, type PropertyValue } from "./property-value";
+import { ASSET, isMarked, SIGNATURE, type PropertyMap, type PropertyValue } from "./property-value";
 import { isObject, some } from "./properties";
 
 /**
@@ -18,13 +18,25 @@ export function withAssetHashes(properties: PropertyMap, programDir: string): Pr
 function hashInside(value: PropertyValue, programDir: string): PropertyValue {
   if (Array.isArray(value)) return value.map((item) => hashInside(item, programDir));
   if (!isObject(value)) return value;
-  if (isMarked(value, ASSET)) return { ...value, hash: sha256(content(value, programDir)) };
+  if (isMarked(value, ASSET)) return withHash(value, programDir);
   return Object.fromEntries(
     Object.entries(value as PropertyMap).map(([key, item]): [string, PropertyValue] => [
       key,
       hashInside(item, programDir),
     ]),
   );
+}
+
+/** Without what the SDK's own class of assets has besides. */
+function withHash(asset: PropertyMap, programDir: string): PropertyMap {
+  const { [SIGNATURE]: mark, text, path } = asset;
+  const hash = sha256(content(asset, programDir));
+  return {
+    [SIGNATURE]: mark!,
+    hash,
+    ...(text !== undefined && { text }),
+    ...(path !== undefined && { path }),
+  };
 }
 
 function content(asset: PropertyMap, programDir: string): string | Buffer {

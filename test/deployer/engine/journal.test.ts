@@ -108,7 +108,7 @@ describe("journal", () => {
     it("leaves no reference to it", () => {
       expect(fold(tree, [{ kind: "refresh", base: 1 }]).resources[1]).to.deep.equal(
         resource("child", {
-          parent: urnOf("root"),
+          parent: undefined,
           dependencies: [urnOf("root")],
           propertyDependencies: { b: [urnOf("root")] },
           deletedWith: undefined,
