@@ -4,6 +4,9 @@ import { imagesCommand } from "./paths";
 import type { Project } from "./project";
 import { isInstalled } from "./tools";
 
+/** The passphrase of all stacks that tests make. */
+export const PASSPHRASE = "correct horse";
+
 export type Verb = "preview" | "up" | "refresh" | "destroy";
 
 export interface Run {
@@ -102,7 +105,7 @@ function environment(project: Project): NodeJS.ProcessEnv {
     NO_COLOR: "1",
     PULUMI_HOME: path.join(project.dir, ".home"),
     PULUMI_BACKEND_URL: `file://${project.dir}`,
-    PULUMI_CONFIG_PASSPHRASE: "correct horse",
+    PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     ...project.env,

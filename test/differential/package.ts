@@ -1,16 +1,10 @@
-import type { Verb } from "./engines";
-
-/** A program, or several one after another, whose final states and provider calls are compared with the Pulumi CLI's. */
-export interface Scenario {
-  name: string;
-  region?: string;
-  steps: { title: string; verb: Verb; program?: string }[];
-}
+import type { Scenario } from "../support/scenario";
 
 const accounts =
   "region: local\naccounts:\n  - name: default\n    quotas: { privateImages: 20 }\n  - name: friend\n";
 
-export const SCENARIOS: Scenario[] = [
+/** Programs of this package's own resources. */
+export const PACKAGE: Scenario[] = [
   {
     name: "every-kind-of-resource",
     region: accounts,

@@ -1,0 +1,28 @@
+import path from "node:path";
+import { fixtures } from "../support/paths";
+import type { Scenario } from "../support/scenario";
+import { LIFECYCLE } from "./lifecycle";
+import { OPTIONS } from "./options";
+import { PACKAGE } from "./package";
+import { PARENTS } from "./parents";
+import { PROVIDERS } from "./providers";
+import { VALUES } from "./values";
+
+/** Scenarios that are compared with what the Pulumi CLI did with them, which one file has. */
+export interface Group {
+  name: string;
+  scenarios: Scenario[];
+}
+
+export const GROUPS: Group[] = [
+  { name: "lifecycle", scenarios: LIFECYCLE },
+  { name: "parents", scenarios: PARENTS },
+  { name: "providers", scenarios: PROVIDERS },
+  { name: "options", scenarios: OPTIONS },
+  { name: "values", scenarios: VALUES },
+  { name: "package", scenarios: PACKAGE },
+];
+
+export function fixtureOf({ name }: Group): string {
+  return path.join(fixtures, "differential", `${name}.json`);
+}
