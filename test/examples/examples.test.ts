@@ -1,7 +1,6 @@
 import { expect } from "chai";
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import { parse } from "yaml";
 import type { ExportedObject } from "../../sdk";
 import { images, pulumi, runImages } from "../support/engines";
 import type { Engine } from "../support/engines";
@@ -144,34 +143,6 @@ describeWithS3("the example export-to-bucket, with a bucket", () => {
       }
     } finally {
       await server.remove();
-    }
-  });
-});
-
-describe("the workflow of the example ci-preview", () => {
-  it("fails a pull request that the region would refuse, with the remedy", async () => {
-    const project = await copyExample("ci-preview");
-    try {
-      const file = path.join(project.dir, ".github", "workflows", "preview.yaml");
-      const { jobs } = parse(await readFile(file, "utf8")) as {
-        jobs: { preview: { steps: { run?: string }[] } };
-      };
-      const commands = jobs.preview.steps.flatMap(({ run }) => run ?? []);
-      expect(commands[0]).to.equal("npm ci");
-      const [npx, program, ...args] = commands[1]!.split(" ");
-      expect([npx, program]).to.deep.equal(["npx", "images"]);
-      succeeded(await runImages(project, ...args));
-
-      const config = await readFile(path.join(project.dir, "Pulumi.dev.yaml"), "utf8");
-      const six = ["stable", "next", "a", "b", "c", "d"].map((line) => `    - ${line}\n`).join("");
-      await project.write({ files: { "Pulumi.dev.yaml": config.replace(/( {4}- \w+\n)+/, six) } });
-      const refused = await runImages(project, ...args);
-      expect(refused.code).to.equal(1);
-      expect(refused.text)
-        .to.contain("allows account default 5 private images")
-        .and.to.contain("raise privateImages");
-    } finally {
-      await project.remove();
     }
   });
 });
