@@ -24,6 +24,10 @@ describe("struct", () => {
     const properties = { a: [1, null, { b: true, c: "x" }], d: {}, e: [], f: -0.5 };
     expect(fromStruct(sdk.struct.Struct.fromJavaScript(properties))).to.deep.equal(properties);
     expect(toStruct(sdk, properties).toJavaScript()).to.deep.equal(properties);
+    expect(fromStruct(toStruct(sdk, properties))).to.deep.equal(properties);
+    const inMessage = new sdk.provider.CheckRequest().setNews(toStruct(sdk, properties)).serializeBinary();
+    const bySdk = new sdk.provider.CheckRequest().setNews(sdk.struct.Struct.fromJavaScript(properties));
+    expect(inMessage).to.deep.equal(bySdk.serializeBinary());
   });
 
   it("takes nothing for an empty object", () => expect(fromStruct(undefined)).to.deep.equal({}));
