@@ -26,7 +26,7 @@ import type { Plan } from "./planner";
 import type { Provider } from "./provider";
 import { ProviderRegistry, withVersion } from "./provider-registry";
 import type { Reading, Registration } from "./registration";
-import { hidingSecrets, SecretTexts } from "./secret-texts";
+import { hidingSecrets, recordingNoSecrets, SecretTexts } from "./secret-texts";
 
 export interface DeploymentOptions extends RunOptions {
   sdk: Sdk;
@@ -65,7 +65,12 @@ export class Deployment implements MonitorBackend {
     for (const key of stack.secretKeys) this.secrets.learnConfig(stack.config[key] ?? "");
     for (const { inputs, outputs } of options.base.resources) this.secrets.learn(inputs, outputs);
     this.base = new Base(options.base);
-    this.executor = new Executor({ preview, parallel: options.parallel ?? 16, emit, session });
+    this.executor = new Executor({
+      preview,
+      parallel: options.parallel ?? 16,
+      emit,
+      session: session && recordingNoSecrets(session, this.secrets),
+    });
     this.plugins = new PluginHost({
       sdk,
       project: project.name,
@@ -301,7 +306,9 @@ export class Deployment implements MonitorBackend {
 
   private putOutputs(planned: { state: ResourceState; number: number }, outputs: PropertyMap): void {
     const { state, number } = planned;
-    const changed = !deepEquals(state.outputs ?? {}, outputs);
+    const old = state.outputs ?? {};
+    // A null stands in the state, where it equals what isn't there otherwise.
+    const changed = !deepEquals(old, outputs) || Object.keys(old).length !== Object.keys(outputs).length;
     state.outputs = outputs;
     if (changed) this.executor.record({ kind: "change", target: { step: number }, state: { ...state } });
   }

@@ -1,8 +1,10 @@
 import type { DeploymentEvent, Emit, StepView } from "../display/events";
 import type { ResourceState } from "../state/resource-state";
+import type { UpdateSession } from "../state/stack-store";
 import { isObject, isSecret } from "../wire/properties";
 import type { PropertyValue } from "../wire/property-value";
 import { secret, UNKNOWN } from "../wire/property-value";
+import type { JournalEntry } from "./journal";
 
 /** Shorter ones would make messages unreadable, and be found in what is left of them. */
 const SHORTEST = 3;
@@ -80,10 +82,23 @@ function withHidden(event: DeploymentEvent, secrets: SecretTexts): DeploymentEve
   }
 }
 
+/** Hides secrets in what providers say of resources that didn't come up, which the state keeps as plain text. */
+export function recordingNoSecrets(session: UpdateSession, secrets: SecretTexts): UpdateSession {
+  const hidden = (entry: JournalEntry): JournalEntry => {
+    if (!("state" in entry) || !entry.state?.initErrors) return entry;
+    secrets.learn(entry.state.inputs, entry.state.outputs);
+    return { ...entry, state: hideErrors(entry.state, secrets) } as JournalEntry;
+  };
+  return { ...session, append: (...entries) => session.append(...entries.map(hidden)) };
+}
+
 function withHiddenErrors(step: StepView, secrets: SecretTexts): StepView {
-  const hidden = (state: ResourceState | undefined): ResourceState | undefined =>
-    state?.initErrors ? { ...state, initErrors: state.initErrors.map((it) => secrets.hide(it)) } : state;
-  return { ...step, old: hidden(step.old), new: hidden(step.new) };
+  return { ...step, old: hideErrors(step.old, secrets), new: hideErrors(step.new, secrets) };
+}
+
+function hideErrors<State extends ResourceState | undefined>(state: State, secrets: SecretTexts): State {
+  if (!state?.initErrors) return state;
+  return { ...state, initErrors: state.initErrors.map((it) => secrets.hide(it)) };
 }
 
 function escapeRegExp(text: string): string {
