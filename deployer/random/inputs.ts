@@ -60,21 +60,15 @@ const EXPECTED: Record<InputSpec["type"], string> = {
   stringMap: "a map of strings",
 };
 
-/** Numbers and booleans may come as strings and the reverse, as in Pulumi; undefined where a value is of another type. */
+/** Numbers may come as strings, and strings as numbers and booleans, as in Pulumi; undefined where a value is of another type. */
 function coerce(spec: InputSpec, value: PropertyValue): PropertyValue | undefined {
   switch (spec.type) {
     case "integer": {
-      const number = typeof value === "string" && value.trim() ? Number(value) : value;
+      const number = typeof value === "string" && /^-?[\d.e]+$/i.test(value) ? Number(value) : value;
       return Number.isSafeInteger(number) ? number : undefined;
     }
     case "boolean":
-      return value === "true"
-        ? true
-        : value === "false"
-          ? false
-          : typeof value === "boolean"
-            ? value
-            : undefined;
+      return typeof value === "boolean" ? value : undefined;
     case "string":
       return text(value);
     case "strings": {

@@ -10,6 +10,7 @@ export const randomBytes: RandomResource = {
   create: ({ length }) => present(draw(length as number)),
   import(id) {
     const bytes = Buffer.from(id, "base64");
+    if (bytes.toString("base64") !== id) throw new Error(`"${id}" isn't base64`);
     return { ...present(bytes), inputs: { length: bytes.length } };
   },
 };

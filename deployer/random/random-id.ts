@@ -14,6 +14,7 @@ export const randomId: RandomResource = {
   import(given) {
     const comma = given.lastIndexOf(",");
     const bytes = Buffer.from(given.slice(comma + 1), "base64url");
+    if (bytes.toString("base64url") !== given.slice(comma + 1)) throw new Error(`"${given}" isn't base64url`);
     const prefix = given.slice(0, Math.max(comma, 0));
     return {
       ...present(bytes, prefix),

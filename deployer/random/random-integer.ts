@@ -20,9 +20,9 @@ export const randomInteger: RandomResource = {
     return { id: String(result), outputs: { result } };
   },
   import(given) {
-    const [result, min, max, seed] = given.split(",");
+    const [result, min, max, seed, ...rest] = given.split(",");
     const numbers = [result, min, max].map(Number);
-    if (!numbers.every(Number.isSafeInteger))
+    if (rest.length > 0 || !numbers.every(Number.isSafeInteger))
       throw new Error(`"${given}" isn't "<result>,<min>,<max>" with an optional ",<seed>"`);
     return {
       id: result!,

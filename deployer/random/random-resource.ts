@@ -1,3 +1,4 @@
+import { isObject } from "../wire/properties";
 import type { PropertyMap, PropertyValue } from "../wire/property-value";
 
 export interface InputSpec {
@@ -44,8 +45,14 @@ export interface Drawn {
   outputs: PropertyMap;
 }
 
-/** Arbitrary values that draw a new value when they change; an empty map is as good as none. */
+/** Arbitrary values that draw a new value when they change; an empty map, and a null that is new, are as good as none. */
 export const keepers: InputSpec = {
   type: "stringMap",
-  replaces: (old, next) => Object.keys(old ?? {}).length > 0 || Object.keys(next ?? {}).length > 0,
+  replaces(old, next) {
+    const [before, after] = [old, next].map((it) => (isObject(it) ? it : {})) as [PropertyMap, PropertyMap];
+    return (
+      Object.keys(before).some((key) => !(key in after)) ||
+      Object.entries(after).some(([key, value]) => value !== before[key] && (value !== null || key in before))
+    );
+  },
 };

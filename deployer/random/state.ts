@@ -1,3 +1,4 @@
+import { isSecret } from "../wire/properties";
 import type { PropertyMap } from "../wire/property-value";
 import { secret, UNKNOWN } from "../wire/property-value";
 import { completeInputs } from "./inputs";
@@ -5,17 +6,17 @@ import type { Drawn, RandomResource } from "./random-resource";
 
 /** The outputs as the plugin has them in a state, so that it takes the resource up with no change. */
 export function stateOf(resource: RandomResource, declared: PropertyMap, drawn: Drawn): PropertyMap {
-  const computed: PropertyMap = {};
-  for (const property of resource.computed) {
-    const value = drawn.outputs[property]!;
-    computed[property] = resource.secrets?.includes(property) ? secret(value) : value;
-  }
   return {
     ...completeInputs(resource, declared),
-    ...computed,
+    ...withSecrets(resource, drawn.outputs),
     ...(resource.hasIdOutput !== false && { id: drawn.id }),
     ...meta(resource),
   };
+}
+
+function withSecrets({ secrets = [] }: RandomResource, outputs: PropertyMap): PropertyMap {
+  const marked = secrets.filter((name) => name in outputs && !isSecret(outputs[name]));
+  return { ...outputs, ...Object.fromEntries(marked.map((name) => [name, secret(outputs[name]!)])) };
 }
 
 /** What a preview knows of it: the inputs, with defaults. */
@@ -36,7 +37,7 @@ export function updatedStateOf(
 ): PropertyMap {
   const kept = [...resource.computed, "id"].filter((property) => property in state);
   const value = Object.fromEntries(kept.map((property) => [property, state[property]!]));
-  return { ...completeInputs(resource, declared), ...value, ...meta(resource) };
+  return { ...completeInputs(resource, declared), ...withSecrets(resource, value), ...meta(resource) };
 }
 
 /** By this the plugin knows the shape of the state; its mapping of the raw state (`__pulumi_raw_state_delta`) it does without. */

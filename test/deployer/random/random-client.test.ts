@@ -37,6 +37,13 @@ describe("deployer/random", () => {
       ]);
     });
 
+    it("says of a word that is no number or truth, which the plugin fails on, what it must be", async () => {
+      expect(await provider.check("RandomString", { length: " 4", upper: "true" })).to.deep.equal([
+        "length must be a whole number",
+        "upper must be true or false",
+      ]);
+    });
+
     it("takes an empty prefix or seed as none, so that nothing is replaced for it", async () => {
       const pet = await provider.create("RandomPet", { prefix: "" });
       expect(await provider.diff("RandomPet", pet, { prefix: "" })).to.equal("none");

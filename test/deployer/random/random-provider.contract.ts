@@ -193,6 +193,35 @@ export function describeRandomProvider(name: string, start: (() => Promise<Rando
         { byteLength: 1, keepers: { a: "b" } },
         "keepers*",
       ],
+      [
+        "keepers of nulls that come",
+        "RandomId",
+        { byteLength: 1 },
+        { byteLength: 1, keepers: { a: null } },
+        "keepers",
+      ],
+      ["unknown keepers that come", "RandomUuid", {}, { keepers: UNKNOWN }, "keepers"],
+      [
+        "a null among keepers that comes",
+        "RandomPet",
+        { keepers: { a: "b" } },
+        { keepers: { a: "b", c: null } },
+        "keepers",
+      ],
+      [
+        "a keeper that becomes null",
+        "RandomPet",
+        { keepers: { a: "b", c: "d" } },
+        { keepers: { a: "b", c: null } },
+        "keepers*",
+      ],
+      [
+        "a keeper that is new",
+        "RandomPet",
+        { keepers: { a: "b" } },
+        { keepers: { a: "b", c: "d" } },
+        "keepers*",
+      ],
       ["empty keepers that come", "RandomId", { byteLength: 1 }, { byteLength: 1, keepers: {} }, "keepers"],
       ["empty keepers that go", "RandomId", { byteLength: 1, keepers: {} }, { byteLength: 1 }, "keepers"],
       [
@@ -284,6 +313,40 @@ export function describeRandomProvider(name: string, start: (() => Promise<Rando
         expect((await provider.read(resource, id)).outputs).to.include(outputs);
       });
     }
+
+    const unreadable: [resource: string, id: string][] = [
+      ["RandomBytes", "AQI"],
+      ["RandomBytes", "!!"],
+      ["RandomId", "AQI="],
+      ["RandomInteger", "5,1"],
+      ["RandomInteger", "5,1,9,s,t"],
+      ["RandomUuid", "golden"],
+      ["RandomPet", "a-b"],
+      ["RandomShuffle", "-"],
+    ];
+    for (const [resource, id] of unreadable) {
+      it(`doesn't read ${id} as a ${resource}`, async () => {
+        expect(await provider.read(resource, id).catch(() => "refused")).to.equal("refused");
+      });
+    }
+
+    it("marks the secrets of a state that had them in plain text", async () => {
+      const old = {
+        ...CHARACTERS,
+        __meta: '{"schema_version":"1"}',
+        length: 4,
+        id: "none",
+        result: "abcd",
+        bcryptHash: "$2a$10$x",
+      };
+      const updated = await provider.update(
+        "RandomPassword",
+        { id: "none", outputs: old },
+        { length: 4, keepers: {} },
+      );
+      expect(secretValue(updated.result)).to.equal("abcd");
+      expect(updated.bcryptHash).to.have.property(SIGNATURE, SECRET);
+    });
 
     const refused: [title: string, resource: string, inputs: PropertyMap, reason: RegExp][] = [
       ["no length", "RandomString", {}, /length/],
