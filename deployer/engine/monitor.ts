@@ -93,11 +93,20 @@ const FEATURES = [
   "errorHooks",
 ] as const;
 
+/**
+ * A program sends all of its registrations as soon as it can: more than these wait in its own process, in their order.
+ * None that is here waits for one that isn't: a program asks for nothing that depends on an answer still to come.
+ */
+const REQUESTS_AT_A_TIME = 256;
+
 type Handler = (request: never) => unknown;
 
 /** Serves a program: the resource monitor that it registers with, and the engine that it logs to. */
 export async function startMonitor(sdk: Sdk, info: MonitorInfo): Promise<Monitor> {
-  const server = new sdk.grpc.Server(CHANNEL_OPTIONS);
+  const server = new sdk.grpc.Server({
+    ...CHANNEL_OPTIONS,
+    "grpc.max_concurrent_streams": REQUESTS_AT_A_TIME,
+  });
   const port = await new Promise<number>((resolve, reject) =>
     server.bindAsync("127.0.0.1:0", sdk.grpc.ServerCredentials.createInsecure(), (error, bound) =>
       error ? reject(error) : resolve(bound),
