@@ -13,10 +13,11 @@ interface Identified {
   setType(type: string): unknown;
 }
 
-export function identify(request: Identified, urn: string): void {
+export function identify<R extends Identified>(request: R, urn: string): R {
   request.setUrn(urn);
   request.setName(nameOf(urn));
   request.setType(typeOf(urn));
+  return request;
 }
 
 export function checkFailures(response: Pick<Message<"CheckResponse">, "getFailuresList">): CheckFailure[] {
