@@ -1,8 +1,6 @@
 import type { Emit } from "../display/events";
 import { PluginHost, DYNAMIC_PACKAGE } from "../plugins/plugin-host";
-import { ProviderError } from "../plugins/provider-error";
 import type { CheckResult } from "../plugins/provider-results";
-import { programError } from "../program/program-error";
 import { configJson } from "../program/program-run";
 import type { ResourceState, Snapshot } from "../state/resource-state";
 import type { UpdateSession } from "../state/stack-store";
@@ -26,6 +24,7 @@ import type { Plan } from "./planner";
 import type { Provider } from "./provider";
 import { ProviderRegistry, withVersion } from "./provider-registry";
 import type { Reading, Registration } from "./registration";
+import { Reporter } from "./reporter";
 import { hidingSecrets, recordingNoSecrets, SecretTexts } from "./secret-texts";
 
 export interface DeploymentOptions extends RunOptions {
@@ -45,8 +44,7 @@ export class Deployment implements MonitorBackend {
   readonly base: Base;
   readonly providers: ProviderRegistry;
   readonly plugins: PluginHost;
-  /** Something has been refused or has failed; in a preview the rest is looked at all the same. */
-  failed = false;
+  readonly reporter: Reporter;
   private readonly planner: Planner;
   private readonly inheritance = new Inheritance();
   /** What is told by it has no secret in it. */
@@ -71,6 +69,7 @@ export class Deployment implements MonitorBackend {
       emit,
       session: session && recordingNoSecrets(session, this.secrets),
     });
+    this.reporter = new Reporter(emit, this.executor, project.dir);
     this.plugins = new PluginHost({
       sdk,
       project: project.name,
@@ -174,47 +173,19 @@ export class Deployment implements MonitorBackend {
     });
   }
 
-  log(
-    severity: "debug" | "info" | "warning" | "error",
-    message: string,
-    urn: string,
-    ephemeral: boolean,
-  ): void {
-    // Debug messages are for the SDK's developers, and have secrets in them.
-    if (severity === "debug") return;
-    const common = { type: "diagnostic", severity, urn: urn || undefined } as const;
-    if (severity !== "error") {
-      this.emit({ ...common, message, ephemeral: ephemeral || undefined });
-      return;
-    }
-    this.failed = true;
-    // Once the run has been stopped, what the program says is about that.
-    if (!this.executor.stopped) this.emit({ ...common, ...programError(message, this.options.project.dir) });
-  }
-
-  warn(urn: string, message: string): void {
-    this.emit({ type: "diagnostic", severity: "warning", urn, message });
+  log(...message: Parameters<MonitorBackend["log"]>): void {
+    this.reporter.log(...message);
   }
 
   refuse(refusal: Error, { position }: { position?: string }): Error {
-    this.report(refusal.message, position);
+    this.reporter.fail(refusal.message, position);
     return new Stopped();
   }
 
   /** Deletes what the program doesn't have; for a program that has ended well. */
   async deleteTheRest(): Promise<void> {
     const { steps, protectedResources } = await planDeletions(this.base, this.planner);
-    for (const { state } of protectedResources) {
-      this.failed = true;
-      this.emit({
-        type: "diagnostic",
-        severity: "error",
-        urn: state.urn,
-        message:
-          "It is protected and can't be deleted: give the resource back to the program, take " +
-          `"protect" from its options and run up; then delete it.`,
-      });
-    }
+    for (const { state } of protectedResources) this.reporter.isProtected(state.urn);
     await runDeletions(steps, this.executor);
   }
 
@@ -239,35 +210,16 @@ export class Deployment implements MonitorBackend {
       return await work();
     } catch (error) {
       if (error instanceof Stopped) throw error;
-      if (error instanceof CheckFailed) this.reportCheck(error);
-      else this.report(messageOf(error as Error, at.name), at.position);
+      if (error instanceof CheckFailed) this.reporter.refused(error);
+      else this.reporter.failWith(error as Error, at);
       this.executor.fail();
       throw new Stopped();
     }
   }
 
-  private report(message: string, position?: string, urn?: string): void {
-    // After the first failure others follow from it.
-    if (!this.executor.stopped) this.emit({ type: "diagnostic", severity: "error", message, position, urn });
-    this.executor.fail();
-  }
-
-  private reportCheck({ state, position, failures }: CheckFailed): void {
-    this.failed = true;
-    for (const { property, reason } of failures) {
-      this.emit({
-        type: "diagnostic",
-        severity: "error",
-        urn: state.urn,
-        position,
-        message: property ? `${property}: ${reason}` : reason,
-      });
-    }
-  }
-
   /** A preview goes on after a refusal, to find all that there are: the program gets what is known of the resource. */
   private answerRefused(error: CheckFailed, registration: Registration, reference: string): Answer {
-    this.reportCheck(error);
+    this.reporter.refused(error);
     const { urn, inputs } = error.state;
     this.inheritance.remember(urn, registration, reference);
     return { urn, id: this.base.find(urn)?.state.id ?? "", outputs: inputs ?? {} };
@@ -312,11 +264,6 @@ export class Deployment implements MonitorBackend {
     state.outputs = outputs;
     if (changed) this.executor.record({ kind: "change", target: { step: number }, state: { ...state } });
   }
-}
-
-/** What a provider says doesn't name the resource; what the engine says does. */
-function messageOf(error: Error, name: string | undefined): string {
-  return error instanceof ProviderError && name ? `${name}: ${error.message}` : error.message;
 }
 
 /** Whether the program or the state is likely to need the host of dynamic providers. */

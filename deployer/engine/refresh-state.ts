@@ -26,7 +26,7 @@ async function refreshResource(deployment: Deployment, resource: OldResource): P
     const provider = await deployment.providers.get(old.provider!);
     const found = await provider.read(existing(old));
     if (found.initErrors) {
-      deployment.warn(old.urn, ["It exists, but isn't healthy:", ...found.initErrors].join("\n- "));
+      deployment.reporter.warn(old.urn, ["It exists, but isn't healthy:", ...found.initErrors].join("\n- "));
     }
     if (found.id === "") {
       executor.record({ kind: "refresh", base: baseIndex(resource) });

@@ -56,12 +56,13 @@ export async function runProgram(
   try {
     const end = await program.ended;
     if (end.kind === "failed" && !executor.stopped) {
-      deployment.failed = true;
+      deployment.reporter.failed = true;
       emit({ type: "diagnostic", severity: "error", message: end.message });
     }
-    if (end.kind === "done" && !executor.stopped && !deployment.failed) await deployment.deleteTheRest();
+    if (end.kind === "done" && !executor.stopped && !deployment.reporter.failed)
+      await deployment.deleteTheRest();
     await executor.idle();
-    const failed = deployment.failed || executor.failed;
+    const failed = deployment.reporter.failed || executor.failed;
     const result = cancelled(cancel, failed)
       ? "cancelled"
       : failed || end.kind !== "done"

@@ -64,7 +64,7 @@ async function runOn(
   try {
     await work(deployment);
     await executor.idle();
-    const failed = deployment.failed || executor.failed;
+    const failed = deployment.reporter.failed || executor.failed;
     const result = cancelled(cancel, failed) ? "cancelled" : failed ? "failed" : "succeeded";
     return { result, changes: executor.changes };
   } finally {
