@@ -58,8 +58,7 @@ export class Reporter {
       this.emit({ ...common, message, ephemeral: ephemeral || undefined });
       return;
     }
-    this.failed = true;
-    // Once the run has been stopped, what the program says is about that.
+    // What the program logs is no failure, unless it ends with one. Once the run has been stopped, it is about that.
     if (!this.executor.stopped) this.emit({ ...common, ...programError(message, this.projectDir) });
   }
 

@@ -55,15 +55,23 @@ function compare(recorded: PlayedStep, mine: PlayedStep): string[] {
   ].sort((a, b) => (a.slice(2) < b.slice(2) ? -1 : 1));
 }
 
-/** A line each for the exit code, a resource, a call in its place among those of its resource. */
+/**
+ * A line each for the exit code, a resource, a call in its place among those of its resource: of each that has the name
+ * where there are several, for they are asked about at the same time.
+ */
 function lines({ code, resources, pending = [], calls }: PlayedStep): string[] {
   const states = typeof resources === "string" ? [resources] : resources.map((it) => JSON.stringify(it));
   return [
     `exit code ${code}`,
     ...states.map((state, at) => `state of ${states.indexOf(state) === at ? "one" : "another"}: ${state}`),
     ...pending.map((it) => `pending: ${it}`),
-    ...Object.entries(calls).flatMap(([name, asked]) =>
-      asked.map((call, at) => `${at + 1}. call of ${name}: ${JSON.stringify(call)}`),
-    ),
+    ...Object.entries(calls).flatMap(([name, asked]) => callsOf(name, asked as { Id?: string }[])),
   ];
+}
+
+function callsOf(name: string, calls: { Id?: string }[]): string[] {
+  return calls.map((call, at) => {
+    const before = calls.slice(0, at).filter(({ Id }) => Id === call.Id).length;
+    return `${before + 1}. call of ${name}: ${JSON.stringify(call)}`;
+  });
 }

@@ -1,10 +1,12 @@
 import path from "node:path";
 import { fixtures } from "../support/paths";
 import type { Scenario } from "../support/scenario";
+import { FAILURES } from "./failures";
 import { LIFECYCLE } from "./lifecycle";
 import { OPTIONS } from "./options";
 import { PACKAGE } from "./package";
 import { PARENTS } from "./parents";
+import { PROGRAMS } from "./programs";
 import { PROVIDERS } from "./providers";
 import { VALUES } from "./values";
 
@@ -20,6 +22,8 @@ export const GROUPS: Group[] = [
   { name: "providers", scenarios: PROVIDERS },
   { name: "options", scenarios: OPTIONS },
   { name: "values", scenarios: VALUES },
+  { name: "failures", scenarios: FAILURES },
+  { name: "programs", scenarios: PROGRAMS },
   { name: "package", scenarios: PACKAGE },
 ];
 
