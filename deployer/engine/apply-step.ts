@@ -38,6 +38,8 @@ export async function applyStep(step: Step, preview: boolean): Promise<string | 
   }
   if (step.new) markSecretOutputs(step.new);
   if (!initErrors) return undefined;
+  // An update that failed half-way has made new outputs, but not what the new inputs ask for.
+  if (step.op === "update") step.new!.inputs = step.old!.state.inputs;
   return initErrors.length > 0 ? initErrors.join("\n") : "It exists, but didn't come up.";
 }
 
@@ -65,7 +67,7 @@ async function update(step: Step, preview: boolean): Promise<string[] | undefine
     state.outputs = old.outputs;
     return undefined;
   }
-  const result = await step.provider.update(existing(old), state.inputs!, {
+  const result = await step.provider.update({ ...existing(old), urn: state.urn }, state.inputs!, {
     preview,
     timeout: state.customTimeouts?.update,
     ignoreChanges: step.ignoreChanges ?? [],
@@ -111,7 +113,7 @@ export function existing(state: ResourceState): Existing {
 }
 
 /** Outputs are secret where the program says so, or where the input of the same name is. */
-function markSecretOutputs(state: ResourceState): void {
+export function markSecretOutputs(state: ResourceState): void {
   const inputs = state.inputs ?? {};
   const outputs = state.outputs;
   if (!outputs) return;

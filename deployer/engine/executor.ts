@@ -100,14 +100,16 @@ export class Executor {
     });
   }
 
-  /** Does something to a resource as a step is done, in a place of its own among those at work. */
+  /**
+   * Does something to a resource as a step is done, in a place of its own among those at work. Where it fails, so does
+   * the run; but the others go on.
+   */
   async attempt(view: StepView, work: () => Promise<StepView>): Promise<void> {
-    const shown = this.slots.use(() =>
-      this.show(view, (begun) => {
-        begun();
-        return work();
-      }),
-    );
+    const attempted = (begun: () => void): Promise<StepView> => {
+      begun();
+      return work();
+    };
+    const shown = this.slots.use(() => this.show(view, attempted, () => (this.failed = true)));
     this.working.add(shown);
     try {
       await shown;
@@ -123,7 +125,11 @@ export class Executor {
   }
 
   /** Tells of a step: when its work says that it has begun, and how it ended, which may be as another step. */
-  private async show(view: StepView, work: (begun: () => void) => Promise<StepView>): Promise<void> {
+  private async show(
+    view: StepView,
+    work: (begun: () => void) => Promise<StepView>,
+    fail = (): unknown => this.fail(),
+  ): Promise<void> {
     if (this.stopping) throw new Stopped();
     const { emit } = this.options;
     const hidden = isDefaultProvider(view.urn);
@@ -140,7 +146,7 @@ export class Executor {
         emit({ type: "diagnostic", severity: "warning", urn: view.urn, message: CUT_OFF });
         throw new Stopped();
       }
-      this.fail();
+      fail();
       emit({ type: "stepFailed", step: view, message: (error as Error).message });
       throw new Stopped();
     }

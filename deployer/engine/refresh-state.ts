@@ -3,7 +3,7 @@ import type { DiffResult } from "../plugins/provider-results";
 import type { ResourceState } from "../state/resource-state";
 import { deepEquals } from "../wire/properties";
 import { isProviderType } from "../wire/urn";
-import { existing } from "./apply-step";
+import { existing, markSecretOutputs } from "./apply-step";
 import type { Deployment } from "./deployment";
 import { compareInputs } from "./diff";
 import type { Provider } from "./provider";
@@ -39,6 +39,7 @@ async function refreshResource(deployment: Deployment, resource: OldResource): P
       outputs: found.outputs ?? {},
       initErrors: found.initErrors,
     };
+    markSecretOutputs(state);
     const same = deepEquals(state.inputs, old.inputs) && deepEquals(state.outputs, old.outputs);
     if (!same) state.modified = new Date().toISOString();
     executor.record({ kind: "refresh", base: baseIndex(resource), state });

@@ -1,0 +1,19 @@
+import { createUrn } from "../../../deployer/wire/urn";
+import type { Kind, Program } from "./model";
+
+export const PROJECT = "program";
+export const STACK = "dev";
+
+const TYPES: Record<Kind, string> = {
+  component: "random:index:Group",
+  full: "pulumi-nodejs:dynamic/random:Full",
+  external: "pulumi-nodejs:dynamic/random:Full",
+  plain: "pulumi-nodejs:dynamic/random:Plain",
+};
+
+/** The URN that a node of a program gets. */
+export function urnOf(program: Program, key: string): string {
+  const { name, kind, options } = program.nodes.find((it) => it.key === key)!;
+  const parent = options.parent ? urnOf(program, options.parent) : "";
+  return createUrn({ project: PROJECT, stack: STACK, parent, type: TYPES[kind], name });
+}
