@@ -57,7 +57,7 @@ export class PluginHost {
   private async reach(name: string, version: string | undefined): Promise<ProviderRpc> {
     const { sdk } = this.options;
     if (name === "random" && !findPlugin(name, version)) {
-      const { randomClient } = await import("../random/index.js");
+      const { randomClient } = await import("../random/random-client.js");
       return randomClient(sdk);
     }
     const ahead = name === DYNAMIC_PACKAGE ? this.dynamic : undefined;

@@ -1,1 +1,0 @@
-export { randomClient } from "./random-client";
