@@ -11,7 +11,6 @@ const ESCAPES = /\u001b\[[0-9;]*m/g;
 
 /** Columns that text takes in a terminal; colours take none. */
 export function displayWidth(text: string): number {
-   
   if (/^[\u0020-\u007e]*$/.test(text)) return text.length;
   let width = 0;
   for (const { segment } of segmenter.segment(text.replace(ESCAPES, ""))) width += widthOf(segment);

@@ -84,7 +84,7 @@ function command(project: Project, program: string, args: string[]): Promise<Run
 function start(project: Project, program: string, args: string[]): Process {
   const child = spawn(program, args, {
     cwd: project.dir,
-    env: { ...process.env, ...environment(project) },
+    env: { ...withoutPulumi(process.env), ...environment(project) },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";
@@ -97,6 +97,10 @@ function start(project: Project, program: string, args: string[]): Process {
     child.on("close", (code) => resolve({ code, stdout, stderr, text: text() }));
   });
   return { pid: child.pid!, ended, text, kill: (signal = "SIGKILL") => void child.kill(signal) };
+}
+
+function withoutPulumi(variables: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => !name.startsWith("PULUMI_")));
 }
 
 /** Nothing of the machine's own Pulumi takes part: not its login, its plugins nor its passphrase. */
