@@ -1,6 +1,7 @@
 import { access, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
+import { EXIT } from "../../../deployer/user-error";
 import type { MasterKey } from "../../../provider/engine/keys/key-service";
 import { runImages } from "../../support/engines";
 import { makeProject } from "../../support/project";
@@ -27,12 +28,13 @@ describe("images keys", () => {
     expect(code, text).to.equal(0);
     return stdout;
   };
-  const fails = async (...args: string[]): Promise<string> => {
+  const failsWith = async (exitCode: number, ...args: string[]): Promise<string> => {
     const { code, text, stderr } = await runImages(project, "keys", ...args);
-    expect(code, text).to.equal(1);
+    expect(code, text).to.equal(exitCode);
     expect(stderr.match(/^error: /gm), stderr).to.have.length(1);
     return stderr;
   };
+  const fails = (...args: string[]) => failsWith(EXIT.failed, ...args);
   const list = async (...args: string[]): Promise<(MasterKey & { sealed: string[] })[]> =>
     JSON.parse(await keys("list", "--json", ...args));
 
@@ -80,7 +82,8 @@ describe("images keys", () => {
     await keys("create");
     const { id } = (await list())[0]!;
     expect(await fails("delete", id)).to.contain("--days");
-    expect(await fails("delete", id, "--days", "7")).to.contain("--yes is needed");
+    const unasked = await failsWith(EXIT.needsYes, "delete", id, "--days", "7");
+    expect(unasked).to.contain("--yes is needed");
     expect(await fails("delete", id, "--days", "3", "--yes")).to.contain("7 to 30 days");
     expect(await fails("delete", id, "--days", "soon", "--yes")).to.contain("whole number");
     expect(await keys("delete", id, "--days", "7", "--yes")).to.contain(`images keys restore ${id}`);
