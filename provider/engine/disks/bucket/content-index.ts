@@ -1,0 +1,70 @@
+import type { KeyOwner } from "../../keys/key-service";
+
+/** What a sealed object begins with, before a byte of it is sent. */
+export interface ObjectDraft {
+  /** 32 hexadecimal digits, random: what the object is called in the bucket behind its owner, and says of itself inside. */
+  objectId: string;
+  /** Its data key, wrapped by the owner's sealing key. Whoever may see the entry may have it unwrapped. */
+  wrappedKey: string;
+  /** Opens only with the data key of its record too: the content of something encrypted. */
+  locked: boolean;
+}
+
+/** A sealed object that stands in the bucket, whole. */
+export interface SealedObject extends ObjectDraft {
+  /** Bytes of the object. */
+  storedBytes: number;
+  /** SHA-256 of its sealed index, hexadecimal: no other object, and no older one, passes for it. */
+  digest: string;
+}
+
+export interface WholeContent {
+  virtualBytes: number;
+  /** What it reads as, followed by zeros up to `virtualBytes`; absent where it is nothing but zeros. */
+  object?: SealedObject;
+  /** `sha256:<hex>` of the whole virtual content, where it was ever taken; never of a locked one. */
+  checksum?: string;
+}
+
+/**
+ * `named`: a record names it, and nothing of it is there. `writing`: its object is being sent, or was until its writer
+ * died. `whole`: it stands, and never changes again.
+ */
+export type ContentEntry = KeyOwner & { id: string } & (
+    { state: "named" } | ({ state: "writing" } & ObjectDraft) | ({ state: "whole" } & WholeContent)
+  );
+
+/**
+ * Port: which contents there are, whose they are, and which object of the bucket each one reads from. Several contents
+ * of one owner may read from the same object. The catalogue's records come first: they say whose a content is. Only
+ * its owner changes an entry; who may see a record that names it may see the entry. Every failure is a Fault.
+ */
+export interface ContentIndex {
+  /** Undefined where nothing names it, it is removed, or the asker may not see it. */
+  find(id: string): Promise<ContentEntry | undefined>;
+  /** All entries that the asker may see. */
+  list(): Promise<readonly ContentEntry[]>;
+  /**
+   * From `named` to `writing`. An entry that is `writing` keeps what it began with, and returns that: the next attempt
+   * carries on the one that was cut off. Refused where it is whole.
+   */
+  begin(id: string, draft: ObjectDraft): Promise<ObjectDraft>;
+  /**
+   * To `whole`, from `named` (without an object) or from `writing` with the object that it began. Does nothing where it
+   * is whole with the very same; refused where it is whole with anything else.
+   */
+  finish(id: string, content: WholeContent): Promise<void>;
+  /**
+   * From `named` to `whole` with the object of a whole content of the same owner, grown to `virtualBytes` where that is
+   * more; its checksum goes along where it isn't grown. Returns the new entry's content.
+   */
+  share(fromId: string, id: string, virtualBytes?: number): Promise<WholeContent>;
+  /**
+   * Takes an entry out: it is neither found nor listed nor shared any more. Returns the object that nothing else reads
+   * from now, for the caller to remove from the bucket; asked again before `forget`, it answers the same. Undefined
+   * where there is none, or the entry isn't there.
+   */
+  remove(id: string): Promise<(KeyOwner & Pick<ObjectDraft, "objectId">) | undefined>;
+  /** The object of an entry taken out is gone, and with it the last of the entry. Does nothing where it isn't there. */
+  forget(id: string): Promise<void>;
+}
