@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import type { Usage } from "./usage";
 
 const ROOT = resolve(__dirname, "../..");
-const IMAGES = join(ROOT, "dist", "deployer", "main.js");
+const IMAGES = join(ROOT, "dist", "cli", "main.js");
 const STACK = ["--stack", "dev"];
 
 /** What a program declares `count` of. */

@@ -4,7 +4,7 @@ import { dirname, join, relative } from "node:path";
 import { must, node, root } from "./run.mjs";
 
 const dist = join(root, "dist");
-const SOURCES = ["sdk", "provider", "deployer", "test", "bench"];
+const SOURCES = ["sdk", "provider", "deployer", "cli", "test", "bench"];
 
 function* filesBelow(folder) {
   if (!existsSync(folder)) return;
@@ -28,4 +28,4 @@ for (const file of ["provider", "deployer"].flatMap((name) => [...filesBelow(joi
   mkdirSync(dirname(copy), { recursive: true });
   copyFileSync(file, copy);
 }
-chmodSync(join(dist, "deployer", "main.js"), 0o755);
+chmodSync(join(dist, "cli", "main.js"), 0o755);

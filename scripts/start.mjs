@@ -14,7 +14,7 @@ const bold = (text) => (process.stdout.isTTY ? `\x1b[1m${text}\x1b[22m` : text);
 
 function images(title, ...args) {
   console.log(`\n${bold(title)}\n$ images ${args.join(" ")}\n`);
-  must(...node("dist/deployer/main.js", ...args), { cwd, env });
+  must(...node("dist/cli/main.js", ...args), { cwd, env });
 }
 
 images("1. Preview: what would be done, every rule checked, nothing changed", "preview", "--stack", "dev");

@@ -1,0 +1,20 @@
+import { EXIT, UserError } from "../deployer/user-error";
+import type { RunCommandOptions } from "./command-options";
+import { confirm, isInteractive } from "./terminal";
+
+/** Refuses at once what would have to ask and can't. */
+export function requireConsent({ yes, json, skipPreview }: RunCommandOptions): void {
+  if (yes || skipPreview) return;
+  if (json || !isInteractive()) {
+    throw new UserError(
+      "--yes is needed where nobody can be asked: this is no terminal, or --json is given.",
+      { exitCode: EXIT.needsYes },
+    );
+  }
+}
+
+export async function consent(question: string, { yes, skipPreview }: RunCommandOptions): Promise<boolean> {
+  if (yes || skipPreview || (await confirm(`\n${question}`))) return true;
+  process.stdout.write("Nothing was changed.\n");
+  return false;
+}

@@ -1,0 +1,47 @@
+import type { Command } from "commander";
+import type { KeyUse } from "../../../provider/engine/requests";
+import { action } from "../../action";
+import type { RegionOptions } from "../open-lookups";
+import { withKeys, withOwner } from "./open-keys";
+
+export function addKeysList(keys: Command): void {
+  withOwner(keys.command("list"))
+    .description("the account's master keys in a region, and how much is sealed under each")
+    .option("-j, --json", "as JSON")
+    .action(action(runKeysList));
+}
+
+async function runKeysList(options: RegionOptions & { json?: boolean }): Promise<void> {
+  const { table } = await import("../../../deployer/display/table.js");
+  const [uses, { region, account }] = await withKeys(options, async (keys, scope) => [
+    await keys.list(),
+    scope,
+  ]);
+  if (options.json) {
+    const rows = uses.map(({ key, sealed }) => ({ ...key, sealed }));
+    process.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
+  } else if (uses.length === 0) {
+    process.stdout.write(`Account ${account} has no master keys in region ${region}.\n`);
+  } else {
+    process.stdout.write(
+      table(["ID", "NAME", "DEFAULT", "STATE", "VERSION", "SEALS", "CREATED"], uses.map(row)),
+    );
+  }
+}
+
+function row({ key, sealed }: KeyUse): string[] {
+  const { id, name, isDefault, state, version, createdAt, deletedAt } = key;
+  return [
+    id,
+    name,
+    isDefault ? "yes" : "",
+    deletedAt === undefined ? state : `deleted at ${seconds(deletedAt)}`,
+    String(version),
+    String(sealed.length),
+    seconds(createdAt),
+  ];
+}
+
+function seconds(time: string): string {
+  return time.replace(/\.\d+Z$/, "Z");
+}

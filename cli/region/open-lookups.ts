@@ -1,0 +1,50 @@
+import type { ImageEngine, Lookups } from "../../provider/engine/requests";
+import { ViolationError } from "../../provider/engine/violation";
+import { openRegion } from "../../provider/engine/open-region";
+import { endpointOf, readConfiguration } from "../../provider/lifecycle/configuration";
+import type { StackOptions } from "../command-options";
+import { openStack } from "../stack/stack-context";
+
+export interface RegionOptions extends StackOptions {
+  region?: string;
+  account?: string;
+}
+
+export interface Scope {
+  region: string;
+  account: string;
+}
+
+/** Looks into the region that the stack's configuration names, as its resources would. */
+export function withLookups<T>(
+  options: RegionOptions,
+  look: (lookups: Lookups, scope: Scope) => Promise<T>,
+): Promise<T> {
+  return withEngine(options, ({ lookups, defaults }) => look(lookups, defaults));
+}
+
+/** Works on that region, in the account that the options or the configuration name. */
+export async function withEngine<T>(
+  options: RegionOptions,
+  work: (engine: ImageEngine) => Promise<T>,
+): Promise<T> {
+  const { project, config, passphrase } = await openStack(options);
+  const own = config.keys.filter((key) => key.startsWith("images:"));
+  const secret = own.some((key) => config.isSecret(key));
+  const { values } = config.gather(
+    secret && config.salt ? await passphrase.open(config.salt) : undefined,
+    "images:",
+  );
+  const { configuration, violations } = readConfiguration(values);
+  if (violations.length > 0) throw new ViolationError(violations);
+  const engine = await openRegion({
+    endpoint: endpointOf(configuration, project.dir),
+    region: options.region ?? configuration.region,
+    account: options.account ?? configuration.account,
+  });
+  try {
+    return await work(engine);
+  } finally {
+    await engine.close();
+  }
+}
