@@ -4,8 +4,8 @@ import type { Progress } from "../disks/disk-store";
 import { Fault } from "../violation";
 import { isSame } from "./destination";
 import type { Destination, ObjectFacts, StoredObject } from "./destination";
-import { describeEndpoint, openS3Client } from "./s3-client";
-import { s3Fault, statusOf } from "./s3-faults";
+import { describeEndpoint, openS3Client } from "../s3/s3-client";
+import { s3Fault, statusOf } from "../s3/s3-faults";
 import { upload } from "./s3-upload";
 
 type Sdk = Awaited<ReturnType<typeof load>>;

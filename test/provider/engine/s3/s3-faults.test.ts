@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { s3Fault } from "../../../../provider/engine/exports/s3-faults";
+import { s3Fault } from "../../../../provider/engine/s3/s3-faults";
 
 /** An answer of a server, as the SDK throws it. */
 function answer(name: string, status: number, more: object = {}): Error {
