@@ -10,7 +10,7 @@ import { openDatabase } from "./sqlite/database";
 import { asFault } from "./sqlite/faults";
 import { GroupCommit } from "./sqlite/group-commit";
 import { SqliteReader } from "./sqlite/reader";
-import { EXPORT, IMAGE, INSTANCE, SHARE, VOLUME } from "./sqlite/rows";
+import { EXPORT, IMAGE, INSTANCE, SHARE, VOLUME } from "./sql/rows";
 import type { Tables } from "./sqlite/tables";
 import { SqliteTransaction } from "./sqlite/transaction";
 

@@ -1,19 +1,4 @@
-/** What every table of records has. */
-export interface RecordRow {
-  id: string;
-  /** Order of creation over all tables. */
-  sequence: number;
-  region: string;
-  account: string | null;
-  created_at: string;
-  declared_by: string | null;
-  creation_token: string | null;
-  seen: number;
-  /** The process that makes it, only while it is `creating`. */
-  creator: number | null;
-  /** JSON of every field that has no column. */
-  attributes: string;
-}
+import type { NamedDisk, RecordRow } from "../sql/rows";
 
 export interface ImageRow extends RecordRow {
   visibility: string;
@@ -41,9 +26,7 @@ export interface CreatorRow {
 }
 
 /** Which record names which content of the disk store; exactly one of the three owners stands. */
-export interface DiskReferenceRow {
-  disk_id: string;
-  snapshot: number;
+export interface DiskReferenceRow extends NamedDisk {
   image_id: string | null;
   instance_id: string | null;
   volume_id: string | null;

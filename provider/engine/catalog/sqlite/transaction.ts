@@ -15,7 +15,7 @@ import {
   VOLUME,
   type Kind,
   type Stored,
-} from "./rows";
+} from "../sql/rows";
 import { insertText, runStatement } from "./statement";
 import type { Tables } from "./tables";
 

@@ -7,7 +7,29 @@ import type {
   VolumeRecord,
 } from "../../model";
 import { disksOf } from "../disk-references";
-import type { DiskReferenceRow, RecordRow } from "./tables";
+
+/** What every table of records has. */
+export interface RecordRow {
+  id: string;
+  /** Order of creation over all tables. */
+  sequence: number;
+  region: string;
+  account: string | null;
+  created_at: string;
+  declared_by: string | null;
+  creation_token: string | null;
+  seen: number | boolean;
+  /** The process that makes it, only while it is `creating`. */
+  creator: number | null;
+  /** JSON of every field that has no column. */
+  attributes: string;
+}
+
+/** A content of the disk store that a record names. */
+export interface NamedDisk {
+  disk_id: string;
+  snapshot: number;
+}
 
 /** What the tables ask of every record. */
 export type Stored = Omit<CatalogRecord, "name"> & { account?: string; status?: string };
@@ -18,7 +40,7 @@ export interface Kind<T extends Stored> {
   table: "images" | "instances" | "volumes" | "shares" | "exports";
   /** Columns that the table has beyond those of every record. */
   columns(record: T): Record<string, string | null>;
-  disks(record: T): Pick<DiskReferenceRow, "disk_id" | "snapshot">[];
+  disks(record: T): NamedDisk[];
   /** Tags to find it by; only images are. */
   tags?(record: T): Record<string, string>;
 }
@@ -98,7 +120,7 @@ export function fromRow<T extends Stored>(row: RecordRow): T {
     record.origin = {
       declaredBy: row.declared_by,
       creationToken: row.creation_token,
-      seen: row.seen !== 0,
+      seen: Boolean(row.seen),
     };
   }
   return record as T;
