@@ -26,7 +26,7 @@ export interface EngineOptions {
   temporaryFolders?: readonly string[];
 }
 
-/** An engine for one run over a region's catalogue, disks and keys. It closes the catalogue at its end. */
+/** An engine for one run over a region's catalogue, disks and keys. It closes the catalogue and the keys at its end. */
 export function createImageEngine(
   catalog: Catalog,
   disks: DiskStore,

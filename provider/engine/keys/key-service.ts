@@ -17,6 +17,8 @@ export interface MasterKey extends KeyOwner {
   version: number;
   /** Taken where a program names no key. At most one an account and region. */
   isDefault: boolean;
+  /** Only of a key that seals the owner's disks in a bucket: it can be rotated, and neither disabled nor deleted. */
+  purpose?: "sealing";
   /** RFC 3339, UTC. */
   createdAt: string;
   /** RFC 3339, UTC; only while its deletion is scheduled. */
@@ -29,19 +31,25 @@ export interface MasterKey extends KeyOwner {
  * What can't be read or was tampered with is a Fault.
  */
 export interface KeyService {
-  /** Keys of all owners, for one run's snapshot; those whose deletion is due are gone. */
-  list(): Promise<readonly MasterKey[]>;
+  /** Keys of all owners, for one run's snapshot; those whose deletion is due are gone. Sealing keys only if asked for. */
+  list(options?: { sealing?: boolean }): Promise<readonly MasterKey[]>;
   /** The first key of an owner is its default one. */
   create(owner: KeyOwner, options?: { name?: string }): Promise<MasterKey>;
   /** The owner's default key, made at the first need. */
   defaultKey(owner: KeyOwner): Promise<MasterKey>;
+  /** The key with which a store seals the owner's disks, made at the first need; no program's `kmsKeyId` names it. */
+  sealingKey(owner: KeyOwner): Promise<MasterKey>;
   /** A new data key (32 random bytes), and the text that stands for it in the catalogue. */
   generateDataKey(keyId: string): Promise<{ dataKey: Buffer; wrappedKey: string }>;
   unwrap(wrappedKey: string): Promise<Buffer>;
+  /** The same data key wrapped by the newest version of its master key; the same text where it is already. */
+  rewrap(wrappedKey: string): Promise<string>;
   rotate(keyId: string): Promise<MasterKey>;
   disable(keyId: string): Promise<MasterKey>;
   enable(keyId: string): Promise<MasterKey>;
   /** 7 to 30 days from now. */
   scheduleDeletion(keyId: string, days: number): Promise<MasterKey>;
   cancelDeletion(keyId: string): Promise<MasterKey>;
+  /** Gives back what was opened (sessions, connections); the next use opens it again. */
+  close(): Promise<void>;
 }

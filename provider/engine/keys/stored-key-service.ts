@@ -1,139 +1,181 @@
 import { randomBytes } from "node:crypto";
 import * as say from "../messages";
 import { ViolationError } from "../violation";
+import { KEY_BYTES } from "./aes-wrapping";
 import type { KeyOwner, KeyService, MasterKey } from "./key-service";
 import type { KeyStorage } from "./key-storage";
+import type { KeyVault } from "./key-vault";
 import * as change from "./stored-key";
 import { isGone, requireEnabled, shown } from "./stored-key";
 import type { StoredKey } from "./stored-key";
-import { altered, KEY_BYTES, parseWrapped, unwrap, wrap } from "./wrapping";
+import { altered, contextOf, parseWrapped, wrappedText } from "./wrapped-key";
 
-export type Clock = () => Date;
+export type Clock = () => Date | Promise<Date>;
 
-/** Keys in a storage of their own, for data keys wrapped by AES-256-GCM. */
+/** What a key is made for: the key that programs take where they name none, or the one that seals disks. */
+type Role = "default" | "sealing";
+
+/** Keys of which a storage knows what they are, and a vault holds the secret. */
 export class StoredKeyService implements KeyService {
   constructor(
     private readonly storage: KeyStorage,
+    private readonly vault: KeyVault,
     private readonly now: Clock = () => new Date(),
   ) {}
 
-  async list(): Promise<readonly MasterKey[]> {
-    const keys = await this.storage.all();
+  async list({ sealing = false } = {}): Promise<readonly MasterKey[]> {
+    const [keys, now] = [await this.storage.all(), await this.now()];
     // A preview may run where nothing can be written. What is due is gone in any case.
-    if (keys.some((key) => this.isDue(key)))
+    if (keys.some((key) => isDue(key, now)))
       await this.changing(async () => undefined).catch(() => undefined);
-    return this.standing(keys).map(shown).sort(byAge);
+    return keys
+      .filter((key) => !isGone(key, now) && (sealing || key.purpose !== "sealing"))
+      .map(shown)
+      .sort(byAge);
   }
 
-  create(owner: KeyOwner, options: { name?: string } = {}): Promise<MasterKey> {
-    return this.changing((keys) => this.make(owner, keys, options.name));
-  }
-
-  async defaultKey(owner: KeyOwner): Promise<MasterKey> {
-    const found = this.defaultOf(owner, await this.storage.all());
-    if (found) return shown(found);
-    return this.changing(async (keys) => {
-      const madeMeanwhile = this.defaultOf(owner, keys);
-      return madeMeanwhile ? shown(madeMeanwhile) : this.make(owner, keys, "default");
+  create(owner: KeyOwner, { name }: { name?: string } = {}): Promise<MasterKey> {
+    return this.changing((keys, now) => {
+      const isDefault = roleKey("default", owner, keys, now) === undefined;
+      return this.make({ ...owner, name, isDefault }, keys, now);
     });
   }
 
+  defaultKey(owner: KeyOwner): Promise<MasterKey> {
+    return this.keyFor("default", owner, { name: "default", isDefault: true });
+  }
+
+  sealingKey(owner: KeyOwner): Promise<MasterKey> {
+    return this.keyFor("sealing", owner, { name: "disks", isDefault: false, purpose: "sealing" });
+  }
+
   async generateDataKey(keyId: string): Promise<{ dataKey: Buffer; wrappedKey: string }> {
-    const { id, version } = await this.usable(keyId);
+    const key = await this.usable(keyId);
     const dataKey = randomBytes(KEY_BYTES);
-    const wrappedKey = await this.withMaterial(id, version, (material) =>
-      wrap(material, id, version, dataKey),
-    );
-    return { dataKey, wrappedKey };
+    return { dataKey, wrappedKey: await this.wrap(key, dataKey) };
   }
 
   async unwrap(wrappedKey: string): Promise<Buffer> {
-    const wrapped = parseWrapped(wrappedKey);
-    const { id, version } = await this.usable(wrapped.id);
-    if (wrapped.version > version) throw altered(`master key ${id} has no version ${wrapped.version}`);
-    return this.withMaterial(id, wrapped.version, (material) => unwrap(material, wrapped));
+    return (await this.opened(wrappedKey)).dataKey;
+  }
+
+  async rewrap(wrappedKey: string): Promise<string> {
+    const { id, version } = parseWrapped(wrappedKey);
+    if ((await this.usable(id)).version === version) return wrappedKey;
+    const { key, dataKey } = await this.opened(wrappedKey);
+    try {
+      return await this.wrap(key, dataKey);
+    } finally {
+      dataKey.fill(0);
+    }
   }
 
   rotate(keyId: string): Promise<MasterKey> {
     return this.change(keyId, async (key) => {
       const rotated = change.rotated(key);
-      await this.putNewMaterial(rotated);
+      await this.vault.generate(rotated.id, rotated.version);
       return rotated;
     });
   }
 
+  /* A vault that can refuse a key is told to after the key's state says so, and to use it again before. */
+
   disable(keyId: string): Promise<MasterKey> {
-    return this.change(keyId, change.disabled);
+    return this.change(keyId, change.disabled, ({ id, version }) => this.vault.disable(id, version));
   }
 
   enable(keyId: string): Promise<MasterKey> {
-    return this.change(keyId, change.enabled);
+    return this.change(keyId, (key) => this.usableAgain(change.enabled(key)));
   }
 
   scheduleDeletion(keyId: string, days: number): Promise<MasterKey> {
-    return this.change(keyId, (key) => change.scheduled(key, days, this.now()));
+    return this.change(
+      keyId,
+      (key, now) => change.scheduled(key, days, now),
+      ({ id, version }) => this.vault.disable(id, version),
+    );
   }
 
   cancelDeletion(keyId: string): Promise<MasterKey> {
-    return this.change(keyId, change.restored);
+    return this.change(keyId, (key) => this.usableAgain(change.restored(key)));
+  }
+
+  async close(): Promise<void> {
+    await this.vault.close();
+    await this.storage.close();
+  }
+
+  private async usableAgain(key: StoredKey): Promise<StoredKey> {
+    if (!key.disabled) await this.vault.enable(key.id, key.version);
+    return key;
+  }
+
+  private async wrap({ id, version }: StoredKey, dataKey: Buffer): Promise<string> {
+    const context = contextOf(id, version);
+    return wrappedText(context, await this.vault.wrap(id, version, dataKey, context));
+  }
+
+  private async opened(wrappedKey: string): Promise<{ key: StoredKey; dataKey: Buffer }> {
+    const { id, version, sealed, context } = parseWrapped(wrappedKey);
+    const key = await this.usable(id);
+    if (version > key.version) throw altered(`master key ${id} has no version ${version}`);
+    return { key, dataKey: await this.vault.unwrap(id, version, sealed, context) };
   }
 
   private async change(
     keyId: string,
-    changed: (key: StoredKey) => StoredKey | Promise<StoredKey>,
+    changed: (key: StoredKey, now: Date) => StoredKey | Promise<StoredKey>,
+    afterwards?: (key: StoredKey) => Promise<void>,
   ): Promise<MasterKey> {
     // Nothing is made for a key that isn't there.
     await this.existing(keyId);
-    return this.changing(async () => {
-      const key = await changed(await this.existing(keyId));
+    return this.changing(async (_, now) => {
+      const key = await changed(await this.existing(keyId), now);
       await this.storage.put(key);
+      await afterwards?.(key);
       return shown(key);
     });
   }
 
   /** Runs a change alone, after what is due for deletion has been destroyed. */
-  private changing<T>(work: (keys: StoredKey[]) => Promise<T>): Promise<T> {
+  private changing<T>(work: (keys: StoredKey[], now: Date) => Promise<T>): Promise<T> {
     return this.storage.exclusively(async () => {
-      const keys = await this.storage.all();
-      for (const key of keys.filter((key) => this.isDue(key))) {
+      const [keys, now] = [await this.storage.all(), await this.now()];
+      for (const key of keys.filter((key) => isDue(key, now))) {
         // In this order one that is cut off is done again.
-        await this.storage.destroyMaterial(key.id);
+        await this.vault.destroy(key.id, key.version);
         await this.storage.put({ ...key, destroyed: true });
       }
-      return work(keys);
+      return work(keys, now);
+    });
+  }
+
+  /** The owner's one key of a role, made at the first need. */
+  private async keyFor(
+    role: Role,
+    owner: KeyOwner,
+    facts: Pick<StoredKey, "name" | "isDefault" | "purpose">,
+  ): Promise<MasterKey> {
+    const found = roleKey(role, owner, await this.storage.all(), await this.now());
+    if (found) return shown(found);
+    return this.changing(async (keys, now) => {
+      const madeMeanwhile = roleKey(role, owner, keys, now);
+      return madeMeanwhile ? shown(madeMeanwhile) : this.make({ ...owner, ...facts }, keys, now);
     });
   }
 
   private async make(
-    { region, account }: KeyOwner,
+    { region, account, name, isDefault, purpose }: NewKey,
     keys: StoredKey[],
-    name: string | undefined,
+    now: Date,
   ): Promise<MasterKey> {
-    const isDefault = this.defaultOf({ region, account }, keys) === undefined;
     const id = unusedId(keys);
-    const createdAt = this.now().toISOString();
-    const key = { id, name: name ?? id, region, account, isDefault, disabled: false, version: 1, createdAt };
-    await this.putNewMaterial(key);
+    const bound = purpose === undefined ? {} : { purpose };
+    const facts = { id, name: name ?? id, region, account, isDefault, ...bound };
+    const key = { ...facts, disabled: false, version: 1, createdAt: now.toISOString() };
+    await this.vault.generate(id, key.version);
     await this.storage.put(key);
     return shown(key);
-  }
-
-  private async putNewMaterial({ id, version }: StoredKey): Promise<void> {
-    const material = randomBytes(KEY_BYTES);
-    try {
-      await this.storage.putMaterial(id, version, material);
-    } finally {
-      material.fill(0);
-    }
-  }
-
-  private async withMaterial<T>(id: string, version: number, work: (material: Buffer) => T): Promise<T> {
-    const material = await this.storage.material(id, version);
-    try {
-      return work(material);
-    } finally {
-      material.fill(0);
-    }
   }
 
   private async usable(keyId: string): Promise<StoredKey> {
@@ -145,24 +187,23 @@ export class StoredKeyService implements KeyService {
   private async existing(keyId: string): Promise<StoredKey> {
     const key = await this.storage.find(keyId);
     if (!key) throw new ViolationError([say.noMasterKey("", keyId)]);
-    if (isGone(key, this.now())) throw new ViolationError([say.masterKeyDeleted("", keyId, key.deletedAt)]);
+    if (isGone(key, await this.now()))
+      throw new ViolationError([say.masterKeyDeleted("", keyId, key.deletedAt)]);
     return key;
   }
+}
 
-  private standing(keys: StoredKey[]): StoredKey[] {
-    const now = this.now();
-    return keys.filter((key) => !isGone(key, now));
-  }
+type NewKey = KeyOwner & Pick<StoredKey, "isDefault" | "purpose"> & { name?: string };
 
-  private isDue(key: StoredKey): boolean {
-    return !key.destroyed && isGone(key, this.now());
-  }
+function isDue(key: StoredKey, now: Date): boolean {
+  return !key.destroyed && isGone(key, now);
+}
 
-  private defaultOf({ region, account }: KeyOwner, keys: StoredKey[]): StoredKey | undefined {
-    return this.standing(keys).find(
-      (key) => key.isDefault && key.region === region && key.account === account,
-    );
-  }
+function roleKey(role: Role, { region, account }: KeyOwner, keys: StoredKey[], now: Date) {
+  return keys.find((key) => {
+    const fits = role === "default" ? key.isDefault : key.purpose === "sealing";
+    return fits && key.region === region && key.account === account && !isGone(key, now);
+  });
 }
 
 function unusedId(keys: StoredKey[]): string {

@@ -11,6 +11,7 @@ export interface StoredKey extends KeyOwner {
   id: string;
   name: string;
   isDefault: boolean;
+  purpose?: "sealing";
   disabled: boolean;
   version: number;
   createdAt: string;
@@ -24,9 +25,10 @@ export function isGone({ destroyed, deletedAt }: StoredKey, now: Date): boolean 
 }
 
 export function shown(key: StoredKey): MasterKey {
-  const { id, name, region, account, isDefault, version, createdAt, deletedAt } = key;
+  const { id, name, region, account, isDefault, purpose, version, createdAt, deletedAt } = key;
+  const bound = purpose === undefined ? {} : { purpose };
   const dated = deletedAt === undefined ? { createdAt } : { createdAt, deletedAt };
-  return { id, name, region, account, isDefault, version, state: stateOf(key), ...dated };
+  return { id, name, region, account, isDefault, ...bound, version, state: stateOf(key), ...dated };
 }
 
 function stateOf({ deletedAt, disabled }: StoredKey): KeyState {
@@ -37,6 +39,7 @@ function stateOf({ deletedAt, disabled }: StoredKey): KeyState {
 /* The changes of a key. Each returns what it is then, or throws ViolationError. */
 
 export function disabled(key: StoredKey): StoredKey {
+  refuseSealing(key);
   refusePending(key);
   return { ...key, disabled: true };
 }
@@ -52,6 +55,7 @@ export function rotated(key: StoredKey): StoredKey {
 }
 
 export function scheduled(key: StoredKey, days: number, now: Date): StoredKey {
+  refuseSealing(key);
   refusePending(key);
   if (!Number.isInteger(days) || days < SHORTEST_DAYS || days > LONGEST_DAYS) {
     throw new ViolationError([say.badDeletionDays(days, SHORTEST_DAYS, LONGEST_DAYS)]);
@@ -69,6 +73,12 @@ export function requireEnabled(key: StoredKey): void {
   if (stateOf(key) !== "enabled") throw new ViolationError([say.masterKeyUnusable("", shown(key))]);
 }
 
+/** Throws ViolationError where the key is as good as deleted. */
 function refusePending(key: StoredKey): void {
   if (key.deletedAt !== undefined) throw new ViolationError([say.masterKeyUnusable("", shown(key))]);
+}
+
+/** Disks are sealed whether or not a program asks for it: what opens them isn't an account's to lock away. */
+function refuseSealing(key: StoredKey): void {
+  if (key.purpose === "sealing") throw new ViolationError([say.sealingKeyStays("", shown(key))]);
 }

@@ -41,6 +41,14 @@ export function badDeletionDays(days: number, shortest: number, longest: number)
   );
 }
 
+export function sealingKeyStays(property: string, { id, account, region }: MasterKey): Violation {
+  return violation(
+    property,
+    `Master key ${id} seals all disks of account ${account} in region ${region}: it is neither disabled nor deleted.`,
+    `Rotate it: images keys rotate ${id}. Remove what isn't to be read any more.`,
+  );
+}
+
 export function anothersMasterKey(property: string, { id, region, account }: MasterKey): Violation {
   return violation(
     property,

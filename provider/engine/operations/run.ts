@@ -116,6 +116,7 @@ export class Run {
 
   async close(): Promise<void> {
     await this.mark();
+    await this.keys.close();
     await this.catalog.close();
   }
 

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import type { KeyService } from "../../../../provider/engine/keys/key-service";
+import type { KeyService, MasterKey } from "../../../../provider/engine/keys/key-service";
 import type { Clock } from "../../../../provider/engine/keys/stored-key-service";
 import { Fault, ViolationError } from "../../../../provider/engine/violation";
 
@@ -40,7 +40,10 @@ export function keyServiceContract(
       now = new Date("2024-05-01T10:00:00Z");
       keys = world.open(() => now);
     });
-    afterEach(() => tearDown?.());
+    afterEach(async () => {
+      await keys.close();
+      await tearDown?.();
+    });
 
     const later = (days: number) => (now = new Date(now.getTime() + days * DAY_MS));
 
@@ -121,8 +124,56 @@ export function keyServiceContract(
         expect(message).to.contain("altered").and.not.to.contain(altered.slice(sealedAt));
       }
       for (const none of ["", "v1", wrappedKey.slice(0, -1), `${wrappedKey}A`, `${wrappedKey}\n`]) {
-        expect(await fault(keys.unwrap(none))).to.contain("it isn't one");
+        expect(await fault(keys.unwrap(none))).to.contain("altered");
       }
+    });
+
+    it("wraps anew by the newest version what an earlier one has wrapped, and leaves be what needs it not", async () => {
+      const { id } = await keys.create(owner);
+      const { dataKey, wrappedKey } = await keys.generateDataKey(id);
+      expect(await keys.rewrap(wrappedKey)).to.equal(wrappedKey);
+      await keys.rotate(id);
+      const young = await keys.rewrap(wrappedKey);
+      expect(young).to.match(new RegExp(`^v1\\.${id}\\.2\\.`));
+      expect(await keys.rewrap(young)).to.equal(young);
+      expect(await keys.unwrap(young)).to.deep.equal(dataKey);
+      expect(await keys.unwrap(wrappedKey)).to.deep.equal(dataKey);
+      await keys.disable(id);
+      for (const text of [wrappedKey, young]) {
+        expect(await refused(keys.rewrap(text))).to.contain(`images keys enable ${id}`);
+      }
+      expect(await fault(keys.rewrap(young.replace(id, "other")))).to.contain("altered");
+    });
+
+    it("makes a sealing key at the first need, one for each account and region, listed only if asked for", async () => {
+      const made = await Promise.all([1, 2, 3, 4].map(() => keys.sealingKey(owner)));
+      const [{ id }] = made as [MasterKey];
+      expect(new Set(made.map((key) => key.id)).size).to.equal(1);
+      expect(made[0]).to.include({ ...owner, name: "disks", purpose: "sealing", isDefault: false });
+      const { dataKey, wrappedKey } = await keys.generateDataKey(id);
+      expect(await keys.unwrap(wrappedKey)).to.deep.equal(dataKey);
+      expect((await keys.sealingKey({ ...owner, account: "web" })).id).not.to.equal(id);
+      expect(await keys.list()).to.deep.equal([]);
+      expect(await keys.list({ sealing: true })).to.have.length(2);
+      expect(await keys.defaultKey(owner))
+        .to.include({ isDefault: true })
+        .and.not.to.have.property("purpose");
+      expect((await keys.sealingKey(owner)).id).to.equal(id);
+    });
+
+    it("rotates a sealing key, and neither disables nor deletes it", async () => {
+      const { id } = await keys.sealingKey(owner);
+      expect((await keys.rotate(id)).version).to.equal(2);
+      const uses = [() => keys.disable(id), () => keys.scheduleDeletion(id, 7)];
+      for (const use of uses) expect(await refused(use())).to.contain(`images keys rotate ${id}`);
+      expect(await keys.sealingKey(owner)).to.include({ id, state: "enabled" });
+    });
+
+    it("serves again after it was closed", async () => {
+      const { id } = await keys.create(owner);
+      const { dataKey, wrappedKey } = await keys.generateDataKey(id);
+      await keys.close();
+      expect(await keys.unwrap(wrappedKey)).to.deep.equal(dataKey);
     });
 
     it("wraps and unwraps nothing with a disabled key until it is enabled, and loses nothing", async () => {

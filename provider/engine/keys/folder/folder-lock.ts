@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import Libsql from "libsql";
-import { BLOCKING_TIMEOUT_MS, BUSY_TIMEOUT_MS, whileBusy } from "../catalog/sqlite/busy";
+import { BLOCKING_TIMEOUT_MS, BUSY_TIMEOUT_MS, whileBusy } from "../../catalog/sqlite/busy";
 
 /**
  * Runs `work` while no other process does so for this folder. SQLite's lock on an empty file is the system's own: a

@@ -1,5 +1,5 @@
-import { Fault } from "../violation";
-import type { StoredKey } from "./stored-key";
+import { Fault } from "../../violation";
+import type { StoredKey } from "../stored-key";
 
 const TYPES = {
   id: "string",
