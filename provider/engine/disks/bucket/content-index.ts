@@ -34,6 +34,12 @@ export type ContentEntry = KeyOwner & { id: string } & (
     { state: "named" } | ({ state: "writing" } & ObjectDraft) | ({ state: "whole" } & WholeContent)
   );
 
+/** An object that no content reads from any more. `state`: that of its last content; `writing` may be in part there. */
+export interface UnnamedObject extends KeyOwner {
+  objectId: string;
+  state: "writing" | "whole";
+}
+
 /**
  * Port: which contents there are, whose they are, and which object of the bucket each one reads from. Several contents
  * of one owner may read from the same object. The catalogue's records come first: they say whose a content is. Only
@@ -64,7 +70,7 @@ export interface ContentIndex {
    * from now, for the caller to remove from the bucket; asked again before `forget`, it answers the same. Undefined
    * where there is none, or the entry isn't there.
    */
-  remove(id: string): Promise<(KeyOwner & Pick<ObjectDraft, "objectId">) | undefined>;
+  remove(id: string): Promise<UnnamedObject | undefined>;
   /** The object of an entry taken out is gone, and with it the last of the entry. Does nothing where it isn't there. */
   forget(id: string): Promise<void>;
 }

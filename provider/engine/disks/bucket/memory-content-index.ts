@@ -1,6 +1,6 @@
 import type { KeyOwner } from "../../keys/key-service";
 import { Fault } from "../../violation";
-import type { ContentEntry, ContentIndex, ObjectDraft, WholeContent } from "./content-index";
+import type { ContentEntry, ContentIndex, ObjectDraft, UnnamedObject, WholeContent } from "./content-index";
 
 type Whole = Extract<ContentEntry, { state: "whole" }>;
 
@@ -59,16 +59,16 @@ export class MemoryContentIndex implements ContentIndex {
     return content;
   }
 
-  async remove(id: string): Promise<(KeyOwner & Pick<ObjectDraft, "objectId">) | undefined> {
+  async remove(id: string): Promise<UnnamedObject | undefined> {
     const entry = this.entries.get(id) ?? this.removed.get(id);
     if (!entry) return undefined;
     this.entries.delete(id);
     this.removed.set(id, entry);
     const objectId = objectOf(entry);
-    const isNamed = [...this.entries.values()].some((other) => objectOf(other) === objectId);
-    return objectId === undefined || isNamed
-      ? undefined
-      : { region: entry.region, account: entry.account, objectId };
+    if (entry.state === "named" || objectId === undefined) return undefined;
+    if ([...this.entries.values()].some((other) => objectOf(other) === objectId)) return undefined;
+    const { region, account, state } = entry;
+    return { region, account, objectId, state };
   }
 
   async forget(id: string): Promise<void> {
