@@ -59,6 +59,9 @@ export const imageSettings = {
   adoptId: text,
 } as const;
 
+/** The schemas are this package's own, and each is compiled for a run that may ask for a single resource. */
+const QUICK = { meta: false, validateSchema: false, code: { optimize: false } } as const;
+
 /** The arguments of a kind of resource. */
 export interface Arguments {
   names: readonly string[];
@@ -79,7 +82,7 @@ export function argumentsOf<T>(
   const passed = Object.fromEntries([...INTERNAL, ...references].map((name) => [name, {}]));
   let compiled: ValidateFunction | undefined;
   const compile = () =>
-    new Ajv({ allErrors: true, strict: false, verbose: true }).compile(
+    new Ajv({ allErrors: true, strict: false, verbose: true, ...QUICK }).compile(
       orUnknown({ ...rest, additionalProperties: false, properties: { ...passed, ...properties } }),
     );
   return {
