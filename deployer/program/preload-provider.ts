@@ -1,8 +1,11 @@
 /**
  * Preloaded into the SDK's host of dynamic providers: it prints the errors with which it answers some calls. The engine
- * tells those; what else is printed stays.
+ * tells those; what else is printed stays. This package's provider is loaded while the program starts, not at the first
+ * call.
  */
 import { realpathSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
 import "./preload-sdk";
 
 const HANDLERS = new Set<string | null>(["check", "diff", "read", "delete"]);
@@ -15,6 +18,18 @@ if (host) {
     const caller = callerOf(console.error);
     if (caller?.getFileName() !== hostFile || !HANDLERS.has(caller.getFunctionName())) print(...args);
   };
+}
+
+// When the host listens: it says where only then.
+setImmediate(() => setImmediate(loadOwnProvider));
+
+/** From where the texts that stand for providers load it. */
+function loadOwnProvider(): void {
+  try {
+    createRequire(path.resolve("any.js"))("pulumi-private-images/provider");
+  } catch {
+    // A program without it has no resource that needs it; what else is wrong is told at the first call.
+  }
 }
 
 function callerOf(callee: (...args: never[]) => unknown): NodeJS.CallSite | undefined {

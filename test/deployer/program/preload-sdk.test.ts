@@ -1,0 +1,35 @@
+import { expect } from "chai";
+import { ProgramFolder } from "../engine/program-folder";
+
+/** An expression: whether a file whose path ends so is loaded in the process that evaluates it. */
+const isLoaded = (end: string): string =>
+  `Object.keys(require.cache).some((file) => file.endsWith(${JSON.stringify(end)}))`;
+
+describe("what is preloaded into the SDK's processes", function () {
+  this.timeout(60_000);
+  let program: ProgramFolder;
+  beforeEach(async () => (program = await ProgramFolder.make()));
+  afterEach(() => program.remove());
+
+  it("leaves what few programs need until it is used", async () => {
+    const run = await program.up(`
+      const loaded = () => ${isLoaded("/automation/stack.js")};
+      exports.before = loaded();
+      exports.created = typeof pulumi.automation.LocalWorkspace.createStack;
+      exports.after = loaded();`);
+    expect(run.errors).to.deep.equal([]);
+    expect(program.state("test-dev")!.outputs).to.deep.include({
+      before: false,
+      created: "function",
+      after: true,
+    });
+  });
+
+  it("loads this package's provider into the host of providers before anything is asked of it", async () => {
+    await program.up(`
+      const __provider = 'exports.handler = () => ({ create: async () => ({ id: "1", outs: { loaded: ' +
+        ${JSON.stringify(isLoaded("/dist/provider/index.js"))} + ' } }) })';
+      new pulumi.CustomResource("pulumi-nodejs:dynamic/test:Thing", "a", { loaded: undefined, __provider });`);
+    expect(program.state("a")!.outputs).to.deep.include({ loaded: true });
+  });
+});
