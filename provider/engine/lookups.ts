@@ -191,7 +191,7 @@ async function quotaUse(run: Run, plan: Plan, { region, account }: Place): Promi
     account,
     privateImages: { used: await facts.privateImageCount(region, account), limit: quotas.privateImages },
     snapshots: { used: await facts.snapshotCount(region, account), limit: quotas.snapshots },
-    acceptedShares: { used: (await facts.sharesWith(region, account)).length, limit: quotas.acceptedShares },
+    acceptedShares: { used: await facts.acceptedShareCount(region, account), limit: quotas.acceptedShares },
     membersPerImage: { limit: quotas.membersPerImage },
   };
 }

@@ -50,6 +50,8 @@ export class RecordIndex implements FactReader {
   private readonly volumesMadeOf = new Group();
   private readonly membersOfImage = new Group();
   private readonly sharesOfMember = new Group();
+  /** Per member, how many shares it has taken that aren't shown. */
+  private readonly hiddenShares = new Map<string, number>();
   private readonly exportsOfImage = new Group();
   private readonly exportsToBucket = new Group();
   /** IDs of drafts that hold no places. */
@@ -67,6 +69,9 @@ export class RecordIndex implements FactReader {
     for (const record of inOrder(snapshot.volumes)) index.put("volume", record);
     for (const record of inOrder(snapshot.shares)) index.put("share", record);
     for (const record of inOrder(snapshot.exports)) index.put("export", record);
+    for (const { region, memberId, count } of snapshot.hiddenShares ?? []) {
+      index.hiddenShares.set(scopeKey(region, memberId), count);
+    }
     return index;
   }
 
@@ -150,6 +155,10 @@ export class RecordIndex implements FactReader {
   }
   async sharesWith(region: string, memberId: string) {
     return this.listed("share", this.sharesOfMember.list(scopeKey(region, memberId)));
+  }
+  async acceptedShareCount(region: string, memberId: string) {
+    const member = scopeKey(region, memberId);
+    return this.sharesOfMember.count(member) + (this.hiddenShares.get(member) ?? 0);
   }
   async runningConversions(imageId: string) {
     return this.madeOf(imageId).filter(

@@ -17,7 +17,10 @@ export interface CatalogReader {
   /** Snapshots held by the account's images (a snapshot of two images counts once). */
   snapshotCount(region: string, account: string): Promise<number>;
   sharesOfImage(imageId: string): Promise<readonly ShareRecord[]>;
+  /** Of the shares that the member has taken, those that the catalogue's user may see. */
   sharesWith(region: string, memberId: string): Promise<readonly ShareRecord[]>;
+  /** How many shares the member has taken, whoever may see them. */
+  acceptedShareCount(region: string, memberId: string): Promise<number>;
   /** Images made from this one by a conversion that is still running. */
   runningConversions(imageId: string): Promise<readonly ImageRecord[]>;
   /** Full images of an instance whose disks are being frozen for them. */
@@ -67,6 +70,8 @@ export interface CatalogSnapshot {
   volumes: readonly VolumeRecord[];
   shares: readonly ShareRecord[];
   exports: readonly ExportRecord[];
+  /** How many shares accounts have taken beyond those above, where the catalogue's user may not see all. */
+  hiddenShares?: readonly { region: string; memberId: string; count: number }[];
 }
 
 /** What runs that were cut off have left. */

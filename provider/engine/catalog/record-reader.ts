@@ -49,6 +49,9 @@ export class RecordReader implements CatalogReader {
   async sharesWith(region: string, memberId: string) {
     return select(this.records.shares(), (share) => share.region === region && share.memberId === memberId);
   }
+  async acceptedShareCount(region: string, memberId: string) {
+    return (await this.sharesWith(region, memberId)).length;
+  }
   async runningConversions(imageId: string) {
     return select(this.records.images(), (image) => isRunningConversionOf(image, imageId));
   }

@@ -74,16 +74,17 @@ export async function sharePlaces(
   const violations = membersRule("imageId", describe("image", image), members, ofImage);
   const accepted = scopes.quotas(region, memberId)?.acceptedShares;
   if (accepted === undefined || !isKnown(memberId)) return violations;
-  const taken = await facts.sharesWith(region, memberId);
   const places = {
     region,
     account: memberId,
     replacing: replaces?.region === region && replaces.memberId === memberId,
     limit: accepted,
-    used: taken.length,
+    used: await facts.acceptedShareCount(region, memberId),
     adding: 1,
   };
-  const images = isExceeded(places) ? await Promise.all(taken.map((share) => sharedImage(facts, share))) : [];
+  if (!isExceeded(places)) return violations;
+  const taken = await facts.sharesWith(region, memberId);
+  const images = await Promise.all(taken.map((share) => sharedImage(facts, share)));
   return [...violations, ...acceptedSharesRule("memberId", places, taken, images)];
 }
 

@@ -77,6 +77,11 @@ export abstract class SqlReader implements CatalogReader {
     return inOrder<ShareRecord>(await this.select(text, [region, memberId]));
   }
 
+  acceptedShareCount(region: string, memberId: string) {
+    const text = "select count(*) as count from shares where region = ? and member_id = ?";
+    return this.count(text, [region, memberId]);
+  }
+
   runningConversions(imageId: string) {
     return this.live(IMAGE, "converts = ? and creator is not null", [imageId]);
   }

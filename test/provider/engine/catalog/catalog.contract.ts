@@ -280,6 +280,8 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
       await catalog.transaction(async (tx) => {
         expect((await tx.sharesOfImage("img-1")).map((s) => s.id)).to.deep.equal(["s-1", "s-2"]);
         expect((await tx.sharesWith("local", "partner")).map((s) => s.id)).to.deep.equal(["s-1", "s-3"]);
+        expect(await tx.acceptedShareCount("local", "partner")).to.equal(2);
+        expect(await tx.acceptedShareCount("local", "nobody")).to.equal(0);
       });
     });
 
