@@ -1,7 +1,7 @@
 import type { JSONSchemaType } from "ajv";
 import type { ImageRecord } from "../engine/model";
 import type { ConversionRequest, ImageFacts } from "../engine/requests";
-import { imageOutputs } from "./outputs";
+import { childImageOutputs } from "./outputs";
 import { IMAGE_DEFAULTS, IMAGE_FACTS, IMAGE_IN_PLACE, imageSettingsOf } from "./private-image";
 import type { ImageSettingsInputs } from "./private-image";
 import { IMAGE_CLASSES } from "./references";
@@ -35,10 +35,7 @@ export const imageConversion: ResourceKind<
     architecture: inputs.architecture,
     adoptId: inputs.adoptId,
   }),
-  outputs: (record) => ({
-    ...imageOutputs(record),
-    imageId: record.source?.type === "image" ? record.source.id : undefined,
-  }),
+  outputs: childImageOutputs,
   references: { image: IMAGE_CLASSES },
   sources: ["imageId"],
   inPlace: IMAGE_IN_PLACE,

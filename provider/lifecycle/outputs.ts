@@ -29,6 +29,11 @@ export function imageOutputs(record: ImageRecord): Properties {
   };
 }
 
+/** An image that is made of another tells of which. */
+export function childImageOutputs(record: ImageRecord): Properties {
+  return { ...imageOutputs(record), imageId: imageOf(record) };
+}
+
 export function instanceOutputs(record: InstanceRecord): Properties {
   return {
     ...common(record),
@@ -44,7 +49,7 @@ export function instanceOutputs(record: InstanceRecord): Properties {
 export function volumeOutputs(record: VolumeRecord): Properties {
   return {
     ...common(record),
-    imageId: record.source?.type === "image" ? record.source.id : undefined,
+    imageId: imageOf(record),
     size: record.disk.size,
   };
 }
@@ -71,6 +76,10 @@ export function exportOutputs(record: ExportRecord): Properties {
     drift: record.drift ?? [],
     createdAt: record.createdAt,
   };
+}
+
+function imageOf({ source }: ImageRecord | VolumeRecord): string | undefined {
+  return source?.type === "image" ? source.id : undefined;
 }
 
 function common(

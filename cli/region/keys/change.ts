@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import type { MasterKey } from "../../../provider/engine/keys/key-service";
 import { action } from "../../action";
+import { withRegion, withStack } from "../../command-options";
 import type { RegionOptions } from "../open-lookups";
-import { withKeys, withOwner } from "./open-keys";
+import { withKeys } from "./open-keys";
 
 interface Change {
   verb: string;
@@ -41,7 +42,7 @@ const CHANGES: readonly Change[] = [
 /** The commands that change a key and ask nothing. */
 export function addKeyChanges(keys: Command): void {
   for (const { verb, description, change, done } of CHANGES) {
-    withOwner(keys.command(`${verb} <key>`))
+    withRegion(withStack(keys.command(`${verb} <key>`)))
       .description(description)
       .action(
         action(async (id: string, _: unknown, command: Command) => {

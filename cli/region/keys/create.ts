@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import { action } from "../../action";
+import { withRegion, withStack } from "../../command-options";
 import type { RegionOptions } from "../open-lookups";
-import { withKeys, withOwner } from "./open-keys";
+import { withKeys } from "./open-keys";
 
 export function addKeysCreate(keys: Command): void {
-  withOwner(keys.command("create"))
+  withRegion(withStack(keys.command("create")))
     .description("make a master key; the account's first one in a region is its default one")
     .option("--name <name>", "default: its ID")
     .action(action(runKeysCreate));

@@ -1,9 +1,9 @@
 import { InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
 import { action } from "../../action";
-import { withYes } from "../../command-options";
+import { withRegion, withStack, withYes } from "../../command-options";
 import type { RegionOptions } from "../open-lookups";
-import { withKeys, withOwner } from "./open-keys";
+import { withKeys } from "./open-keys";
 
 interface DeleteOptions extends RegionOptions {
   days: number;
@@ -13,7 +13,7 @@ interface DeleteOptions extends RegionOptions {
 const SHOWN = 10;
 
 export function addKeysDelete(keys: Command): void {
-  withYes(withOwner(keys.command("delete <key>")))
+  withYes(withRegion(withStack(keys.command("delete <key>"))))
     .description(
       "destroy a key in 7 to 30 days, with all that is sealed under it; until then it can be restored",
     )

@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import type { KeyUse } from "../../../provider/engine/requests";
 import { action } from "../../action";
+import { withRegion, withStack } from "../../command-options";
 import type { RegionOptions } from "../open-lookups";
-import { withKeys, withOwner } from "./open-keys";
+import { withKeys } from "./open-keys";
 
 export function addKeysList(keys: Command): void {
-  withOwner(keys.command("list"))
+  withRegion(withStack(keys.command("list")))
     .description("the account's master keys in a region, and how much is sealed under each")
     .option("-j, --json", "as JSON")
     .action(action(runKeysList));

@@ -1,4 +1,6 @@
 import { Fault, ViolationError } from "../violation";
+import { explainFileError } from "./file-error";
+import type { FileError } from "./file-error";
 import { ToolError, ToolMissing } from "./tool";
 
 const REMOVED = "No partial disk is left";
@@ -6,13 +8,12 @@ const REMOVED = "No partial disk is left";
 /** Words what the file system or a tool says about a disk; faults and violations are returned as they are. */
 export function diskFault(error: unknown, doing: string, folder: string): unknown {
   if (Fault.is(error) || ViolationError.is(error)) return error;
-  const { code, message } = error as NodeJS.ErrnoException;
   const says =
     error instanceof ToolMissing
       ? missing(error.tool)
       : error instanceof ToolError
         ? explainTool(error, folder)
-        : explain(code ?? "", message, folder);
+        : explain(error as NodeJS.ErrnoException, folder);
   // A tool's own account names descriptors and options of ours: it is worded here once and for all.
   const cause = error instanceof ToolError ? undefined : error;
   return new Fault(doing, { says, left: REMOVED, cause });
@@ -39,11 +40,17 @@ function missing(tool: string): string {
   );
 }
 
+/** What tools say of a file system's errors. */
+const FILE_ERRORS = [
+  ["No space left on device", "ENOSPC"],
+  ["Disk quota exceeded", "EDQUOT"],
+  ["File too large", "EFBIG"],
+] as const;
+
 function explainTool({ tool, ended, says }: ToolError, folder: string): string {
   if (ended.signal) return `${tool} was killed (${ended.signal}). Run again`;
-  if (says.includes("No space left on device")) return explain("ENOSPC", says, folder);
-  if (says.includes("Disk quota exceeded")) return explain("EDQUOT", says, folder);
-  if (says.includes("File too large")) return explain("EFBIG", says, folder);
+  const [, code] = FILE_ERRORS.find(([text]) => says.includes(text)) ?? [];
+  if (code) return explain({ code, message: says }, folder);
   if (says.includes("cannot unlock any keyslot")) return `the disk doesn't open with its key: ${ANOTHER_KEY}`;
   if (/Failed to get .*lock/.test(says)) {
     return "the disk is in use by a virtual machine or another tool. Stop that and run again";
@@ -52,21 +59,6 @@ function explainTool({ tool, ended, says }: ToolError, folder: string): string {
   return `${tool} says: ${last.replace(/^qemu-img: /, "").replace(/'?driver=\S+?'?:\s/, "") || `code ${ended.code}`}`;
 }
 
-function explain(code: string, message: string, folder: string): string {
-  switch (code) {
-    case "ENOSPC":
-    case "EDQUOT":
-      return `there is no space left on the disk of ${folder}. Free some and run again`;
-    case "EFBIG":
-      return `the file system of ${folder} can't hold a file of this size`;
-    case "EACCES":
-    case "EPERM":
-    case "EROFS":
-      return `${message}. See that you may write the folder ${folder} and read the source`;
-    case "ENOTDIR":
-    case "EEXIST":
-      return `${folder} isn't a folder`;
-    default:
-      return message;
-  }
+function explain(error: FileError, folder: string): string {
+  return explainFileError(error, folder, `write the folder ${folder} and read the source`);
 }

@@ -1,5 +1,6 @@
 import { link, mkdir, open, rename, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { explainFileError } from "../disks/file-error";
 import { sparseCopy } from "../disks/sparse-copy";
 import type { Progress } from "../disks/disk-store";
 import { syncFolder } from "../disks/sync-folder";
@@ -104,7 +105,7 @@ export class FolderDestination implements Destination {
       return await work();
     } catch (error) {
       if (Fault.is(error)) throw error;
-      throw new Fault(doing, { says: explain(error as NodeJS.ErrnoException, this.folder), cause: error });
+      throw new Fault(doing, { says: explainFileError(error as Error, this.folder), cause: error });
     }
   }
 }
@@ -141,23 +142,4 @@ async function renameNew(temporary: string, final: string): Promise<"named" | "e
   if (!isFree) return "exists";
   await rename(temporary, final);
   return "named";
-}
-
-function explain({ code, message }: NodeJS.ErrnoException, folder: string): string {
-  switch (code) {
-    case "ENOSPC":
-    case "EDQUOT":
-      return `there is no space left on the disk of ${folder}. Free some and run again`;
-    case "EFBIG":
-      return `the file system of ${folder} can't hold a file of this size`;
-    case "EACCES":
-    case "EPERM":
-    case "EROFS":
-      return `${message}. See that you may write the folder ${folder}`;
-    case "ENOTDIR":
-    case "EEXIST":
-      return `${folder} isn't a folder`;
-    default:
-      return message;
-  }
 }

@@ -1,7 +1,7 @@
 import type { DeviceMapping, ImageRecord } from "../model";
 import type { DraftOf, FactReader } from "../records";
 import { isKnown, UNKNOWN } from "../requests";
-import type { ConversionRequest, ImageFacts, Operations, Report } from "../requests";
+import type { ConversionRequest, ImageFacts, Operations } from "../requests";
 import { alikeRule } from "../rules/adoption";
 import { conversionArchitectureRule } from "../rules/architecture";
 import { convertibleRule, notBeingConvertedRule } from "../rules/conversion";
@@ -11,16 +11,15 @@ import type { Violation } from "../violation";
 import { describe } from "../messages";
 import * as say from "../messages";
 import type { Assessment, Recipe, Role } from "./creation";
-import { copyDevices } from "./copied-devices";
-import { draftImage, inheritedBefore } from "./image-draft";
+import { draftImage, inheritedBefore, inheritedFromUnknown } from "./image-draft";
 import type { Inherited } from "./image-draft";
 import { imageFacts } from "./image-facts";
 import { imagePlaces } from "./places";
-import { lineageFrom, parentImage, parentImageViolations } from "./parent-image";
+import { fillFromParent, inheritedFromParent, parentImage, parentImageViolations } from "./parent-image";
 import { idOf, reach } from "./references";
 import { operationsOf } from "./operations";
 import type { Run } from "./run";
-import { masterKeyOf, sealed, sealingViolations } from "./sealing";
+import { masterKeyOf, sealingViolations } from "./sealing";
 
 const VERBS = { verb: "convert", done: "converted" };
 
@@ -42,7 +41,8 @@ function conversionRecipe(run: Run): Recipe<"image", ConversionRequest, ImageRec
       if (!isKnown(id) || source === undefined || !isKnown(source)) return UNKNOWN;
       return source.conversion === true && source.id === id;
     },
-    fill: (image, source, report) => fill(run, image, source, report),
+    fill: (image, source, report) =>
+      fillFromParent(run, image, source, (done) => report("converting the image file to a snapshot", done)),
     line: ({ image }) => (image && isKnown(image.id) ? `converting ${image.id}` : undefined),
   };
 }
@@ -59,7 +59,7 @@ async function assess(
   const sameSource = !image || idOf(image) === standing?.source?.id;
   const keeps = standing !== undefined && (sameSource || role.as === "adopt");
   const inherited = keeps ? inheritedBefore(standing) : inheritedFrom(image?.record, role);
-  const settled = draftImage(request, inherited, parentImage(image), scope, role);
+  const settled = draftImage(request, inherited, parentImage(image?.record), scope, role);
   const { encrypted } = inherited.fields;
   const kmsKeyId = keeps
     ? standing.kmsKeyId
@@ -121,32 +121,14 @@ function inheritedFrom(image: DraftOf<"image"> | undefined, role: Role<"image">)
   if (!image) {
     // It takes a snapshot, of whatever size.
     const system = { device: "/dev/vda", kind: "snapshot", id: role.contentId("snap"), size: 0 } as const;
-    return {
-      fields: {
-        architectures,
-        imageType: UNKNOWN,
-        os: UNKNOWN,
-        encrypted: UNKNOWN,
-        deviceMappings: [system],
-        lineage: UNKNOWN,
-        source: UNKNOWN,
-      },
-      size: UNKNOWN,
-    };
+    return inheritedFromUnknown({ architectures, deviceMappings: [system] });
   }
-  const { id, imageType, os, encrypted, deviceMappings } = image;
-  return {
-    fields: {
-      architectures,
-      imageType,
-      os,
-      encrypted,
-      deviceMappings: isKnown(deviceMappings) ? converted(deviceMappings, encrypted === true, role) : UNKNOWN,
-      lineage: lineageFrom(image),
-      source: { type: "image", id, conversion: true },
-    },
-    size: isKnown(deviceMappings) ? (deviceMappings[0]?.size ?? UNKNOWN) : UNKNOWN,
-  };
+  const { id, encrypted } = image;
+  return inheritedFromParent(
+    image,
+    { architectures, source: { type: "image", id, conversion: true } },
+    (mappings) => converted(mappings, encrypted === true, role),
+  );
 }
 
 /**
@@ -164,15 +146,4 @@ function converted(
   });
   if (!system) return [];
   return [snapshot(system), ...(isSealed ? data.map(snapshot) : data)];
-}
-
-async function fill(
-  run: Run,
-  image: ImageRecord,
-  source: ImageRecord | undefined,
-  report: Report,
-): Promise<Partial<ImageRecord>> {
-  if (!source) throw new Error("the source isn't known");
-  const progress = (fraction: number) => report("converting the image file to a snapshot", fraction);
-  return sealed(run, image, source, (keys) => copyDevices(run, image, source, keys, progress));
 }

@@ -26,6 +26,23 @@ export interface Inherited {
   size: Maybe<number>;
 }
 
+/** From a source that isn't known yet; `known`: what holds whatever it is. */
+export function inheritedFromUnknown(known: Partial<Inherited["fields"]>): Inherited {
+  return {
+    fields: {
+      architectures: UNKNOWN,
+      imageType: UNKNOWN,
+      os: UNKNOWN,
+      encrypted: UNKNOWN,
+      deviceMappings: UNKNOWN,
+      lineage: UNKNOWN,
+      source: UNKNOWN,
+      ...known,
+    },
+    size: UNKNOWN,
+  };
+}
+
 export function inheritedBefore(standing: ImageRecord): Inherited {
   const { architectures, imageType, os, encrypted, kmsKeyId, deviceMappings, lineage, source } = standing;
   const size = deviceMappings[0]?.size ?? standing.minDisk;

@@ -7,6 +7,7 @@ import { FIRST_DATA_DEVICE, kindOf, SYSTEM_DEVICE } from "./devices";
 import { frozenOn } from "./full-images";
 import { contentsOfSource } from "./image-contents";
 import type { Contents } from "./image-contents";
+import { inheritedFromUnknown } from "./image-draft";
 import type { Inherited } from "./image-draft";
 import * as sources from "./image-sources";
 import type { HeldDisk, ImageSource } from "./image-sources";
@@ -22,7 +23,7 @@ export async function inheritedFrom(
   role: Role<"image">,
 ): Promise<{ inherited: Inherited; contents?: Contents }> {
   const imageType = sources.imageTypeOf(request, source);
-  if (!source) return { inherited: unknown(imageType) };
+  if (!source) return { inherited: inheritedFromUnknown({ imageType }) };
   const architecture = architectureOf(source, imageType);
   const held = sources.heldDisks(source, imageType, request.device);
   const encrypted = encryptedOf(request, source);
@@ -43,21 +44,6 @@ export async function inheritedFrom(
       size: isKnown(held) ? (held[0]?.size ?? UNKNOWN) : UNKNOWN,
     },
     contents: isKnown(held) ? contentsOfSource(source, held) : undefined,
-  };
-}
-
-function unknown(imageType: Maybe<ImageType>): Inherited {
-  return {
-    fields: {
-      architectures: UNKNOWN,
-      imageType,
-      os: UNKNOWN,
-      encrypted: UNKNOWN,
-      deviceMappings: UNKNOWN,
-      lineage: UNKNOWN,
-      source: UNKNOWN,
-    },
-    size: UNKNOWN,
   };
 }
 

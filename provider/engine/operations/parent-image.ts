@@ -1,12 +1,16 @@
 import { describe } from "../messages";
 import type { DraftOf, FactReader } from "../records";
-import { isKnown } from "../requests";
-import type { LineageStep } from "../model";
+import type { DeviceMapping, ImageRecord, LineageStep } from "../model";
+import { isKnown, UNKNOWN } from "../requests";
 import type { Maybe } from "../requests";
 import { activeRule, existsRule, ownPrivateImageRule } from "../rules/sources";
 import type { Reached } from "../rules/sources";
 import type { Violation } from "../violation";
+import { copyDevices } from "./copied-devices";
+import type { Inherited } from "./image-draft";
 import { isMember } from "./references";
+import type { Run } from "./run";
+import { sealed } from "./sealing";
 
 /**
  * What an image has to be for its owner to make another of it: there, private, the account's own, and active. What
@@ -29,13 +33,42 @@ export async function parentImageViolations(
   ];
 }
 
-/** The lineage of an image made of another. */
-export function lineageFrom({ id, name, lineage }: DraftOf<"image">): Maybe<LineageStep[]> {
+/** What an image has from the one that it is made of. `own`: what of it differs; `devices`: its parent's made its own. */
+export function inheritedFromParent(
+  parent: DraftOf<"image">,
+  own: Pick<Inherited["fields"], "architectures" | "source">,
+  devices: (parents: DeviceMapping[]) => DeviceMapping[],
+): Inherited {
+  const { imageType, os, encrypted, deviceMappings } = parent;
+  const isForeseen = isKnown(deviceMappings);
+  return {
+    fields: {
+      ...own,
+      ...{ imageType, os, encrypted },
+      deviceMappings: isForeseen ? devices(deviceMappings) : UNKNOWN,
+      lineage: lineageFrom(parent),
+    },
+    size: isForeseen ? (deviceMappings[0]?.size ?? UNKNOWN) : UNKNOWN,
+  };
+}
+
+/** Copies what the parent holds, sealed as the image is to be. */
+export async function fillFromParent(
+  run: Run,
+  image: ImageRecord,
+  parent: ImageRecord | undefined,
+  progress: (fraction: number) => void,
+): Promise<Partial<ImageRecord>> {
+  if (!parent) throw new Error("the source isn't known");
+  return sealed(run, image, parent, (keys) => copyDevices(run, image, parent, keys, progress));
+}
+
+function lineageFrom({ id, name, lineage }: DraftOf<"image">): Maybe<LineageStep[]> {
   if (!isKnown(lineage)) return lineage;
   return isKnown(name) ? [{ type: "image", id, name }, ...lineage] : name;
 }
 
-/** The image that a reference led to, in words. */
-export function parentImage(image: Reached<"image"> | undefined): string {
-  return image?.record ? describe("image", image.record) : "its source";
+/** In words. */
+export function parentImage(parent: DraftOf<"image"> | undefined): string {
+  return parent ? describe("image", parent) : "its source";
 }

@@ -1,18 +1,16 @@
-import { describe } from "../messages";
 import type { DeviceMapping, ImageRecord } from "../model";
 import type { DraftOf, FactReader } from "../records";
 import { contentsOf } from "../records";
 import { isKnown, UNKNOWN } from "../requests";
-import type { Maybe, Operations, ReplicaFacts, ReplicaRequest, Report } from "../requests";
+import type { Maybe, Operations, ReplicaFacts, ReplicaRequest } from "../requests";
 import { statedArchitectureRule } from "../rules/architecture";
 import { quickIsPlainRule } from "../rules/encryption";
 import { snapshotsOf } from "../rules/quotas";
 import { replicableRule } from "../rules/replication";
 import { oneSourceRule } from "../rules/sources";
 import type { Reached } from "../rules/sources";
-import { copyDevices } from "./copied-devices";
 import type { Assessment, Recipe, Role } from "./creation";
-import { draftImage, inheritedBefore } from "./image-draft";
+import { draftImage, inheritedBefore, inheritedFromUnknown } from "./image-draft";
 import type { Inherited } from "./image-draft";
 import { architectureOf, imageFacts } from "./image-facts";
 import { imagePlaces } from "./places";
@@ -20,8 +18,8 @@ import { idOf, reach } from "./references";
 import { operationsOf } from "./operations";
 import { isAnotherCopy, matches, quickOf, unlike } from "./replica-comparison";
 import type { Run } from "./run";
-import { masterKeyOf, sealed, sealingViolations } from "./sealing";
-import { lineageFrom, parentImage, parentImageViolations } from "./parent-image";
+import { masterKeyOf, sealingViolations } from "./sealing";
+import { fillFromParent, inheritedFromParent, parentImage, parentImageViolations } from "./parent-image";
 
 interface Copy {
   encrypted: Maybe<boolean>;
@@ -42,7 +40,10 @@ function replicaRecipe(run: Run): Recipe<"image", ReplicaRequest, ImageRecord> {
     idPrefix: "img",
     assess: (facts, request, role) => assess(run, facts, request, role),
     matches: (facts, request, record) => matches(facts, request, record),
-    fill: (replica, source, report) => fill(run, replica, source, report),
+    fill: (replica, source, report) =>
+      fillFromParent(run, replica, source, (fraction) =>
+        report(`replicating ${parentImage(source)}`, fraction),
+      ),
   };
 }
 
@@ -60,7 +61,7 @@ async function assess(
     standing && (sameSource || role.as === "adopt")
       ? inheritedBefore(standing)
       : inheritedFrom(image?.record, role);
-  const from = parentImage(image);
+  const from = parentImage(image?.record);
   const { draft: settled, violations } = draftImage(request, inherited, from, scope, role);
   const draft: DraftOf<"image"> = {
     ...settled,
@@ -117,35 +118,11 @@ async function copyOf(
 }
 
 function inheritedFrom(image: DraftOf<"image"> | undefined, role: Role<"image">): Inherited {
-  if (!image) {
-    return {
-      fields: {
-        architectures: UNKNOWN,
-        imageType: UNKNOWN,
-        os: UNKNOWN,
-        encrypted: UNKNOWN,
-        deviceMappings: UNKNOWN,
-        lineage: UNKNOWN,
-        source: UNKNOWN,
-      },
-      size: UNKNOWN,
-    };
-  }
-  const { id, architectures, imageType, os, encrypted, deviceMappings } = image;
-  return {
-    fields: {
-      architectures,
-      imageType,
-      os,
-      encrypted,
-      deviceMappings: isKnown(deviceMappings)
-        ? deviceMappings.map((mapping) => newMapping(mapping, role))
-        : UNKNOWN,
-      lineage: lineageFrom(image),
-      source: { type: "image", id },
-    },
-    size: isKnown(deviceMappings) ? (deviceMappings[0]?.size ?? UNKNOWN) : UNKNOWN,
-  };
+  if (!image) return inheritedFromUnknown({});
+  const { id, architectures } = image;
+  return inheritedFromParent(image, { architectures, source: { type: "image", id } }, (mappings) =>
+    mappings.map((mapping) => newMapping(mapping, role)),
+  );
 }
 
 /** Each device of a replica stands by itself, whatever its source's is based on. */
@@ -156,17 +133,6 @@ function newMapping({ device, kind, size }: DeviceMapping, role: Role<"image">):
 /** The source may be deleted while it is copied: until then the replica holds its contents too. */
 function heldOf(source: DraftOf<"image">): Maybe<string[]> {
   return isKnown(source.deviceMappings) ? contentsOf("image", source as ImageRecord) : UNKNOWN;
-}
-
-async function fill(
-  run: Run,
-  replica: ImageRecord,
-  source: ImageRecord | undefined,
-  report: Report,
-): Promise<Partial<ImageRecord>> {
-  if (!source) throw new Error("the source isn't known");
-  const progress = (fraction: number) => report(`replicating ${describe("image", source)}`, fraction);
-  return sealed(run, replica, source, (keys) => copyDevices(run, replica, source, keys, progress));
 }
 
 function replicaFacts(image: DraftOf<"image">): ReplicaFacts {
