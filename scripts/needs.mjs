@@ -1,13 +1,23 @@
 // What the tests use beyond npm's packages. Installed where this may be done; else a word on how, and failure in CI.
 import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { existsSync } from "node:fs";
-import { run } from "./run.mjs";
+import { root, run } from "./run.mjs";
 
 function isOnPath(program) {
   return (process.env.PATH ?? "")
     .split(delimiter)
     .some((folder) => folder && existsSync(join(folder, program)));
+}
+
+/** Debian keeps PostgreSQL's servers off the PATH, a folder for each version. */
+export function isPostgresHere() {
+  const versions = "/usr/lib/postgresql";
+  return (
+    isOnPath("initdb") ||
+    (existsSync(versions) &&
+      readdirSync(versions).some((version) => existsSync(join(versions, version, "bin", "initdb"))))
+  );
 }
 
 function mayInstallPackages() {
@@ -23,13 +33,22 @@ function installPackage(name) {
 }
 
 /** Whether a program of a Debian package can be used. `without`: what is skipped where it can't. */
-export function need(program, debianPackage, without) {
-  if (isOnPath(program)) return true;
+export function need(program, debianPackage, without, isHere = () => isOnPath(program)) {
+  if (isHere()) return true;
   if (mayInstallPackages()) {
     console.log(`Installing ${debianPackage} for ${program} …`);
-    if (installPackage(debianPackage) && isOnPath(program)) return true;
+    if (installPackage(debianPackage) && isHere()) return true;
   }
-  console.log(`${program} isn't on the PATH: ${without}. Install it with: apt-get install ${debianPackage}`);
+  console.log(`${program} isn't here: ${without}. Install it with: apt-get install ${debianPackage}`);
+  return false;
+}
+
+/** Whether an optional package of npm was installed, and its native part built. */
+export function needModule(name, without) {
+  const load = spawnSync(process.execPath, ["-e", `require("${name}")`], { cwd: root, encoding: "utf8" });
+  if (load.status === 0) return true;
+  const says = load.stderr.split("\n").find((line) => /Error:/.test(line));
+  console.log(`${name} can't be loaded: ${without}. Install it with: npm install\n${says}`);
   return false;
 }
 

@@ -1,5 +1,5 @@
 // npm test: installs, checks types by compiling, lints, and runs every test. The last line counts them.
-import { need, requireInCi } from "./needs.mjs";
+import { isPostgresHere, need, needModule, requireInCi } from "./needs.mjs";
 import { build, install, node, run } from "./run.mjs";
 import { prepareS3Server } from "./s3-server.mjs";
 
@@ -7,6 +7,16 @@ install();
 build();
 requireInCi(need("qemu-img", "qemu-utils", "tests of disks other than raw are skipped"), "qemu-img");
 requireInCi(prepareS3Server(), "an S3 server");
+const postgres = need(
+  "PostgreSQL's initdb",
+  "postgresql",
+  "tests of regions for teams are skipped",
+  isPostgresHere,
+);
+requireInCi(postgres, "PostgreSQL 15");
+const tokens = "tests of keys in PKCS#11 tokens are skipped";
+requireInCi(need("softhsm2-util", "softhsm2", tokens), "softhsm2");
+requireInCi(needModule("pkcs11js", tokens), "pkcs11js");
 if (process.env.CI) need("chromium", "chromium", "tests of pages in a browser are skipped");
 for (const lint of [
   node("node_modules/eslint/bin/eslint.js", "."),
