@@ -13,7 +13,7 @@ import { createImageEngine } from "../provider/engine/image-engine";
 import { MemoryKeyService } from "../provider/engine/keys/memory-key-service";
 import type { ImageRecord } from "../provider/engine/model";
 import { openRegion } from "../provider/engine/open-region";
-import type { ImageEngine } from "../provider/engine/requests";
+import type { ImageEngine } from "../provider/engine/engine";
 import type { Figure } from "./figure";
 import { atLeast, figure, median, seconds } from "./figure";
 

@@ -1,5 +1,5 @@
 import type { LineageEdge, LineageGraph, LineageNode } from "../../provider/engine/lineage/graph";
-import type { QuotaUse } from "../../provider/engine/requests";
+import type { QuotaUse } from "../../provider/engine/engine";
 
 /** A lineage, and how much of the account's quotas is used. */
 export interface LineagePicture {

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
-import type { VisibleImage } from "../../provider/engine/requests";
+import type { VisibleImage } from "../../provider/engine/engine";
 import { action } from "../action";
 import { withRegion, withStack } from "../command-options";
 import type { RegionOptions } from "./open-lookups";

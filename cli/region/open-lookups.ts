@@ -1,4 +1,4 @@
-import type { ImageEngine, Lookups } from "../../provider/engine/requests";
+import type { ImageEngine, Lookups } from "../../provider/engine/engine";
 import { ViolationError } from "../../provider/engine/violation";
 import { openRegion } from "../../provider/engine/open-region";
 import { endpointOf, readConfiguration } from "../../provider/lifecycle/configuration";

@@ -13,7 +13,7 @@ import { replicas } from "./operations/replicas";
 import { Run } from "./operations/run";
 import { shares } from "./operations/shares";
 import { volumes } from "./operations/volumes";
-import type { ImageEngine } from "./requests";
+import type { ImageEngine } from "./engine";
 import type { Place } from "./scope";
 import { Fault, ViolationError } from "./violation";
 

@@ -1,4 +1,4 @@
-import type { VisibleImage } from "./requests";
+import type { VisibleImage } from "./engine";
 
 type Cell = string | number | boolean | undefined;
 

@@ -6,7 +6,7 @@ import type { ImageRecord } from "./model";
 import type { Run } from "./operations/run";
 import type { Plan } from "./plan";
 import type { Place } from "./scope";
-import type { ImageFilter, Lookups, QuotaUse, VisibleImage } from "./requests";
+import type { ImageFilter, Lookups, QuotaUse, VisibleImage } from "./engine";
 import { ViolationError } from "./violation";
 
 type IdFilter = ImageFilter & { id?: string };

@@ -6,7 +6,7 @@ import { FolderDiskStore } from "./disks/folder-disk-store";
 import { createImageEngine } from "./image-engine";
 import { FolderKeyService } from "./keys/folder-key-service";
 import { readRegionFile } from "./region/region-file";
-import type { ImageEngine } from "./requests";
+import type { ImageEngine } from "./engine";
 import { ViolationError } from "./violation";
 
 const CATALOG_FILE = "catalog.db";

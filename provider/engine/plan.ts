@@ -3,7 +3,8 @@ import { RecordIndex } from "./record-index";
 import { isPlanned, plannedId } from "./records";
 import type { DraftOf, FactReader, Kind, Kinds } from "./records";
 import { isKnown } from "./requests";
-import type { Declaration, OnDelete } from "./requests";
+import type { OnDelete } from "./model";
+import type { Declaration } from "./requests";
 
 /**
  * What one run found and what it intends. `present` is the catalogue as the run knows it; `intended` is what stands

@@ -2,7 +2,8 @@ import type { RegionSettings } from "./catalog/catalog";
 import * as say from "./messages";
 import type { Quotas } from "./model";
 import { isKnown, UNKNOWN } from "./requests";
-import type { Maybe, StatedPlace } from "./requests";
+import type { StatedPlace } from "./engine";
+import type { Maybe } from "./requests";
 import type { Violation } from "./violation";
 
 /** The region and account that a resource is in. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { openRegion } from "../engine/open-region";
-import type { ImageEngine } from "../engine/requests";
+import type { ImageEngine } from "../engine/engine";
 import { Fault, ViolationError } from "../engine/violation";
 import type { Violation } from "../engine/violation";
 import { endpointOf, isPath, projectFolder, readConfiguration } from "./configuration";

@@ -1,6 +1,7 @@
 import type { JSONSchemaType } from "ajv";
 import type { ImageRecord } from "../engine/model";
-import type { ConversionRequest, ImageFacts } from "../engine/requests";
+import type { ImageFacts } from "../engine/facts";
+import type { ConversionRequest } from "../engine/requests";
 import { childImageOutputs } from "./outputs";
 import { IMAGE_DEFAULTS, IMAGE_FACTS, IMAGE_IN_PLACE, imageSettingsOf } from "./private-image";
 import type { ImageSettingsInputs } from "./private-image";

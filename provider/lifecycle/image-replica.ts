@@ -1,6 +1,7 @@
 import type { JSONSchemaType } from "ajv";
 import type { ImageRecord } from "../engine/model";
-import type { ReplicaFacts, ReplicaRequest } from "../engine/requests";
+import type { ReplicaFacts } from "../engine/facts";
+import type { ReplicaRequest } from "../engine/requests";
 import { childImageOutputs } from "./outputs";
 import { IMAGE_DEFAULTS, IMAGE_FACTS, IMAGE_IN_PLACE, imageSettingsOf } from "./private-image";
 import type { ImageSettingsInputs } from "./private-image";

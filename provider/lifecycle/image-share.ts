@@ -1,6 +1,7 @@
 import type { JSONSchemaType } from "ajv";
 import type { ShareRecord } from "../engine/model";
-import type { ShareFacts, ShareRequest } from "../engine/requests";
+import type { ShareFacts } from "../engine/facts";
+import type { ShareRequest } from "../engine/requests";
 import { shareOutputs } from "./outputs";
 import { IMAGE_CLASSES } from "./references";
 import { reference } from "./resource-kind";

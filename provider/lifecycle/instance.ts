@@ -1,7 +1,8 @@
 import type { JSONSchemaType } from "ajv";
 import type { Architecture, InstanceRecord, OsFacts } from "../engine/model";
 import { isKnown, UNKNOWN } from "../engine/requests";
-import type { InstanceFacts, InstanceRequest } from "../engine/requests";
+import type { InstanceFacts } from "../engine/facts";
+import type { InstanceRequest } from "../engine/requests";
 import { instanceOutputs } from "./outputs";
 import { IMAGE_CLASSES } from "./references";
 import { reference } from "./resource-kind";

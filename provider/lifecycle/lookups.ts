@@ -1,6 +1,6 @@
 import type { JSONSchemaType } from "ajv";
 import { imagesCsv } from "../engine/images-csv";
-import type { ImageEngine, ImageFilter, QuotaUse, VisibleImage } from "../engine/requests";
+import type { ImageEngine, ImageFilter, QuotaUse, VisibleImage } from "../engine/engine";
 import { ViolationError } from "../engine/violation";
 import { ConfiguredRegion } from "./configured-region";
 import { given } from "./inputs";

@@ -1,6 +1,7 @@
 import type { JSONSchemaType } from "ajv";
-import type { Architecture, DiskFormat, ImageRecord, ImageType, OsFacts } from "../engine/model";
-import type { ImageFacts, ImageRequest, ImageSettings, OnDelete } from "../engine/requests";
+import type { Architecture, DiskFormat, ImageRecord, ImageType, OnDelete, OsFacts } from "../engine/model";
+import type { ImageFacts } from "../engine/facts";
+import type { ImageRequest, ImageSettings } from "../engine/requests";
 import type { Known } from "./inputs";
 import { imageOutputs } from "./outputs";
 import type { Properties } from "./lifecycle";

@@ -1,4 +1,4 @@
-import type { Report } from "../engine/requests";
+import type { Report } from "../engine/engine";
 
 const FIRST_MS = 1000;
 const INTERVAL_MS = 10_000;

@@ -1,6 +1,6 @@
-import type { Declaration, ImageEngine, Operations, Reference } from "../engine/requests";
+import type { ImageEngine, Operations } from "../engine/engine";
 import { isKnown } from "../engine/requests";
-import type { Maybe } from "../engine/requests";
+import type { Declaration, Maybe, Reference } from "../engine/requests";
 import type { Known } from "./inputs";
 import type { Properties } from "./lifecycle";
 import type { Arguments } from "./schema";

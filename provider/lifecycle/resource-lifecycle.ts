@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import * as say from "../engine/messages";
 import { UNKNOWN } from "../engine/requests";
-import type { Declaration, OnDelete, RemoveOptions, StatedPlace } from "../engine/requests";
+import type { RemoveOptions, StatedPlace } from "../engine/engine";
+import type { OnDelete } from "../engine/model";
+import type { Declaration } from "../engine/requests";
 import { ViolationError } from "../engine/violation";
 import type { Violation } from "../engine/violation";
 import type { ConfiguredRegion } from "./configured-region";

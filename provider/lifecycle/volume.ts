@@ -1,6 +1,7 @@
 import type { JSONSchemaType } from "ajv";
 import type { VolumeRecord } from "../engine/model";
-import type { VolumeFacts, VolumeRequest } from "../engine/requests";
+import type { VolumeFacts } from "../engine/facts";
+import type { VolumeRequest } from "../engine/requests";
 import { volumeOutputs } from "./outputs";
 import { IMAGE_CLASSES } from "./references";
 import { reference } from "./resource-kind";

@@ -49,8 +49,6 @@ export const pulumi: Engine = {
   },
 };
 
-export const otherEngine = (engine: Engine): Engine => (engine === images ? pulumi : images);
-
 /** `images` with any arguments, such as `config`, `set`, … */
 export function runImages(project: Project, ...args: string[]): Promise<Run> {
   return start(project, process.execPath, [imagesCommand, ...args]).ended;

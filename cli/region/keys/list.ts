@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { KeyUse } from "../../../provider/engine/requests";
+import type { KeyUse } from "../../../provider/engine/engine";
 import { action } from "../../action";
 import { withRegion, withStack } from "../../command-options";
 import type { RegionOptions } from "../open-lookups";

@@ -1,4 +1,4 @@
-import type { OwnedKeys } from "../../../provider/engine/requests";
+import type { OwnedKeys } from "../../../provider/engine/engine";
 import type { RegionOptions, Scope } from "../open-lookups";
 
 /** Works on the keys of the account that the options or the stack's configuration name. */

@@ -3,7 +3,7 @@ import { findLeftovers } from "../disks/temporary-file";
 import * as say from "../messages";
 import type { Run } from "../operations/run";
 import type { Kind } from "../records";
-import type { RemoveOptions } from "../requests";
+import type { RemoveOptions } from "../engine";
 import { ViolationError } from "../violation";
 import type { Doctor, Finding } from "./finding";
 import { judge, namedContents } from "./judge";

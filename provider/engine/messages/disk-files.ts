@@ -161,10 +161,6 @@ export function diskFileHoldsMore(file: ForeignFile, what: string): Violation {
   return refused(file, `${named(file)} holds ${what}, which an import can't keep.`, rewrite(file));
 }
 
-export function diskFileUnclean(file: ForeignFile, what: string, remedy: string): Violation {
-  return refused(file, `${named(file)} ${what}.`, remedy);
-}
-
 export function diskFileUnsupported(file: ForeignFile, what: string, remedy?: string): Violation {
   return refused(file, `${named(file)} ${what}.`, remedy ?? rewrite(file));
 }

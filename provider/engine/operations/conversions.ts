@@ -1,7 +1,9 @@
 import type { DeviceMapping, ImageRecord } from "../model";
 import type { DraftOf, FactReader } from "../records";
 import { isKnown, UNKNOWN } from "../requests";
-import type { ConversionRequest, ImageFacts, Operations } from "../requests";
+import type { Operations } from "../engine";
+import type { ImageFacts } from "../facts";
+import type { ConversionRequest } from "../requests";
 import { alikeRule } from "../rules/adoption";
 import { conversionArchitectureRule } from "../rules/architecture";
 import { convertibleRule, notBeingConvertedRule } from "../rules/conversion";

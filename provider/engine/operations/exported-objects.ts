@@ -9,7 +9,7 @@ import { killPoint } from "../kill-points";
 import * as say from "../messages";
 import { describe } from "../messages";
 import type { DeviceMapping, ExportedObject, ExportRecord, ObjectDrift } from "../model";
-import type { RemoveOptions, Report } from "../requests";
+import type { RemoveOptions, Report } from "../engine";
 import { holderRule, ownerRule } from "../rules/deletion";
 import { Fault, ViolationError } from "../violation";
 import type { Run } from "./run";

@@ -1,7 +1,7 @@
 import { killPoint } from "../kill-points";
 import { contentsOf, writers } from "../records";
 import type { Kind, Kinds } from "../records";
-import type { Report } from "../requests";
+import type { Report } from "../engine";
 import { Fault } from "../violation";
 import type { Recipe, Settled } from "./creation";
 import type { Run } from "./run";

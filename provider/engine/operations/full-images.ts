@@ -1,6 +1,6 @@
 import type { CatalogTransaction } from "../catalog/catalog";
 import type { Disk, ImageRecord } from "../model";
-import type { Report } from "../requests";
+import type { Report } from "../engine";
 import { Fault } from "../violation";
 import type { Settled } from "./creation";
 import type { Contents } from "./image-contents";

@@ -1,6 +1,6 @@
 import type { ImageRecord } from "../model";
 import { isKnown } from "../requests";
-import type { Report } from "../requests";
+import type { Report } from "../engine";
 import { Fault } from "../violation";
 import { SYSTEM_DEVICE } from "./devices";
 import { GIB } from "./disk-files";

@@ -1,7 +1,8 @@
 import type { Architecture, OsFacts } from "../model";
 import type { DraftOf } from "../records";
 import { isKnown, UNKNOWN } from "../requests";
-import type { ImageFacts, Maybe } from "../requests";
+import type { ImageFacts } from "../facts";
+import type { Maybe } from "../requests";
 
 /** What check tells of an image. */
 export function imageFacts(image: DraftOf<"image">): ImageFacts {

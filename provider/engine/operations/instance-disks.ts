@@ -1,6 +1,6 @@
 import * as say from "../messages";
 import type { Disk, InstanceRecord } from "../model";
-import type { Report } from "../requests";
+import type { Report } from "../engine";
 import { ViolationError } from "../violation";
 import { GIB } from "./disk-files";
 import type { Contents } from "./image-contents";

@@ -1,9 +1,11 @@
-import { describe, nameInProgram } from "../messages";
+import { describe } from "../messages";
 import * as say from "../messages";
 import type { InstanceRecord } from "../model";
 import type { DraftOf, FactReader } from "../records";
 import { isKnown, UNKNOWN } from "../requests";
-import type { InstanceFacts, InstanceRequest, Operations, Report } from "../requests";
+import type { Operations, Report } from "../engine";
+import type { InstanceFacts } from "../facts";
+import type { InstanceRequest } from "../requests";
 import { servesInstanceRule, statedArchitectureRule } from "../rules/architecture";
 import { notBeingFrozenRule } from "../rules/deletion";
 import { rebuiltAlikeRule } from "../rules/encryption";
@@ -15,11 +17,11 @@ import { ViolationError } from "../violation";
 import type { Violation } from "../violation";
 import { asFault, judgeChange } from "./changes";
 import type { Assessment, Recipe, Role } from "./creation";
+import { declaredFields } from "./declared-fields";
 import { judgeFile } from "./disk-files";
 import type { Contents } from "./image-contents";
 import { contentsOfImage } from "./image-disks";
 import { osFacts } from "./image-facts";
-import { settleTags } from "./image-settings";
 import { isAskedFor, isReplaced, unlikeInstance } from "./instance-comparison";
 import { fillDisks } from "./instance-disks";
 import { blankInstance, madeFrom, rebuiltDisk } from "./instance-draft";
@@ -64,11 +66,10 @@ async function assess(
   const type = systemDisk.type;
   const file = await newDiskFile(run, request, role);
   const size = systemDisk.size ?? standing?.systemDisk.size ?? defaultSize(image, file);
-  const keptName = request.adoptId !== undefined ? standing?.name : undefined;
-  const name = request.name ?? keptName ?? nameInProgram(declaration.declaredBy);
+  const declared = declaredFields(request, role, scope);
   const replaced = role.as === "keep" && standing !== undefined && isReplaced(request, standing);
   const violations = [
-    ...nameRule(name),
+    ...nameRule(declared.name),
     ...tagsRule(request.tags ?? {}),
     ...diskSizeRule("systemDisk.size", size, SYSTEM_DISK),
     ...dataDiskRules(request),
@@ -94,12 +95,7 @@ async function assess(
     ...(standing ?? blankInstance(request, role, image, size)),
     ...(standing && isMade && image ? rebuiltDisk(standing, image, role) : {}),
     ...(isMade ? await madeFrom(run, request, image, scope, standing) : {}),
-    id: role.id,
-    region: scope.region,
-    account: scope.account,
-    name,
-    tags: settleTags(request.tags ?? (request.adoptId !== undefined ? standing?.tags : undefined)),
-    origin: role.origin,
+    ...declared,
   };
   if (fresh && role.as !== "adopt" && !replaced) {
     violations.push(...(await imageViolations(run, facts, fresh, draft, standing)));

@@ -1,5 +1,5 @@
 import type { DraftOf, Kind, Kinds } from "../records";
-import type { Operations } from "../requests";
+import type { Operations } from "../engine";
 import { read, remove, update } from "./changes";
 import { check, create } from "./creation";
 import type { Declared, Recipe } from "./creation";

@@ -1,6 +1,6 @@
 import type { KeyOwner, MasterKey } from "../keys/key-service";
 import * as say from "../messages";
-import type { OwnedKeys, KeyUse } from "../requests";
+import type { OwnedKeys, KeyUse } from "../engine";
 import { nameRule } from "../rules/naming";
 import { ViolationError } from "../violation";
 import type { Run } from "./run";

@@ -2,7 +2,7 @@ import type { CatalogTransaction } from "../catalog/catalog";
 import { killPoint } from "../kill-points";
 import type { InstanceRecord, VolumeRecord } from "../model";
 import { contentsOf } from "../records";
-import type { Report } from "../requests";
+import type { Report } from "../engine";
 import { Fault } from "../violation";
 import type { Contents } from "./image-contents";
 import { fillFromImage } from "./image-disks";

@@ -1,7 +1,9 @@
 import type { ShareRecord } from "../model";
 import type { DraftOf, FactReader } from "../records";
 import { isKnown, UNKNOWN } from "../requests";
-import type { Operations, ShareFacts, ShareRequest } from "../requests";
+import type { Operations } from "../engine";
+import type { ShareFacts } from "../facts";
+import type { ShareRequest } from "../requests";
 import { alikeRule } from "../rules/adoption";
 import { describe } from "../messages";
 import { memberRule, notTwiceRule, shareableRule } from "../rules/sharing";

@@ -1,9 +1,11 @@
-import { describe, nameInProgram } from "../messages";
+import { describe } from "../messages";
 import * as say from "../messages";
 import type { VolumeRecord } from "../model";
 import type { DraftOf, FactReader } from "../records";
 import { isKnown, UNKNOWN } from "../requests";
-import type { Maybe, Operations, Report, VolumeFacts, VolumeRequest } from "../requests";
+import type { Operations, Report } from "../engine";
+import type { VolumeFacts } from "../facts";
+import type { Maybe, VolumeRequest } from "../requests";
 import { alikeRule } from "../rules/adoption";
 import { servesVolumeRule } from "../rules/architecture";
 import { nameRule, tagsRule } from "../rules/naming";
@@ -13,13 +15,13 @@ import type { Reached } from "../rules/sources";
 import type { Scope } from "../scope";
 import type { Violation } from "../violation";
 import type { Assessment, Recipe, Role } from "./creation";
+import { declaredFields } from "./declared-fields";
 import { FIRST_DATA_DEVICE } from "./devices";
 import { GIB } from "./disk-files";
 import type { Contents } from "./image-contents";
 import { contentsOfImage, fillFromImage, heldOf } from "./image-disks";
 import { progressOf } from "./instance-disks";
 import { masterKeyOf, sealed, sealingViolations } from "./sealing";
-import { settleTags } from "./image-settings";
 import { idOf, isMember, reach } from "./references";
 import { operationsOf } from "./operations";
 import type { Run } from "./run";
@@ -61,19 +63,12 @@ async function assess(
   const sameSource = !told || (image && idOf(image)) === standing?.source?.id;
   const needs = contentSize(image);
   const size = request.size ?? standing?.disk.size ?? needs;
-  const name =
-    request.name ??
-    (request.adoptId !== undefined && standing ? standing.name : nameInProgram(declaration.declaredBy));
+  const declared = declaredFields(request, role, scope);
   const draft: DraftOf<"volume"> = {
     ...(standing ?? (await blank(run, role, image, size ?? UNKNOWN, scope))),
-    id: role.id,
-    region: scope.region,
-    account: scope.account,
-    name,
-    tags: settleTags(request.tags ?? (request.adoptId !== undefined ? standing?.tags : undefined)),
-    origin: role.origin,
+    ...declared,
   };
-  const violations = [...nameRule(name), ...tagsRule(request.tags ?? {})];
+  const violations = [...nameRule(declared.name), ...tagsRule(request.tags ?? {})];
   if (size !== undefined) violations.push(...diskSizeRule("size", size, DATA_DISK));
   if (role.as === "create") {
     if (image) violations.push(...(await imageViolations(run, facts, image, draft, size ?? UNKNOWN)));

@@ -2,7 +2,7 @@ import * as say from "../messages";
 import { describe } from "../messages";
 import type { DraftOf, Kind, Kinds } from "../records";
 import { isKnown } from "../requests";
-import type { OnDelete } from "../requests";
+import type { OnDelete } from "../model";
 import type { Violation } from "../violation";
 
 /** What stands in the way of deleting an image: all of it. */

@@ -2,7 +2,7 @@ import type { LineagePicture } from "../../../cli/lineage/words";
 import { lineageGraph } from "../../../provider/engine/lineage/graph";
 import type { LineageRecords } from "../../../provider/engine/lineage/graph";
 import type { ImageRecord, LineageStep, VolumeRecord } from "../../../provider/engine/model";
-import type { QuotaUse } from "../../../provider/engine/requests";
+import type { QuotaUse } from "../../../provider/engine/engine";
 import { newImage, newInstance, newShare, newVolume } from "../../provider/engine/catalog/records";
 
 const PLACE = { region: "cn-north-1", account: "platform" };

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect } from "chai";
 import { openRegion } from "../../../provider/engine/open-region";
-import type { Declaration, ImageEngine } from "../../../provider/engine/requests";
+import type { ImageEngine } from "../../../provider/engine/engine";
+import type { Declaration } from "../../../provider/engine/requests";
 import { ViolationError } from "../../../provider/engine/violation";
 
 describe("openRegion", () => {

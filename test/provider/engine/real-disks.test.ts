@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { openRegion } from "../../../provider/engine/open-region";
-import type { ImageEngine } from "../../../provider/engine/requests";
+import type { ImageEngine } from "../../../provider/engine/engine";
 import { byId, TestRun, up } from "./world";
 
 /** Debian has those of file systems outside an ordinary user's path. */

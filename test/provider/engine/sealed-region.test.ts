@@ -7,7 +7,7 @@ import { FolderDiskStore } from "../../../provider/engine/disks/folder-disk-stor
 import { FolderKeyService } from "../../../provider/engine/keys/folder-key-service";
 import type { Sealing } from "../../../provider/engine/model";
 import { openRegion } from "../../../provider/engine/open-region";
-import type { ImageEngine, Operations } from "../../../provider/engine/requests";
+import type { ImageEngine, Operations } from "../../../provider/engine/engine";
 import { describeWith, tool } from "../../support/tools";
 import { byId, reasons, refusal, TestRun, up } from "./world";
 

@@ -17,16 +17,15 @@ import type {
   ShareRecord,
 } from "../../../provider/engine/model";
 import { UNKNOWN } from "../../../provider/engine/requests";
+import type { ImageEngine, Operations } from "../../../provider/engine/engine";
+import type { Checked } from "../../../provider/engine/facts";
 import type {
-  Checked,
   ConversionRequest,
   Declaration,
   ExportRequest,
-  ImageEngine,
   ImageRequest,
   InstanceRequest,
   Maybe,
-  Operations,
   Reference,
   ReplicaRequest,
   ShareRequest,

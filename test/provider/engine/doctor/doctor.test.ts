@@ -8,7 +8,7 @@ import { thisProcess } from "../../../../provider/engine/catalog/process-mark";
 import { FolderDiskStore } from "../../../../provider/engine/disks/folder-disk-store";
 import { temporaryPath } from "../../../../provider/engine/disks/temporary-file";
 import { openRegion } from "../../../../provider/engine/open-region";
-import type { ImageEngine } from "../../../../provider/engine/requests";
+import type { ImageEngine } from "../../../../provider/engine/engine";
 import { endedProcess } from "../catalog/catalog.contract";
 import { newImage, newVolume } from "../catalog/records";
 

@@ -7,27 +7,19 @@ import type { Catalog } from "../../../../provider/engine/catalog/catalog";
 import { SqliteCatalog } from "../../../../provider/engine/catalog/sqlite-catalog";
 import type { ImageRecord, InstanceRecord } from "../../../../provider/engine/model";
 import { needsQemu } from "../disks/disk-fixtures";
-import { CELLS, folderDisks, memoryDisks, NOTHING_WRITTEN } from "../live-disks";
+import { folderDisks, memoryDisks, NOTHING_WRITTEN } from "../live-disks";
 import type { Cells, LiveDisks } from "../live-disks";
 import { byId, settingsOf, up } from "../world";
+import { expectSoundHistories, writeCell, writeStep } from "./histories";
+import type { History, WriteStep } from "./histories";
 import { expectNothingElse, instanceWithData, PLENTY, worldOf } from "./live-world";
 
 /** One step of a random history. Numbers choose among what stands. */
 type Step =
-  | { do: "write"; which: number; disk: number; cell: number; letter: string }
-  | { do: "full" | "system" | "delete image" | "delete instance" | "instance"; which: number };
+  WriteStep | { do: "full" | "system" | "delete image" | "delete instance" | "instance"; which: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      do: fc.constant("write" as const),
-      which: fc.nat(20),
-      disk: fc.nat(2),
-      cell: fc.nat(CELLS - 1),
-      letter: fc.constantFrom("a", "b", "c", "d"),
-    }),
-  },
+  { weight: 4, arbitrary: writeStep(3, "a", "b", "c", "d") },
   ...(["full", "full", "system", "delete image", "delete image", "delete instance", "instance"] as const).map(
     (kind) => ({ weight: 1, arbitrary: fc.record({ do: fc.constant(kind), which: fc.nat(20) }) }),
   ),
@@ -40,7 +32,7 @@ interface Expected<R> {
 }
 
 /** Does a history on a region, beside a model of what should stand. */
-class History {
+class ImageHistory implements History<Step> {
   private readonly world;
   private images: Expected<ImageRecord>[] = [];
   private instances: Expected<InstanceRecord>[] = [];
@@ -83,13 +75,9 @@ class History {
     }
   }
 
-  private async write(instance: Expected<InstanceRecord>, { disk, cell, letter }: Step & { do: "write" }) {
-    const { systemDisk, dataDisks } = (await this.world.run().engine.instances.read(instance.record.id))!;
-    const disks = [systemDisk, ...dataDisks];
-    const index = disk % disks.length;
-    await this.live.write(disks[index]!.id, cell, letter);
-    const cells = instance.cells[index]!;
-    instance.cells[index] = cells.slice(0, cell) + letter + cells.slice(cell + 1);
+  private async write(instance: Expected<InstanceRecord>, step: WriteStep) {
+    const standing = (await this.world.run().engine.instances.read(instance.record.id))!;
+    await writeCell(this.live, standing, instance.cells, step);
   }
 
   /** Everything reads as it should, and the store holds nothing else. */
@@ -112,34 +100,12 @@ class History {
   }
 }
 
-async function expectSoundHistories(
-  disksOf: () => Promise<LiveDisks>,
-  runs: number,
-  maxLength: number,
-  catalogOf?: () => Catalog,
-) {
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength }), async (steps) => {
-      const live = await disksOf();
-      try {
-        const history = new History(live, catalogOf?.());
-        await history.begin();
-        for (const step of steps) {
-          await history.go(step);
-          await history.expectSound();
-        }
-      } finally {
-        await live.dispose();
-      }
-    }),
-    { numRuns: runs },
-  );
-}
+const onMemory = (live: LiveDisks) => new ImageHistory(live);
 
 describe("images and instances, in whatever order they are made, written and deleted,", () => {
   it("read as they should and leave nothing, in memory", async function () {
     this.timeout(60_000);
-    await expectSoundHistories(async () => memoryDisks(), 150, 30);
+    await expectSoundHistories(step, onMemory, async () => memoryDisks(), { runs: 150, maxLength: 30 });
   });
 
   it("read as they should and leave nothing, over SQLite", async function () {
@@ -147,16 +113,12 @@ describe("images and instances, in whatever order they are made, written and del
     const folder = await mkdtemp(join(tmpdir(), "full-images-"));
     const catalogs: Catalog[] = [];
     try {
-      await expectSoundHistories(
-        async () => memoryDisks(),
-        12,
-        20,
-        () => {
-          const catalog = new SqliteCatalog(join(folder, `${catalogs.length}.db`), settingsOf(PLENTY));
-          catalogs.push(catalog);
-          return catalog;
-        },
-      );
+      const onSqlite = (live: LiveDisks) => {
+        const catalog = new SqliteCatalog(join(folder, `${catalogs.length}.db`), settingsOf(PLENTY));
+        catalogs.push(catalog);
+        return new ImageHistory(live, catalog);
+      };
+      await expectSoundHistories(step, onSqlite, async () => memoryDisks(), { runs: 12, maxLength: 20 });
     } finally {
       for (const catalog of catalogs) await catalog.close();
       await rm(folder, { recursive: true });
@@ -166,6 +128,6 @@ describe("images and instances, in whatever order they are made, written and del
   it("read as they should and leave nothing, on disks by qemu-img", async function () {
     needsQemu.call(this);
     this.timeout(120_000);
-    await expectSoundHistories(folderDisks, 4, 14);
+    await expectSoundHistories(step, onMemory, folderDisks, { runs: 4, maxLength: 14 });
   });
 });

@@ -1,6 +1,5 @@
 import { expect } from "chai";
-import type { ImageRecord } from "../../../../provider/engine/model";
-import type { OnDelete } from "../../../../provider/engine/requests";
+import type { ImageRecord, OnDelete } from "../../../../provider/engine/model";
 import { byId, golden, reasons, refusal, up, World } from "../world";
 
 const ELSEWHERE = "urn:pulumi:prod::project::images:ImageShare::theirs";

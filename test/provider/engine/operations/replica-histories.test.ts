@@ -3,27 +3,22 @@ import { expect } from "chai";
 import { disksOf } from "../../../../provider/engine/catalog/disk-references";
 import { MemoryCatalog } from "../../../../provider/engine/catalog/memory-catalog";
 import type { Architecture, ImageRecord, InstanceRecord } from "../../../../provider/engine/model";
-import type { Operations } from "../../../../provider/engine/requests";
+import type { Operations } from "../../../../provider/engine/engine";
 import { needsQemu } from "../disks/disk-fixtures";
-import { CELLS, folderDisks, memoryDisks, NOTHING_WRITTEN } from "../live-disks";
+import { folderDisks, memoryDisks, NOTHING_WRITTEN } from "../live-disks";
 import type { Cells, LiveDisks } from "../live-disks";
 import { byId, settingsOf, up, World } from "../world";
+import { expectSoundHistories, writeCell, writeStep } from "./histories";
+import type { History, WriteStep } from "./histories";
 
 /** One step of a random history. Numbers choose among what stands. */
 type Step =
-  | { do: "write"; which: number; disk: number; cell: number; letter: string }
+  | WriteStep
   | { do: "replica"; which: number; encrypted?: boolean; quickProvisioning?: boolean }
   | { do: "system" | "full" | "data" | "conversion"; which: number }
   | { do: "instance" | "delete image" | "delete instance"; which: number };
 
 const which = fc.nat(20);
-const write = fc.record({
-  do: fc.constant("write" as const),
-  which,
-  disk: fc.nat(1),
-  cell: fc.nat(CELLS - 1),
-  letter: fc.constantFrom("a", "b", "c"),
-});
 const replica = fc.record({
   do: fc.constant("replica" as const),
   which,
@@ -33,7 +28,7 @@ const replica = fc.record({
 const makings = ["full", "system", "data", "conversion", "instance"] as const;
 const deletions = ["delete image", "delete instance"] as const;
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 3, arbitrary: write },
+  { weight: 3, arbitrary: writeStep(2, "a", "b", "c") },
   { weight: 5, arbitrary: replica },
   { weight: 5, arbitrary: fc.record({ do: fc.constantFrom(...makings), which }) },
   { weight: 8, arbitrary: fc.record({ do: fc.constantFrom(...deletions), which }) },
@@ -47,7 +42,7 @@ interface Expected<R> {
 }
 
 /** Does a history on a region, beside a model of what should stand. */
-class History {
+class ReplicaHistory implements History<Step> {
   private readonly world;
   private images: Expected<ImageRecord>[] = [];
   private instances: Expected<InstanceRecord>[] = [];
@@ -133,14 +128,10 @@ class History {
     else this.images.push({ record: made, cells: [...cells], encrypted });
   }
 
-  private async write(instance: Expected<InstanceRecord>, { disk, cell, letter }: Step & { do: "write" }) {
+  private async write(instance: Expected<InstanceRecord>, step: WriteStep) {
     if (instance.encrypted) return;
     const record = (await this.world.run().engine.instances.read(instance.record.id))!;
-    const disks = [record.systemDisk, ...record.dataDisks];
-    const index = disk % disks.length;
-    await this.live.write(disks[index]!.id, cell, letter);
-    const cells = instance.cells[index]!;
-    instance.cells[index] = cells.slice(0, cell) + letter + cells.slice(cell + 1);
+    await writeCell(this.live, record, instance.cells, step);
   }
 
   /** Everything reads as it should and is sealed as it should be, and the store holds nothing else. */
@@ -185,34 +176,17 @@ class History {
   }
 }
 
-async function expectSoundHistories(open: () => Promise<LiveDisks>, runs: number, maxLength: number) {
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength }), async (steps) => {
-      const live = await open();
-      try {
-        const history = new History(live);
-        await history.begin();
-        for (const step of steps) {
-          await history.go(step);
-          await history.expectSound();
-        }
-      } finally {
-        await live.dispose();
-      }
-    }),
-    { numRuns: runs },
-  );
-}
+const historyOn = (live: LiveDisks) => new ReplicaHistory(live);
 
 describe("replicas and conversions, in whatever order they are made, used and deleted,", () => {
   it("read as their source did, sealed or not, and leave nothing, in memory", async function () {
     this.timeout(60_000);
-    await expectSoundHistories(async () => memoryDisks(), 150, 25);
+    await expectSoundHistories(step, historyOn, async () => memoryDisks(), { runs: 150, maxLength: 25 });
   });
 
   it("read as their source did, sealed or not, and leave nothing, on disks by qemu-img", async function () {
     needsQemu.call(this);
     this.timeout(120_000);
-    await expectSoundHistories(folderDisks, 3, 10);
+    await expectSoundHistories(step, historyOn, folderDisks, { runs: 3, maxLength: 10 });
   });
 });

@@ -8,7 +8,8 @@ import type {
   VolumeRecord,
 } from "../../../../provider/engine/model";
 import type { Kind, Kinds } from "../../../../provider/engine/records";
-import type { Maybe, Operations, Reference } from "../../../../provider/engine/requests";
+import type { Operations } from "../../../../provider/engine/engine";
+import type { Maybe, Reference } from "../../../../provider/engine/requests";
 import { byId, byName, CENTOS, reasons } from "../world";
 import type { TestRun } from "../world";
 import type { Declared, Step, StepKind } from "./programs";
