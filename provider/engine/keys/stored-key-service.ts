@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import * as say from "../messages";
-import { ViolationError } from "../violation";
+import { Fault, ViolationError } from "../violation";
 import { KEY_BYTES } from "./aes-wrapping";
 import type { KeyOwner, KeyService, MasterKey } from "./key-service";
-import type { KeyStorage } from "./key-storage";
+import type { KeyChange, KeyStorage, StoredKeys } from "./key-storage";
 import type { KeyVault } from "./key-vault";
 import * as change from "./stored-key";
 import { isGone, requireEnabled, shown } from "./stored-key";
@@ -35,9 +35,10 @@ export class StoredKeyService implements KeyService {
   }
 
   create(owner: KeyOwner, { name }: { name?: string } = {}): Promise<MasterKey> {
-    return this.changing((keys, now) => {
-      const isDefault = roleKey("default", owner, keys, now) === undefined;
-      return this.make({ ...owner, name, isDefault }, keys, now);
+    const id = newId();
+    return this.changing(async (keys, now) => {
+      const isDefault = roleKey("default", owner, await keys.all(), now) === undefined;
+      return this.make({ ...owner, id, name: name ?? id, isDefault }, keys, now);
     });
   }
 
@@ -129,22 +130,21 @@ export class StoredKeyService implements KeyService {
   ): Promise<MasterKey> {
     // Nothing is made for a key that isn't there.
     await this.existing(keyId);
-    return this.changing(async (_, now) => {
-      const key = await changed(await this.existing(keyId), now);
-      await this.storage.put(key);
+    return this.changing(async (keys, now) => {
+      const key = await keys.put(await changed(await this.existing(keyId, keys), now));
       await afterwards?.(key);
       return shown(key);
     });
   }
 
-  /** Runs a change alone, after what is due for deletion has been destroyed. */
-  private changing<T>(work: (keys: StoredKey[], now: Date) => Promise<T>): Promise<T> {
-    return this.storage.exclusively(async () => {
-      const [keys, now] = [await this.storage.all(), await this.now()];
-      for (const key of keys.filter((key) => isDue(key, now))) {
+  /** Runs a change alone, after what is due for deletion has been destroyed. It may run more than once. */
+  private changing<T>(work: (keys: KeyChange, now: Date) => Promise<T>): Promise<T> {
+    return this.storage.exclusively(async (keys) => {
+      const [all, now] = [await keys.all(), await this.now()];
+      for (const key of all.filter((key) => isDue(key, now))) {
         // In this order one that is cut off is done again.
         await this.vault.destroy(key.id, key.version);
-        await this.storage.put({ ...key, destroyed: true });
+        await keys.put({ ...key, destroyed: true });
       }
       return work(keys, now);
     });
@@ -158,24 +158,18 @@ export class StoredKeyService implements KeyService {
   ): Promise<MasterKey> {
     const found = roleKey(role, owner, await this.storage.all(), await this.now());
     if (found) return shown(found);
+    const id = newId();
     return this.changing(async (keys, now) => {
-      const madeMeanwhile = roleKey(role, owner, keys, now);
-      return madeMeanwhile ? shown(madeMeanwhile) : this.make({ ...owner, ...facts }, keys, now);
+      const madeMeanwhile = roleKey(role, owner, await keys.all(), now);
+      return madeMeanwhile ? shown(madeMeanwhile) : this.make({ ...owner, ...facts, id }, keys, now);
     });
   }
 
-  private async make(
-    { region, account, name, isDefault, purpose }: NewKey,
-    keys: StoredKey[],
-    now: Date,
-  ): Promise<MasterKey> {
-    const id = unusedId(keys);
-    const bound = purpose === undefined ? {} : { purpose };
-    const facts = { id, name: name ?? id, region, account, isDefault, ...bound };
+  private async make(facts: NewKey, keys: KeyChange, now: Date): Promise<MasterKey> {
+    if (await keys.find(facts.id)) throw new Fault("Making a master key", { says: "its random ID is taken" });
     const key = { ...facts, disabled: false, version: 1, createdAt: now.toISOString() };
-    await this.vault.generate(id, key.version);
-    await this.storage.put(key);
-    return shown(key);
+    await this.vault.generate(key.id, key.version);
+    return shown(await keys.put(key));
   }
 
   private async usable(keyId: string): Promise<StoredKey> {
@@ -184,8 +178,8 @@ export class StoredKeyService implements KeyService {
     return key;
   }
 
-  private async existing(keyId: string): Promise<StoredKey> {
-    const key = await this.storage.find(keyId);
+  private async existing(keyId: string, keys: StoredKeys = this.storage): Promise<StoredKey> {
+    const key = await keys.find(keyId);
     if (!key) throw new ViolationError([say.noMasterKey("", keyId)]);
     if (isGone(key, await this.now()))
       throw new ViolationError([say.masterKeyDeleted("", keyId, key.deletedAt)]);
@@ -193,7 +187,7 @@ export class StoredKeyService implements KeyService {
   }
 }
 
-type NewKey = KeyOwner & Pick<StoredKey, "isDefault" | "purpose"> & { name?: string };
+type NewKey = KeyOwner & Pick<StoredKey, "id" | "name" | "isDefault" | "purpose">;
 
 function isDue(key: StoredKey, now: Date): boolean {
   return !key.destroyed && isGone(key, now);
@@ -206,9 +200,9 @@ function roleKey(role: Role, { region, account }: KeyOwner, keys: StoredKey[], n
   });
 }
 
-function unusedId(keys: StoredKey[]): string {
-  const id = `key-${randomBytes(6).toString("hex")}`;
-  return keys.some((key) => key.id === id) ? unusedId(keys) : id;
+/** Chosen before a change, which may run again: what the vault has made for it by then is taken. */
+function newId(): string {
+  return `key-${randomBytes(6).toString("hex")}`;
 }
 
 /** Oldest first. */

@@ -1,6 +1,6 @@
 import { Mutex } from "../../catalog/mutex";
 import { removeLeftovers } from "../../disks/temporary-file";
-import type { KeyStorage } from "../key-storage";
+import type { KeyChange, KeyStorage } from "../key-storage";
 import type { StoredKey } from "../stored-key";
 import { KEY_ID } from "../wrapped-key";
 import { withFolderLock } from "./folder-lock";
@@ -10,7 +10,7 @@ import { readStoredKey } from "./stored-key-text";
 const KEY_FILE = /^(?<id>key-[0-9a-f]{12})\.json$/;
 
 /** What is known of keys, as `<id>.json` each: a change of a key never writes its secret again. */
-export class FolderKeyStorage implements KeyStorage {
+export class FolderKeyStorage implements KeyStorage, KeyChange {
   private readonly folder: PrivateFolder;
   /** Changes of one process wait in line; the folder's lock is between processes. */
   private readonly changes = new Mutex();
@@ -36,19 +36,20 @@ export class FolderKeyStorage implements KeyStorage {
     });
   }
 
-  exclusively<T>(change: () => Promise<T>): Promise<T> {
+  exclusively<T>(change: (keys: KeyChange) => Promise<T>): Promise<T> {
     const alone = async () => {
       await this.folder.prepare();
       return withFolderLock(this.folder.path, async () => {
         await removeLeftovers(this.folder.path);
-        return change();
+        return change(this);
       });
     };
     return attempt("Changing the master keys", () => this.changes.run(alone));
   }
 
-  async put(key: StoredKey): Promise<void> {
+  async put(key: StoredKey): Promise<StoredKey> {
     await this.folder.write(`${key.id}.json`, Buffer.from(`${JSON.stringify(key, undefined, 2)}\n`));
+    return key;
   }
 
   async close(): Promise<void> {}

@@ -1,9 +1,9 @@
 import { Mutex } from "../../catalog/mutex";
-import type { KeyStorage } from "../key-storage";
+import type { KeyChange, KeyStorage } from "../key-storage";
 import type { StoredKey } from "../stored-key";
 
 /** Keys that are known as long as the process lives. */
-export class MemoryKeyStorage implements KeyStorage {
+export class MemoryKeyStorage implements KeyStorage, KeyChange {
   private readonly keys = new Map<string, StoredKey>();
   private readonly mutex = new Mutex();
 
@@ -15,12 +15,13 @@ export class MemoryKeyStorage implements KeyStorage {
     return this.keys.get(id);
   }
 
-  exclusively<T>(change: () => Promise<T>): Promise<T> {
-    return this.mutex.run(change);
+  exclusively<T>(change: (keys: KeyChange) => Promise<T>): Promise<T> {
+    return this.mutex.run(() => change(this));
   }
 
-  async put(key: StoredKey): Promise<void> {
+  async put(key: StoredKey): Promise<StoredKey> {
     this.keys.set(key.id, key);
+    return key;
   }
 
   async close(): Promise<void> {}

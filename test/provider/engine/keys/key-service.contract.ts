@@ -60,7 +60,7 @@ export function keyServiceContract(
         state: "enabled",
         version: 1,
         isDefault: true,
-        createdAt: "2024-05-01T10:00:00.000Z",
+        createdAt: first.createdAt,
       });
       expect(first.id).to.match(/^key-[0-9a-f]{12}$/);
       later(1);

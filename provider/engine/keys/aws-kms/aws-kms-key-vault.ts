@@ -1,0 +1,179 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type * as Kms from "@aws-sdk/client-kms";
+import type { KeyVault } from "../key-vault";
+import { notAsWrapped } from "../wrapped-key";
+import { kmsFault } from "./faults";
+
+type Sdk = typeof Kms;
+type Client = Kms.KMSClient;
+
+interface Opened {
+  sdk: Sdk;
+  client: Client;
+}
+
+/** A server that never answers is given up, not waited for. */
+const CONNECT_MS = 10_000;
+const SILENCE_MS = 30_000;
+const ATTEMPTS = 5;
+/** A new alias is known everywhere some time after it was made. */
+const ALIAS_WAITS_MS = [100, 200, 400, 800, 1600];
+/** The shortest that AWS offers; until then its administrators can take it back. */
+const DELETION_DAYS = 7;
+/** Of the encryption context, which AWS authenticates, and shows in its log. */
+const CONTEXT_NAME = "pulumi-private-images";
+
+export interface AwsKmsPlace {
+  /** Default: that of the AWS SDK's chain. */
+  region?: string;
+  /** `alias/…`. */
+  aliasPrefix: string;
+}
+
+/**
+ * Keys in AWS KMS: one of its keys for each version, found by the alias `<prefix>/<ID>/<version>`. Credentials, region
+ * and endpoint are what the AWS tools of this machine would take.
+ */
+export class AwsKmsKeyVault implements KeyVault {
+  private opened: Promise<Opened> | undefined;
+
+  constructor(private readonly place: AwsKmsPlace) {}
+
+  generate(id: string, version: number): Promise<void> {
+    return this.call(`Making version ${version} of master key ${id}`, id, async ({ sdk, client }) => {
+      const alias = this.aliasOf(id, version);
+      if (await arnOf(sdk, client, alias)) return;
+      const { KeyMetadata } = await client.send(
+        new sdk.CreateKeyCommand({
+          KeySpec: "SYMMETRIC_DEFAULT",
+          KeyUsage: "ENCRYPT_DECRYPT",
+          Description: `pulumi-private-images: master key ${id}, version ${version}`,
+        }),
+      );
+      const TargetKeyId = KeyMetadata!.KeyId!;
+      try {
+        await client.send(new sdk.CreateAliasCommand({ AliasName: alias, TargetKeyId }));
+      } catch (error) {
+        // Nothing was sealed with it, whoever has the alias.
+        await scheduleDeletion(sdk, client, TargetKeyId).catch(() => undefined);
+        if ((error as Error).name !== "AlreadyExistsException") throw error;
+      }
+    });
+  }
+
+  wrap(id: string, version: number, dataKey: Buffer, context: string): Promise<Buffer> {
+    return this.call(`Wrapping a data key by master key ${id}`, id, async ({ sdk, client }) => {
+      const KeyId = this.aliasOf(id, version);
+      const EncryptionContext = { [CONTEXT_NAME]: context };
+      const { CiphertextBlob } = await withNewAlias(() =>
+        client.send(new sdk.EncryptCommand({ KeyId, Plaintext: dataKey, EncryptionContext })),
+      );
+      return Buffer.from(CiphertextBlob!);
+    });
+  }
+
+  unwrap(id: string, version: number, sealed: Buffer, context: string): Promise<Buffer> {
+    return this.call(`Unwrapping a data key by master key ${id}`, id, async ({ sdk, client }) => {
+      const KeyId = this.aliasOf(id, version);
+      const EncryptionContext = { [CONTEXT_NAME]: context };
+      try {
+        const { Plaintext } = await withNewAlias(() =>
+          client.send(new sdk.DecryptCommand({ KeyId, CiphertextBlob: sealed, EncryptionContext })),
+        );
+        return Buffer.from(Plaintext!);
+      } catch (error) {
+        const { name } = error as Error;
+        if (name === "InvalidCiphertextException" || name === "IncorrectKeyException") throw notAsWrapped(id);
+        throw error;
+      }
+    });
+  }
+
+  /** AWS then refuses the key to whoever has its own credentials, too. */
+  disable(id: string, versions: number): Promise<void> {
+    return this.each(`Disabling master key ${id}`, id, versions, async ({ sdk, client }, KeyId) => {
+      await client.send(new sdk.DisableKeyCommand({ KeyId }));
+    });
+  }
+
+  enable(id: string, versions: number): Promise<void> {
+    return this.each(`Enabling master key ${id}`, id, versions, async ({ sdk, client }, KeyId) => {
+      await client.send(new sdk.EnableKeyCommand({ KeyId }));
+    });
+  }
+
+  destroy(id: string, versions: number): Promise<void> {
+    // One version more: a rotation that was cut off may have left it.
+    return this.each(`Destroying master key ${id}`, id, versions + 1, async ({ sdk, client }, KeyId) => {
+      const { KeyMetadata } = await client.send(new sdk.DescribeKeyCommand({ KeyId }));
+      if (KeyMetadata?.KeyState !== "PendingDeletion") await scheduleDeletion(sdk, client, KeyId);
+    });
+  }
+
+  async close(): Promise<void> {
+    const { opened } = this;
+    this.opened = undefined;
+    (await opened?.catch(() => undefined))?.client.destroy();
+  }
+
+  private aliasOf(id: string, version: number): string {
+    return `${this.place.aliasPrefix}/${id}/${version}`;
+  }
+
+  /** For every version that is there: AWS takes no alias where it changes a key. */
+  private each(
+    doing: string,
+    id: string,
+    versions: number,
+    work: (kms: Opened, keyId: string) => Promise<void>,
+  ): Promise<void> {
+    return this.call(doing, id, async (kms) => {
+      for (let version = 1; version <= versions; version++) {
+        const arn = await arnOf(kms.sdk, kms.client, this.aliasOf(id, version));
+        if (arn !== undefined) await work(kms, arn);
+      }
+    });
+  }
+
+  private async call<T>(doing: string, id: string, work: (kms: Opened) => Promise<T>): Promise<T> {
+    try {
+      this.opened ??= openClient(this.place);
+      return await work(await this.opened);
+    } catch (error) {
+      throw kmsFault(error, doing, id);
+    }
+  }
+}
+
+/** The SDK is loaded at the first call: nobody else pays for it. */
+async function openClient({ region }: AwsKmsPlace): Promise<Opened> {
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
+  const sdk = await import("@aws-sdk/client-kms");
+  const requestHandler = { connectionTimeout: CONNECT_MS, requestTimeout: SILENCE_MS };
+  return { sdk, client: new sdk.KMSClient({ region, maxAttempts: ATTEMPTS, requestHandler }) };
+}
+
+async function arnOf(sdk: Sdk, client: Client, alias: string): Promise<string | undefined> {
+  try {
+    return (await client.send(new sdk.DescribeKeyCommand({ KeyId: alias }))).KeyMetadata?.Arn;
+  } catch (error) {
+    if ((error as Error).name === "NotFoundException") return undefined;
+    throw error;
+  }
+}
+
+async function scheduleDeletion(sdk: Sdk, client: Client, KeyId: string): Promise<void> {
+  await client.send(new sdk.ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: DELETION_DAYS }));
+}
+
+async function withNewAlias<T>(work: () => Promise<T>): Promise<T> {
+  for (const delay of ALIAS_WAITS_MS) {
+    try {
+      return await work();
+    } catch (error) {
+      if ((error as Error).name !== "NotFoundException") throw error;
+      await wait(delay);
+    }
+  }
+  return work();
+}
