@@ -3,6 +3,12 @@ import type { CpuArchitecture, Quotas } from "../model";
 
 /** One document of `region.yaml`: a region as its operator writes it. A key with no value counts as absent. */
 export interface RegionDocument {
+  /** Of a team's region, in its first document: the database, `postgres://login@host/database`. */
+  catalog?: string | null;
+  /** Of a team's region: the bucket of its disks, `s3://bucket/prefix`. */
+  disks?: string | null;
+  /** Of a team's region: where its master keys are, `folder:///path`, `pkcs11:…` or `awskms:…`. */
+  keys?: string | null;
   /** Default `local`. */
   region?: string | null;
   /** Default one account, `default`. */
@@ -17,6 +23,8 @@ export interface RegionDocument {
 export interface AccountEntry {
   name: string;
   quotas?: Partial<Quotas> | null;
+  /** Of a team's region: the database role whose members the account is; default its name. */
+  role?: string | null;
 }
 
 export interface ImageEntry {
@@ -41,6 +49,11 @@ export interface MarketplaceEntry extends ImageEntry {
 /** Names that stand in programs, messages and URNs. */
 const NAME = "^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$";
 const IMAGE_ID = "^img-[A-Za-z0-9][A-Za-z0-9._-]{0,119}$";
+
+/** Names of database roles; those of the server itself are kept out. */
+const ROLE = "^(?!pg_|public$|none$)[A-Za-z_][A-Za-z0-9_.-]{0,62}$";
+
+const url = { type: "string", minLength: 1, maxLength: 2048, nullable: true } as const;
 
 const limit = { type: "integer", minimum: 0, maximum: 1_000_000, nullable: true } as const;
 
@@ -74,7 +87,11 @@ export const REGION_DOCUMENT: JSONSchemaType<RegionDocument> = {
       minItems: 1,
       items: {
         type: "object",
-        properties: { name: { type: "string", pattern: NAME }, quotas: { ...quotas, nullable: true } },
+        properties: {
+          name: { type: "string", pattern: NAME },
+          quotas: { ...quotas, nullable: true },
+          role: { type: "string", pattern: ROLE, nullable: true },
+        },
         required: ["name"],
         additionalProperties: false,
       },
@@ -99,6 +116,7 @@ export const REGION_DOCUMENT: JSONSchemaType<RegionDocument> = {
         additionalProperties: false,
       },
     },
+    ...{ catalog: url, disks: url, keys: url },
   },
   additionalProperties: false,
 };

@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import Ajv, { type ErrorObject } from "ajv";
 import { LineCounter, parseAllDocuments, type Document } from "yaml";
 import { Fault } from "../violation";
 import { REGION_DOCUMENT, type RegionDocument } from "./region-file-schema";
 import { RegionProblems, type Path } from "./region-problems";
-import { settingsOf, type RegionFileSettings } from "./region-settings";
+import { settingsOf, type RegionFileSettings, type RegionInFile } from "./region-settings";
 
 export const REGION_FILE = "region.yaml";
 
@@ -19,6 +19,13 @@ export async function readRegionFile(folder: string): Promise<RegionFileSettings
     if (error.code === "ENOENT" || error.code === "ENOTDIR") return "";
     throw new Fault(`Reading the operator's file ${file}`, { cause: error });
   });
+  return parseRegionFile(file, text, refuseTeamKeys);
+}
+
+/** Looks at what only the whole file says. */
+type Judge = (documents: readonly RegionInFile[], problems: RegionProblems) => void;
+
+export async function parseRegionFile(file: string, text: string, judge: Judge): Promise<RegionFileSettings> {
   const lineCounter = new LineCounter();
   const problems = new RegionProblems(file, lineCounter);
   const parsed = parseAllDocuments(text, { lineCounter, prettyErrors: false });
@@ -27,14 +34,31 @@ export async function readRegionFile(folder: string): Promise<RegionFileSettings
     const content = contentOf(document, problems);
     return content ? [{ document, content }] : [];
   });
+  if (regions.length === 0) regions.push({ document: parseEmpty(), content: {} });
   problems.throwIfAny();
-  const settings = await settingsOf(
-    regions.length > 0 ? regions : [{ document: parseEmpty(), content: {} }],
-    folder,
-    problems,
-  );
+  judge(regions, problems);
+  const settings = await settingsOf(regions, dirname(file), problems);
   problems.throwIfAny();
   return settings;
+}
+
+/** Of the first document of a team's file. */
+export const TEAM_KEYS = ["catalog", "disks", "keys"] as const;
+
+/** The folder of an embedded region holds the file of no team's. */
+function refuseTeamKeys(documents: readonly RegionInFile[], problems: RegionProblems): void {
+  for (const { document, content } of documents) {
+    for (const key of TEAM_KEYS) {
+      if (content[key] == null) continue;
+      const reason = "is of a team's region, and this file is in the folder of an embedded one";
+      problems.add(document, [], `${key} ${reason}: images region apply sets a team's up from it`, key);
+    }
+    for (const [index, { role }] of (content.accounts ?? []).entries()) {
+      if (role == null) continue;
+      const reason = "role is of a team's region: an embedded one has no database roles";
+      problems.add(document, ["accounts", index], reason, "role");
+    }
+  }
 }
 
 /** The document's content where it is valid; an empty document is no region. */
@@ -89,9 +113,7 @@ function word(error: ErrorObject): { reason: string; key?: string } {
     }
     case "pattern":
       return {
-        reason: error.instancePath.endsWith("/id")
-          ? "must be img- and then up to 120 of A-Z a-z 0-9 . _ -, the first a letter or digit"
-          : "must be 1 to 63 of A-Z a-z 0-9 . _ -, the first a letter or digit",
+        reason: PATTERNS[error.instancePath.split("/").at(-1)!] ?? NAME_PATTERN,
       };
     case "minItems":
       return { reason: "must have at least one entry; leave the key out for the default" };
@@ -99,6 +121,14 @@ function word(error: ErrorObject): { reason: string; key?: string } {
       return { reason: error.message ?? "isn't valid" };
   }
 }
+
+const NAME_PATTERN = "must be 1 to 63 of A-Z a-z 0-9 . _ -, the first a letter or digit";
+
+/** In words, by key. */
+const PATTERNS: Readonly<Record<string, string>> = {
+  id: "must be img- and then up to 120 of A-Z a-z 0-9 . _ -, the first a letter or digit",
+  role: "must be 1 to 63 of A-Z a-z 0-9 _ . -, the first a letter or _, and no role of the server's own (pg_…, public)",
+};
 
 function parseEmpty(): Document {
   const [document] = parseAllDocuments("{}");

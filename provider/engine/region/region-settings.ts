@@ -1,19 +1,27 @@
 import type { Document } from "yaml";
+import type { AccountSettings, RegionSettings } from "../catalog/catalog";
 import type { CatalogSettings } from "../catalog/catalog-settings";
 import { offeredContentId, offeredRecord } from "../catalog/offered-images";
 import type { ExternalContents } from "../disks/external-contents";
 import { DEFAULT_QUOTAS, type ImageRecord, type Quotas } from "../model";
 import { offeredImages, type OfferedEntry } from "./offered-entries";
-import type { RegionDocument } from "./region-file-schema";
+import type { AccountEntry, RegionDocument } from "./region-file-schema";
 import type { RegionProblems } from "./region-problems";
+
+interface RegionWithRoles extends RegionSettings {
+  /** `role`: as the file of a team's region states it. */
+  accounts: readonly (AccountSettings & { role?: string })[];
+}
 
 /** What the operator's file says, in the words of the ports. */
 export interface RegionFileSettings extends CatalogSettings {
+  regions: readonly RegionWithRoles[];
   /** Where the disk store finds the contents of offered images. */
   external: ExternalContents;
 }
 
-interface Region {
+/** One document of the file. */
+export interface RegionInFile {
   document: Document;
   content: RegionDocument;
 }
@@ -24,11 +32,11 @@ const DEFAULT_ACCOUNT = "default";
 
 /** Turns valid documents into settings; what contradicts between entries, or can't be found, goes to `problems`. */
 export async function settingsOf(
-  regions: readonly Region[],
+  regions: readonly RegionInFile[],
   folder: string,
   problems: RegionProblems,
 ): Promise<RegionFileSettings> {
-  const settings: CatalogSettings[] = [];
+  const settings: Omit<RegionFileSettings, "external">[] = [];
   const external = new Map<string, { path?: string; virtualBytes: number }>();
   const names = new Set<string>();
   const ids = new Set<string>();
@@ -70,15 +78,19 @@ function regionalId({ image, ownId }: OfferedEntry, region: string | undefined):
   return region === undefined || ownId ? image.id : `${image.id}.${region}`;
 }
 
-function accountsOf({ document, content }: Region, problems: RegionProblems) {
+function accountsOf({ document, content }: RegionInFile, problems: RegionProblems) {
   const entries = content.accounts ?? [{ name: DEFAULT_ACCOUNT }];
   const names = new Set<string>();
-  return entries.map(({ name, quotas }, index) => {
+  return entries.map(({ name, quotas, role }: AccountEntry, index) => {
     if (names.has(name)) {
       problems.add(document, ["accounts", index, "name"], `the account ${name} stands twice`);
     }
     names.add(name);
-    return { name, quotas: { ...DEFAULT_QUOTAS, ...given(content.quotas), ...given(quotas) } };
+    return {
+      name,
+      quotas: { ...DEFAULT_QUOTAS, ...given(content.quotas), ...given(quotas) },
+      ...(role ? { role } : {}),
+    };
   });
 }
 

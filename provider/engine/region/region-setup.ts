@@ -1,0 +1,58 @@
+import type { ImageRecord, Quotas } from "../model";
+import { DEFAULT_QUOTAS } from "../model";
+import type { TeamFileSettings } from "./team-file";
+
+/** A team's region as its operator sets it up: what a file says, or what was applied of one. */
+export interface RegionSetup {
+  disks: string;
+  keys: string;
+  /** The first is the default one. */
+  regions: readonly RegionPart[];
+}
+
+export interface RegionPart {
+  name: string;
+  /** The first is the default one. */
+  accounts: readonly AccountSetup[];
+  offered: readonly ImageRecord[];
+}
+
+export interface AccountSetup {
+  name: string;
+  /** The database role whose members the account is. */
+  role: string;
+  quotas: Quotas;
+}
+
+/** What stands already. */
+export interface StandingSetup {
+  /** 0: no region was ever applied to the database. */
+  schemaVersion: number;
+  setup: Omit<RegionSetup, "disks" | "keys"> & Partial<RegionSetup>;
+  /** What accounts hold, in words ("3 images, 1 instance"); those that hold nothing are left out. */
+  holdings: readonly { region: string; account: string; holds: string }[];
+  /** Contents are in the bucket. */
+  hasDisks: boolean;
+  hasKeys: boolean;
+  /** Of the roles that accounts are to have, those that the server has. */
+  roles: ReadonlySet<string>;
+}
+
+export const QUOTAS = Object.keys(DEFAULT_QUOTAS) as (keyof Quotas)[];
+
+/** `offered`: the file's offered images, with the IDs that their contents have in the bucket. */
+export function setupOf(file: TeamFileSettings, offered: readonly ImageRecord[]): RegionSetup {
+  return {
+    disks: file.disks,
+    keys: file.keys,
+    regions: file.regions.map(({ name, accounts }) => ({
+      name,
+      accounts: accounts.map((account) => ({
+        name: account.name,
+        role: account.role ?? account.name,
+        quotas: account.quotas,
+      })),
+      offered: offered.filter(({ region }) => region === name),
+    })),
+  };
+}
