@@ -133,7 +133,8 @@ async function readChunk(
   return { start, content: buffer.subarray(0, length) };
 }
 
-async function readWhole({ file, offset }: Piece, buffer: Buffer): Promise<void> {
+/** Fails where the file ends before the piece does. */
+export async function readWhole({ file, offset }: Piece, buffer: Buffer): Promise<void> {
   for (let filled = 0; filled < buffer.length;) {
     const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, offset + filled);
     if (bytesRead === 0) throw new Error("the file became shorter while it was read");

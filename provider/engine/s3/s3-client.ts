@@ -21,9 +21,10 @@ export function configuredEndpoint(env: NodeJS.ProcessEnv = process.env): URL | 
 
 /**
  * A client for whatever the AWS tools of this machine would speak to, by their own configuration: environment,
- * profile, container or instance. The SDK is loaded at the first call: nothing but exports to S3 pays for it.
+ * profile, container or instance. The SDK is loaded at the first call: nothing but what uses S3 pays for it.
+ * `retries`: "none" for who sees to them.
  */
-export async function openS3Client(): Promise<S3Client> {
+export async function openS3Client({ retries }: { retries?: "none" } = {}): Promise<S3Client> {
   // Which Node runs is said by package.json, not by a note in the midst of a deployment.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   const { S3Client } = await import("@aws-sdk/client-s3");
@@ -36,6 +37,7 @@ export async function openS3Client(): Promise<S3Client> {
     region,
     forcePathStyle: !isAmazon,
     followRegionRedirects: true,
+    ...(retries === "none" ? { maxAttempts: 1 } : {}),
     requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: SILENCE_MS },
   });
 }

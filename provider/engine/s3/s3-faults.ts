@@ -41,7 +41,7 @@ function explain(error: S3Error, bucket: string): string {
   }
   switch (name) {
     case "NoSuchBucket":
-      return `there is no bucket ${bucket} at ${where}. Make it, or state another bucketUrl`;
+      return `there is no bucket ${bucket} at ${where}. Make it, or name another one`;
     case "CredentialsProviderError":
       return "there are no credentials for it. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE";
     case "InvalidAccessKeyId":
@@ -52,6 +52,11 @@ function explain(error: S3Error, bucket: string): string {
       return `${where} doesn't take the credentials (${name}). See AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_PROFILE`;
     case "NoSuchUpload":
       return "somebody else writes the same object at the same time, and this upload was aborted for it. Run again, or state another name";
+    case "InsufficientStorage":
+    case "QuotaExceeded":
+    case "StorageFull":
+    case "XMinioStorageFull":
+      return `there is no space left at ${where}. Free some and run again`;
     case "RequestTimeTooSkewed":
       return `the clock of this machine differs too much from that of ${where}. Set it`;
     case "PermanentRedirect":
@@ -66,6 +71,7 @@ function explain(error: S3Error, bucket: string): string {
     );
   }
   const status = statusOf(error);
+  if (status === 507) return `there is no space left at ${where}. Free some and run again`;
   if (status === undefined) return name === "Error" ? error.message : `${name}: ${error.message}`;
   return `${where} answered ${name} (${status})`;
 }

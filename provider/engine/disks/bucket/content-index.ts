@@ -20,6 +20,8 @@ export interface SealedObject extends ObjectDraft {
 
 export interface WholeContent {
   virtualBytes: number;
+  /** What it is counted for: its object's bytes; 0 where it is blank, or reads as what is counted with another content. */
+  sizeBytes: number;
   /** What it reads as, followed by zeros up to `virtualBytes`; absent where it is nothing but zeros. */
   object?: SealedObject;
   /** `sha256:<hex>` of the whole virtual content, where it was ever taken; never of a locked one. */
@@ -62,9 +64,13 @@ export interface ContentIndex {
   finish(id: string, content: WholeContent): Promise<void>;
   /**
    * From `named` to `whole` with the object of a whole content of the same owner, grown to `virtualBytes` where that is
-   * more; its checksum goes along where it isn't grown. Returns the new entry's content.
+   * more; its checksum goes along where it isn't grown. `sizeBytes`: default the other's. Returns the new content.
    */
-  share(fromId: string, id: string, virtualBytes?: number): Promise<WholeContent>;
+  share(
+    fromId: string,
+    id: string,
+    options?: { virtualBytes?: number; sizeBytes?: number },
+  ): Promise<WholeContent>;
   /**
    * Takes an entry out: it is neither found nor listed nor shared any more. Returns the object that nothing else reads
    * from now, for the caller to remove from the bucket; asked again before `forget`, it answers the same. Undefined

@@ -45,7 +45,11 @@ export class MemoryContentIndex implements ContentIndex {
     this.entries.set(id, { id, ...this.ownerOf(id), state: "whole", ...content });
   }
 
-  async share(fromId: string, id: string, virtualBytes = 0): Promise<WholeContent> {
+  async share(
+    fromId: string,
+    id: string,
+    options: { virtualBytes?: number; sizeBytes?: number } = {},
+  ): Promise<WholeContent> {
     const doing = `Sharing disk ${fromId} as ${id}`;
     const from = this.entries.get(fromId);
     if (from?.state !== "whole") throw new Fault(doing, { says: `there is no disk ${fromId}` });
@@ -54,7 +58,7 @@ export class MemoryContentIndex implements ContentIndex {
     if (owner.account !== from.account || owner.region !== from.region) {
       throw new Fault(doing, { says: "they belong to different accounts" });
     }
-    const content = grown(from, virtualBytes);
+    const content = grown(from, options);
     this.entries.set(id, { id, ...owner, state: "whole", ...content });
     return content;
   }
@@ -76,8 +80,13 @@ export class MemoryContentIndex implements ContentIndex {
   }
 }
 
-function grown({ virtualBytes, object, checksum }: Whole, atLeast: number): WholeContent {
-  return atLeast > virtualBytes ? { virtualBytes: atLeast, object } : { virtualBytes, object, checksum };
+function grown(
+  { virtualBytes, object, checksum, sizeBytes: own }: Whole,
+  { virtualBytes: atLeast = 0, sizeBytes = own }: { virtualBytes?: number; sizeBytes?: number },
+): WholeContent {
+  return atLeast > virtualBytes
+    ? { virtualBytes: atLeast, sizeBytes, object }
+    : { virtualBytes, sizeBytes, object, checksum };
 }
 
 function objectOf(entry: ContentEntry): string | undefined {

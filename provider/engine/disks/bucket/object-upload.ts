@@ -1,0 +1,162 @@
+import type { CompletedPart } from "@aws-sdk/client-s3";
+import { bodyOf, md5, type Body, type Bucket, type SentPart } from "./bucket";
+import { mapInOrder } from "./in-order";
+import type { SealedBytes } from "./sealed-writer";
+
+const MIB = 2 ** 20;
+const PART = 8 * MIB;
+/** More parts than this no object can have. */
+const MOST_PARTS = 10_000;
+/** Bytes that are on their way at a time: they lie in memory. */
+const ON_THEIR_WAY = 32 * MIB;
+/** For clearing away what an upload that failed has left: what doesn't go now is found by the doctor. */
+const ABORT_RETRY_MS = 2_000;
+
+export interface UploadPlan {
+  bucket: Bucket;
+  key: string;
+  /** Bytes that the object won't exceed. */
+  mostBytes: number;
+  /** An earlier attempt may have begun it. */
+  resumes: boolean;
+  /** Called when so many bytes of the disk are there. */
+  sent?: (upTo: number) => void;
+}
+
+interface Part {
+  number: number;
+  bytes: Buffer;
+  upTo: number;
+  isLast: boolean;
+}
+
+/**
+ * Sends an object whose bytes come as they are made: in parts, several at a time, each with its checksum for the
+ * server to verify. The object appears with its last part, and only where its name is free. Of an upload that was cut
+ * off only what is missing is sent; one that fails is aborted. `unsettled`: something stands there that this call
+ * didn't see appear, the same object or another one, or the upload is gone.
+ */
+export async function sendObject(
+  plan: UploadPlan,
+  bytes: AsyncIterable<SealedBytes>,
+): Promise<"sent" | "unsettled"> {
+  const partBytes = Math.max(PART, Math.ceil(plan.mostBytes / MOST_PARTS / MIB) * MIB);
+  const buffers = new PartBuffers(partBytes);
+  const parts = partsOf(bytes, buffers);
+  try {
+    const first = await parts.next();
+    if (first.done) throw new Error("there is nothing to send");
+    if (first.value.isLast) return await sendWhole(plan, first.value);
+    const lanes = Math.max(1, Math.floor(ON_THEIR_WAY / partBytes));
+    return await sendParts(plan, following(first.value, parts), lanes, buffers);
+  } finally {
+    await parts.return(undefined);
+  }
+}
+
+async function sendWhole({ bucket, key, sent }: UploadPlan, part: Part): Promise<"sent" | "unsettled"> {
+  const outcome = await bucket.put(key, await bodyOf(part.bytes));
+  sent?.(part.upTo);
+  return outcome === "put" ? "sent" : "unsettled";
+}
+
+async function sendParts(
+  plan: UploadPlan,
+  parts: AsyncIterable<Part>,
+  lanes: number,
+  buffers: PartBuffers,
+): Promise<"sent" | "unsettled"> {
+  const { bucket, key } = plan;
+  const { uploadId, there } = (plan.resumes && (await cutOffUpload(bucket, key))) || {
+    uploadId: await bucket.beginUpload(key),
+    there: new Map<number, SentPart>(),
+  };
+  try {
+    const send = async ({ number, bytes, upTo }: Part): Promise<CompletedPart & { upTo: number }> => {
+      const body = await bodyOf(bytes);
+      const found = there.get(number);
+      const etag = isSame(found, body) ? found.etag : await bucket.sendPart(key, uploadId, number, body);
+      buffers.give(bytes);
+      return { PartNumber: number, ETag: etag, ChecksumSHA256: body.sha256.toString("base64"), upTo };
+    };
+    const completed: CompletedPart[] = [];
+    for await (const { upTo, ...part } of mapInOrder(parts, lanes, send)) {
+      completed.push(part);
+      plan.sent?.(upTo);
+    }
+    const outcome = await bucket.completeUpload(key, uploadId, completed);
+    if (outcome === "taken") await abort(bucket, key, uploadId);
+    return outcome === "completed" ? "sent" : "unsettled";
+  } catch (error) {
+    await abort(bucket, key, uploadId);
+    throw error;
+  }
+}
+
+/** The upload of an attempt that was cut off, with the parts that it has sent. */
+async function cutOffUpload(
+  bucket: Bucket,
+  key: string,
+): Promise<{ uploadId: string; there: Map<number, SentPart> } | undefined> {
+  for await (const found of bucket.uploads(key)) {
+    if (found.key !== key) continue;
+    const { uploadId } = found;
+    const there = new Map<number, SentPart>();
+    for await (const part of bucket.parts(key, uploadId)) there.set(part.number, part);
+    return { uploadId, there };
+  }
+  return undefined;
+}
+
+function isSame(found: SentPart | undefined, { bytes, sha256 }: Body): found is SentPart {
+  if (found?.sizeBytes !== bytes.length) return false;
+  return found.sha256 === undefined
+    ? found.etag === `"${md5(bytes)}"`
+    : found.sha256 === sha256.toString("base64");
+}
+
+async function abort(bucket: Bucket, key: string, uploadId: string): Promise<void> {
+  const patient = bucket.with({ retryMs: ABORT_RETRY_MS, signal: undefined });
+  await patient.abortUpload(key, uploadId).catch(() => undefined);
+}
+
+/** Cuts a stream into parts of the same length, the last one shorter. */
+async function* partsOf(bytes: AsyncIterable<SealedBytes>, buffers: PartBuffers): AsyncGenerator<Part> {
+  let number = 1;
+  let part = buffers.take();
+  let filled = 0;
+  let end = 0;
+  for await (const { bytes: piece, upTo } of bytes) {
+    for (let taken = 0; taken < piece.length;) {
+      if (filled === part.length) {
+        yield { number: number++, bytes: part, upTo: end, isLast: false };
+        [part, filled] = [buffers.take(), 0];
+      }
+      const copied = piece.copy(part, filled, taken);
+      taken += copied;
+      filled += copied;
+    }
+    end = upTo;
+  }
+  yield { number, bytes: part.subarray(0, filled), upTo: end, isLast: true };
+}
+
+async function* following(first: Part, rest: AsyncIterable<Part>): AsyncGenerator<Part> {
+  yield first;
+  yield* rest;
+}
+
+/** Buffers of parts, used again when what was in them is sent. */
+class PartBuffers {
+  private readonly free: Buffer[] = [];
+
+  constructor(private readonly size: number) {}
+
+  take(): Buffer {
+    return this.free.pop() ?? Buffer.allocUnsafe(this.size);
+  }
+
+  give(bytes: Buffer): void {
+    if (bytes.length === this.size) this.free.push(bytes);
+  }
+}

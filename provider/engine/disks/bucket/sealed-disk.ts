@@ -1,0 +1,184 @@
+import { CHUNK, chunkLength, type Batch, type Chunk, type ChunkSource } from "./chunks";
+import type { SealedObject } from "./content-index";
+import type { ObjectCipher } from "./object-cipher";
+import { unpack } from "./packing";
+import * as flaw from "./sealed-flaws";
+import {
+  FOOTER,
+  HEADER,
+  readFooter,
+  readHeader,
+  readPage,
+  readRoot,
+  VERSION,
+  writeHeader,
+} from "./sealed-format";
+import type { Entry, Page, Root } from "./sealed-format";
+import { digestOf } from "./sealed-writer";
+
+/** Reads a range of an object, and tells how long the whole object is. Undefined where there is no object. */
+export type RangeReader = (
+  offset: number,
+  length: number,
+) => Promise<{ bytes: Buffer; total: number } | undefined>;
+
+/** Read with the footer: most roots lie in it. */
+const TAIL = 64 * 2 ** 10;
+/** Bytes of an object that are asked for at once; a chunk is never divided. */
+const RANGE = 4 * 2 ** 20;
+/** Places that a chunk which doesn't open in its own is tried in, to tell what happened to it. */
+const TRIED_PLACES = 256;
+
+type Placed = Entry & { offset: number };
+
+/** Where a sealed object is read from, and what it must be. */
+export interface Stored {
+  read: RangeReader;
+  object: SealedObject;
+  /** "s3://…", for messages. */
+  what: string;
+}
+
+/**
+ * A sealed object, opened: nothing is read from it that isn't the very bytes which its content was finished with.
+ * What is wrong with it is thrown as a SealedFlaw that names it.
+ */
+export class SealedDisk implements ChunkSource {
+  private constructor(
+    private readonly stored: Stored,
+    private readonly cipher: ObjectCipher,
+    private readonly root: Root,
+  ) {}
+
+  static async open(stored: Stored, cipher: ObjectCipher): Promise<SealedDisk> {
+    const { read, object, what } = stored;
+    const tailBytes = Math.min(TAIL, object.storedBytes);
+    const [head, tail] = await Promise.all([
+      read(0, HEADER),
+      read(object.storedBytes - tailBytes, tailBytes),
+    ]);
+    if (!head || !tail) throw flaw.gone(what);
+    judgeHeader(head.bytes, stored);
+    judgeLength(head.total, stored);
+    const footerBytes = tail.bytes.subarray(-FOOTER);
+    const footer = readFooter(footerBytes);
+    const start = object.storedBytes - FOOTER - (footer?.rootBytes ?? 0);
+    if (!footer || start < HEADER) throw flaw.altered(what);
+    const { rootBytes, nonce } = footer;
+    const sealed =
+      rootBytes + FOOTER <= tailBytes
+        ? tail.bytes.subarray(-FOOTER - rootBytes, -FOOTER)
+        : await rangeOf(stored, start, rootBytes);
+    if (digestOf(sealed, footerBytes) !== object.digest) throw flaw.altered(what);
+    const root = await cipher.open("root", 0, { nonce, sealed });
+    if (!root) throw flaw.wrongKey(what);
+    const disk = readRoot(root);
+    if (disk.chunkBytes !== CHUNK) throw flaw.unknownVersion(what, `chunks of ${disk.chunkBytes} bytes`);
+    return new SealedDisk(stored, cipher, disk);
+  }
+
+  get virtualBytes(): number {
+    return this.root.virtualBytes;
+  }
+
+  get dataBytes(): number {
+    const chunks = this.root.pages.reduce((sum, page) => sum + page.chunks, 0);
+    return Math.min(chunks * CHUNK, this.virtualBytes);
+  }
+
+  /** `from`, `to`: only the chunks that hold bytes of this range. */
+  async *batches(from = 0, to = Infinity): AsyncGenerator<Batch> {
+    for (const [index, page] of this.root.pages.entries()) {
+      const entries = await this.page(index, page);
+      const wanted = entries.filter(({ number }) => (number + 1) * CHUNK > from && number * CHUNK < to);
+      for (const run of runsOf(wanted)) yield this.batch(run, entries);
+    }
+  }
+
+  private batch(run: Placed[], page: readonly Placed[]): Batch {
+    const end = Math.min((run.at(-1)!.number + 1) * CHUNK, this.virtualBytes);
+    return { end, read: () => this.chunks(run, page) };
+  }
+
+  private async chunks(run: readonly Placed[], page: readonly Placed[]): Promise<Chunk[]> {
+    const { offset } = run[0]!;
+    const length = run.reduce((sum, { bytes }) => sum + bytes, 0);
+    const sealed = await rangeOf(this.stored, offset, length);
+    return Promise.all(
+      run.map((entry) => {
+        const at = entry.offset - offset;
+        return this.chunk(entry, sealed.subarray(at, at + entry.bytes), page);
+      }),
+    );
+  }
+
+  private async chunk(entry: Placed, sealed: Buffer, page: readonly Placed[]): Promise<Chunk> {
+    const { number, nonce, isPacked } = entry;
+    const opened = await this.cipher.open("chunk", number, { nonce, sealed });
+    if (!opened) throw await this.flawOf(entry, sealed, page);
+    const bytes = isPacked ? await unpack(opened) : opened;
+    if (bytes.length !== chunkLength(number, this.virtualBytes)) {
+      throw flaw.alteredChunk(this.stored.what, number);
+    }
+    return { number, bytes };
+  }
+
+  private async page(index: number, { offset, dataBytes, bytes, nonce }: Page): Promise<Placed[]> {
+    const sealed = await rangeOf(this.stored, offset + dataBytes, bytes);
+    const page = await this.cipher.open("page", index, { nonce, sealed });
+    if (!page) throw flaw.alteredIndex(this.stored.what);
+    let at = offset;
+    return readPage(page).map((entry) => {
+      const placed = { ...entry, offset: at };
+      at += entry.bytes;
+      return placed;
+    });
+  }
+
+  /** A chunk that opens in the place of another one of as many bytes was put there. */
+  private async flawOf(entry: Placed, sealed: Buffer, page: readonly Placed[]): Promise<Error> {
+    const { what } = this.stored;
+    const alike = page.filter(({ bytes, number }) => bytes === entry.bytes && number !== entry.number);
+    for (const { number, nonce } of alike.slice(0, TRIED_PLACES)) {
+      if (await this.cipher.open("chunk", number, { nonce, sealed })) {
+        return flaw.swappedChunk(what, entry.number, number);
+      }
+    }
+    return flaw.alteredChunk(what, entry.number);
+  }
+}
+
+function judgeHeader(header: Buffer, { object: { objectId }, what }: Stored): void {
+  const found = readHeader(header);
+  if (!found) throw flaw.notSealed(what);
+  if (found.objectId !== objectId) throw flaw.anotherObject(what, found.objectId);
+  if (found.version !== VERSION) throw flaw.unknownVersion(what, `version ${found.version}`);
+  if (!header.equals(writeHeader(objectId))) throw flaw.altered(what);
+}
+
+function judgeLength(total: number, { object: { storedBytes }, what }: Stored): void {
+  if (total < storedBytes) throw flaw.cut(what, total, storedBytes);
+  if (total > storedBytes) throw flaw.altered(what);
+}
+
+async function rangeOf(stored: Stored, offset: number, length: number): Promise<Buffer> {
+  const found = await stored.read(offset, length);
+  if (!found) throw flaw.gone(stored.what);
+  judgeLength(found.total, stored);
+  return found.bytes;
+}
+
+/** Chunks that lie together in the object, as many as are asked for at once. */
+function* runsOf(entries: readonly Placed[]): Generator<Placed[]> {
+  let run: Placed[] = [];
+  for (const entry of entries) {
+    const [first, last] = [run[0], run.at(-1)];
+    const follows = last !== undefined && last.offset + last.bytes === entry.offset;
+    if (first && (!follows || entry.offset + entry.bytes - first.offset > RANGE)) {
+      yield run;
+      run = [];
+    }
+    run.push(entry);
+  }
+  if (run.length > 0) yield run;
+}

@@ -1,0 +1,113 @@
+import { createHash } from "node:crypto";
+import { CHUNK, isZero, type Chunk, type ChunkSource } from "./chunks";
+import { mapInOrder } from "./in-order";
+import type { ObjectCipher, SealedPart } from "./object-cipher";
+import { pack } from "./packing";
+import {
+  PAGE_ENTRIES,
+  writeFooter,
+  writeHeader,
+  writePage,
+  writeRoot,
+  type Entry,
+  type Page,
+} from "./sealed-format";
+
+/** Chunks that are sealed at a time. */
+const LANES = 4;
+/** Chunks that are read ahead of them. */
+const READ_AHEAD = 2;
+
+/** Some bytes of a sealed object, and how much of the disk stands in it with them. */
+export interface SealedBytes {
+  bytes: Buffer;
+  /** Bytes of the disk from its beginning. */
+  upTo: number;
+}
+
+type SealedChunk = SealedPart & { number: number; isPacked: boolean };
+
+/** Writes one sealed object. Its facts are known when all of its bytes were taken. */
+export class SealedWriter {
+  /** Bytes of the object. */
+  storedBytes = 0;
+  /** Root and footer, as they stand at the object's end. */
+  tail: Buffer = Buffer.alloc(0);
+  /** Of them. */
+  digest = "";
+  private readonly pages: Page[] = [];
+  private entries: Entry[] = [];
+  private pageStart = 0;
+
+  constructor(
+    private readonly objectId: string,
+    private readonly cipher: ObjectCipher,
+    private readonly virtualBytes: number,
+  ) {}
+
+  /** `see`: is shown every chunk that isn't left out by the source, in order, before it is sealed. */
+  async *write(source: ChunkSource, see?: (chunk: Chunk) => Promise<void>): AsyncGenerator<SealedBytes> {
+    yield this.count(writeHeader(this.objectId), 0);
+    this.pageStart = this.storedBytes;
+    const read = mapInOrder(source.batches(), READ_AHEAD, (batch) => batch.read());
+    for await (const chunk of mapInOrder(each(read, see), LANES, (chunk) => this.seal(chunk))) {
+      if (!chunk) continue;
+      const { number, sealed, isPacked, nonce } = chunk;
+      yield this.count(sealed, Math.min((number + 1) * CHUNK, source.virtualBytes));
+      this.entries.push({ number, bytes: sealed.length, isPacked, nonce });
+      if (this.entries.length === PAGE_ENTRIES) yield* this.page();
+    }
+    if (this.entries.length > 0) yield* this.page();
+    yield* this.end();
+  }
+
+  private async seal({ number, bytes }: Chunk): Promise<SealedChunk | undefined> {
+    if (isZero(bytes)) return undefined;
+    const packed = await pack(bytes);
+    const part = await this.cipher.seal("chunk", number, packed ?? bytes);
+    return { ...part, number, isPacked: packed !== undefined };
+  }
+
+  private async *page(): AsyncGenerator<SealedBytes> {
+    const { nonce, sealed } = await this.cipher.seal("page", this.pages.length, writePage(this.entries));
+    const [offset, chunks] = [this.pageStart, this.entries.length];
+    const dataBytes = this.storedBytes - offset;
+    this.pages.push({ offset, dataBytes, chunks, bytes: sealed.length, nonce });
+    const upTo = Math.min((this.entries.at(-1)!.number + 1) * CHUNK, this.virtualBytes);
+    this.entries = [];
+    yield this.count(sealed, upTo);
+    this.pageStart = this.storedBytes;
+  }
+
+  private async *end(): AsyncGenerator<SealedBytes> {
+    const { virtualBytes, pages } = this;
+    const root = writeRoot({ virtualBytes, chunkBytes: CHUNK, pages });
+    const { nonce, sealed } = await this.cipher.seal("root", 0, root);
+    const footer = writeFooter({ rootBytes: sealed.length, nonce });
+    this.digest = digestOf(sealed, footer);
+    this.tail = Buffer.concat([sealed, footer]);
+    yield this.count(this.tail, virtualBytes);
+  }
+
+  private count(bytes: Buffer, upTo: number): SealedBytes {
+    this.storedBytes += bytes.length;
+    return { bytes, upTo };
+  }
+}
+
+/** What tells a sealed object from every other one. */
+export function digestOf(root: Buffer, footer: Buffer): string {
+  return createHash("sha256").update(root).update(footer).digest("hex");
+}
+
+async function* each(
+  batches: AsyncIterable<Chunk[]>,
+  see: ((chunk: Chunk) => Promise<void>) | undefined,
+): AsyncGenerator<Chunk> {
+  for await (const chunks of batches) {
+    for (const chunk of chunks) {
+      await see?.(chunk);
+      yield chunk;
+    }
+  }
+}
