@@ -4,6 +4,7 @@
  */
 import { createRequire } from "node:module";
 import { LEAN_CHANNEL } from "../wire/channel-options";
+import { makeStructsPlain } from "../wire/plain-struct";
 import "./end-with-parent";
 import { loadLazily } from "./lazy-module";
 
@@ -30,7 +31,16 @@ const script = process.argv[1];
 if (script) {
   const load = createRequire(script);
   for (const request of SELDOM_NEEDED) loadLazily(load, request);
+  writePlainly(load);
   speakLean(load);
+}
+
+function writePlainly(load: NodeJS.Require): void {
+  try {
+    makeStructsPlain(load("google-protobuf/google/protobuf/struct_pb") as { Struct: unknown });
+  } catch {
+    // A version of the SDK with another library writes as that does.
+  }
 }
 
 function speakLean(load: NodeJS.Require): void {

@@ -11,6 +11,7 @@ import type * as status from "@pulumi/pulumi/proto/status_pb";
 import type { IResourceMonitorService } from "@pulumi/pulumi/proto/resource_grpc_pb";
 import type { IEngineService } from "@pulumi/pulumi/proto/engine_grpc_pb";
 import { UserError } from "../user-error";
+import { makeStructsPlain } from "./plain-struct";
 import type { IResourceProviderService, ResourceProviderClient } from "@pulumi/pulumi/proto/provider_grpc_pb";
 
 /** The versions of `@pulumi/pulumi` that this engine was tested against: from, and up to but not including. */
@@ -44,6 +45,7 @@ export function loadSdk(programDir: string): Sdk {
   const load = createRequire(path.join(dir, "index.js"));
   const { version } = load("./package.json") as { version: string };
   assertTested(version, dir);
+  makeStructsPlain(load("google-protobuf/google/protobuf/struct_pb") as Sdk["struct"]);
   return {
     dir,
     version,
