@@ -1,0 +1,162 @@
+-- Where a content stands: in which object of the bucket, and what opens that.
+
+create or replace function as_object(object objects) returns jsonb language sql stable as $$
+  select jsonb_build_object('objectId', object.id, 'locked', object.locked, 'wrappedKey', (
+      select object.wrapped_key from master_keys as key
+      where key.id = split_part(object.wrapped_key, '.', 2) and is_enabled(key)))
+    || case when object.digest is null then '{}'::jsonb
+      else jsonb_build_object('storedBytes', object.stored_bytes, 'digest', object.digest) end
+$$;
+
+-- {state: named | writing | whole}, with whose it is and what it has in that state. `wrappedKey` is null while its
+-- master key is disabled.
+create or replace function as_entry(content contents) returns jsonb language plpgsql stable as $$
+declare
+  object objects;
+  entry constant jsonb := jsonb_build_object(
+    'id', content.id, 'region', content.region, 'account', content.account);
+begin
+  select * into object from objects where id = content.object_id;
+  if content.virtual_bytes is not null then
+    return entry || jsonb_build_object('state', 'whole', 'virtualBytes', content.virtual_bytes)
+      || case when object.id is null then '{}'::jsonb else jsonb_build_object('object', as_object(object)) end
+      || case when content.checksum is null then '{}'::jsonb
+        else jsonb_build_object('checksum', content.checksum) end;
+  elsif object.id is not null then
+    return entry || '{"state": "writing"}' || as_object(object);
+  end if;
+  return entry || '{"state": "named"}';
+end $$;
+
+-- Mine, named by a record that I see, or of an image that is offered to all.
+create or replace function sees_content(content contents) returns boolean language sql stable as $$
+  select not content.discarded and (
+    is_mine(content.account_id) or content.account = '@operator' or exists (
+      select from disk_references where disk_id = content.id
+        and (is_mine(account_id) or image_id = any (shared_image_ids()))))
+$$;
+
+create or replace function content(of_id text) returns jsonb language sql stable security definer
+set search_path = images, pg_temp as $$
+  select as_entry(contents) from contents where id = of_id and sees_content(contents)
+$$;
+
+create or replace function contents() returns setof jsonb language sql stable security definer
+set search_path = images, pg_temp as $$
+  select as_entry(contents) from contents where id in (
+    select id from contents where account_id = any (my_account_ids()) or account = '@operator'
+    union select disk_id from disk_references
+    where account_id = any (my_account_ids()) or image_id = any (shared_image_ids())
+  ) and not discarded
+$$;
+
+-- The caller's own content that no other process changes meanwhile.
+create or replace function own_content(of_id text) returns contents language plpgsql as $$
+declare
+  content contents;
+begin
+  select * into content from contents where id = of_id for no key update;
+  if not found or content.discarded or not sees_content(content) then
+    perform refuse('content-absent', format('there is no content %s', of_id));
+  elsif not is_mine(content.account_id) then
+    perform refuse('not-yours', format('content %s belongs to account %s', of_id, content.account));
+  end if;
+  return content;
+end $$;
+
+-- From named to writing. What is being written keeps what it began with, and this returns that.
+create or replace function begin_content(of_id text, draft jsonb) returns jsonb language plpgsql security definer
+set search_path = images, pg_temp as $$
+declare
+  content constant contents := own_content(of_id);
+  object objects;
+begin
+  if content.virtual_bytes is not null then
+    perform refuse('content-whole', format('content %s stands already', of_id));
+  elsif content.object_id is not null then
+    select * into object from objects where id = content.object_id;
+    return as_object(object);
+  end if;
+  perform from master_keys as key where id = split_part(draft ->> 'wrappedKey', '.', 2)
+    and account_id = content.account_id and is_enabled(key);
+  if not found then
+    perform refuse('key-unusable', format('account %s has no such sealing key that is enabled', content.account));
+  end if;
+  insert into objects (id, account_id, locked, wrapped_key)
+  values (draft ->> 'objectId', content.account_id, (draft -> 'locked')::boolean, draft ->> 'wrappedKey')
+  returning * into object;
+  update contents set object_id = object.id where id = of_id;
+  return as_object(object);
+exception when unique_violation then
+  perform refuse('id-taken', format('there is another object %s', draft ->> 'objectId'));
+end $$;
+
+-- To whole: from named without an object, or from writing with the one that it began. A whole one never changes.
+create or replace function finish_content(of_id text, whole jsonb) returns void language plpgsql security definer
+set search_path = images, pg_temp as $$
+declare
+  content constant contents := own_content(of_id);
+  bytes constant bigint := (whole -> 'virtualBytes')::bigint;
+  given constant jsonb := whole -> 'object';
+begin
+  if content.object_id is distinct from given ->> 'objectId' then
+    perform refuse('content-whole', format('content %s was begun with another object', of_id));
+  elsif content.virtual_bytes is not null then
+    perform from contents left join objects on objects.id = object_id
+    where contents.id = of_id and virtual_bytes = bytes and digest is not distinct from given ->> 'digest';
+    if not found then
+      perform refuse('content-whole', format('content %s stands already', of_id));
+    end if;
+    return;
+  elsif given is not null then
+    update objects set stored_bytes = (given -> 'storedBytes')::bigint, digest = given ->> 'digest'
+    where id = content.object_id;
+  end if;
+  update contents set virtual_bytes = bytes, checksum = whole ->> 'checksum' where id = of_id;
+end $$;
+
+-- From named to whole with the object of another content of the same account, grown where more is asked for.
+create or replace function share_content(from_id text, of_id text, at_least bigint default 0) returns jsonb
+language plpgsql security definer set search_path = images, pg_temp as $$
+declare
+  source contents;
+  content contents;
+begin
+  -- In order of ID, as everyone locks them.
+  perform from contents where id in (from_id, of_id) order by id for no key update;
+  source := own_content(from_id);
+  content := own_content(of_id);
+  if source.virtual_bytes is null then
+    perform refuse('content-absent', format('content %s isn''t whole', from_id));
+  elsif source.account_id <> content.account_id then
+    perform refuse('not-yours', format('content %s belongs to account %s', from_id, source.account));
+  elsif content.virtual_bytes is not null or content.object_id is not null then
+    perform refuse('content-whole', format('content %s stands already', of_id));
+  end if;
+  update contents set object_id = source.object_id, virtual_bytes = greatest(source.virtual_bytes, at_least),
+    checksum = case when source.virtual_bytes >= at_least then source.checksum end
+  where id = of_id returning * into content;
+  return as_entry(content) - array['id', 'region', 'account', 'state'];
+end $$;
+
+-- Takes out a content of the caller's that no record names. Returns the object that nothing else reads from now.
+create or replace function remove_content(of_id text) returns jsonb language plpgsql security definer
+set search_path = images, pg_temp as $$
+declare
+  content contents;
+begin
+  select * into content from contents where id = of_id and account_id = any (my_account_ids()) for no key update;
+  if not found then
+    return null;
+  end if;
+  perform from disk_references where disk_id = of_id;
+  if found then
+    perform refuse('content-named', format('a record names content %s', of_id));
+  end if;
+  update contents set discarded = true where id = of_id;
+  perform from contents where object_id = content.object_id and not discarded;
+  if found or content.object_id is null then
+    return null;
+  end if;
+  return jsonb_build_object('region', content.region, 'account', content.account, 'objectId', content.object_id);
+end $$;

@@ -1,0 +1,110 @@
+-- Which contents records name. A content that no record names any more is discarded, whoever forgot to.
+
+-- IDs of the contents that a record names, those that its own are based on included.
+create or replace function contents_of(kind text, record jsonb) returns text[] language sql immutable as $$
+  with layered (disk) as (
+    select jsonb_array_elements(record -> 'deviceMappings') where kind = 'image'
+    union all select record -> 'systemDisk' where kind = 'instance'
+    union all select jsonb_array_elements(record -> 'dataDisks') where kind = 'instance'
+    union all select record -> 'disk' where kind = 'volume'
+  ), named (id) as (
+    select disk ->> 'id' from layered
+    union select jsonb_array_elements_text(disk -> 'basedOn') from layered
+    union select jsonb_array_elements_text(record -> 'scratch')
+  )
+  select coalesce(array_agg(id order by id), '{}') from named where kind in ('image', 'instance', 'volume')
+$$;
+
+create or replace function snapshots_of(record jsonb) returns text[] language sql immutable as $$
+  select coalesce(array_agg(device ->> 'id'), '{}')
+  from jsonb_array_elements(record -> 'deviceMappings') as device where device ->> 'kind' = 'snapshot'
+$$;
+
+-- Whether a record of the account, or an image that is shared with it, names the content.
+create or replace function may_name(account int, disk text) returns boolean language sql volatile as $$
+  select exists (
+    select from disk_references where disk_id = disk and (
+      account_id = account
+      or image_id in (select image_id from shares where member_account_id = account)
+    )
+  )
+$$;
+
+-- Writes down that the record names these contents: new ones become the account's.
+create or replace function name_contents(
+  owner accounts, kind text, record_id text, disks text[], snapshots text[]
+) returns void language plpgsql as $$
+declare
+  standing contents;
+  known text[] := '{}';
+begin
+  for standing in select * from contents where id = any (disks) order by id for share loop
+    known := known || standing.id;
+    if standing.discarded then
+      perform refuse('content-discarded', format('content %s is discarded', standing.id));
+    elsif standing.account_id <> owner.id and not may_name(owner.id, standing.id) then
+      perform refuse('content-not-yours', format('account %s sees no content %s', owner.name, standing.id));
+    end if;
+  end loop;
+  insert into contents (id, region, account, account_id)
+  select disk, owner.region, owner.name, owner.id from unnest(disks) as disk where disk <> all (known)
+  order by disk;
+  insert into disk_references (disk_id, snapshot, image_id, instance_id, volume_id, region, account, account_id)
+  select
+    disk, (disk = any (snapshots))::int,
+    case kind when 'image' then record_id end,
+    case kind when 'instance' then record_id end,
+    case kind when 'volume' then record_id end,
+    owner.region, owner.name, owner.id
+  from unnest(disks) as disk;
+exception when unique_violation then
+  perform refuse('content-not-yours', 'another record has just begun a content of the same ID');
+end $$;
+
+-- At commit, so that contents may go from one record to another within a transaction.
+create or replace function discard_unnamed() returns trigger language plpgsql security definer
+set search_path = images, pg_temp as $$
+begin
+  update contents set discarded = true
+  where id = old.disk_id and not discarded
+    and not exists (select from disk_references where disk_id = old.disk_id);
+  return null;
+end $$;
+
+drop trigger if exists unnamed_is_discarded on disk_references;
+create constraint trigger unnamed_is_discarded after delete on disk_references
+deferrable initially deferred for each row execute function discard_unnamed();
+
+-- Discards those that no record names, and returns the ones that are the caller's to remove.
+create or replace function discard_contents(ids text[]) returns text[] language plpgsql security definer
+set search_path = images, pg_temp as $$
+declare
+  mine constant int[] := my_account_ids();
+begin
+  perform from contents where id = any (ids) order by id for no key update;
+  update contents set discarded = true
+  where id = any (ids) and not discarded and not exists (select from disk_references where disk_id = contents.id);
+  return (
+    select coalesce(array_agg(distinct given.id), '{}')
+    from unnest(ids) as given (id) left join contents using (id)
+    where contents.id is null or contents.discarded and account_id = any (mine)
+  );
+end $$;
+
+create or replace function discarded() returns setof text language sql stable security definer
+set search_path = images, pg_temp as $$
+  select id from contents where discarded and account_id = any (my_account_ids())
+$$;
+
+-- Takes discarded contents off the list, and objects with the last content that reads from them.
+create or replace function forget_contents(ids text[]) returns void language plpgsql security definer
+set search_path = images, pg_temp as $$
+declare
+  mine constant int[] := my_account_ids();
+begin
+  with gone as (
+    delete from contents where id = any (ids) and discarded and account_id = any (mine) returning id, object_id
+  )
+  delete from objects where id in (select object_id from gone)
+    and not exists (select from contents where object_id = objects.id and id not in (select id from gone));
+end $$;

@@ -1,0 +1,23 @@
+-- Takes in a record of another region's catalogue as it is; for the operator, who copies one. Its sources may be gone.
+create or replace function import_record(kind text, record jsonb) returns jsonb language plpgsql
+set search_path = images, pg_temp as $$
+declare
+  owner accounts;
+  before places;
+  imported jsonb;
+begin
+  record := jsonb_strip_top(record);
+  perform check_shape(kind, record);
+  select * into owner from accounts where region = record ->> 'region' and name = record ->> 'account';
+  if not found then
+    perform refuse('absent', format(
+      'region %s has no account %s', record ->> 'region', record ->> 'account'));
+  elsif record ->> 'status' = 'creating' then
+    perform refuse('source-not-active', format('%s %s isn''t finished', kind, record ->> 'id'));
+  end if;
+  before := lock_places(owner.id);
+  imported := put_record(kind, owner, record, (record ->> 'createdAt')::timestamptz, null);
+  perform keep_quotas(owner, before);
+  perform note('import', kind, record ->> 'id', title(kind, record), owner.id, record -> 'origin' ->> 'declaredBy');
+  return imported;
+end $$;

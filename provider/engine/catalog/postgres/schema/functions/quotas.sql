@@ -1,0 +1,83 @@
+-- Places taken, counted as rows come and go. Taking locks the account's row until the transaction ends.
+
+create or replace function count_images() returns trigger language plpgsql security definer
+set search_path = images, pg_temp as $$
+begin
+  if tg_op = 'INSERT' then
+    update places set private_images = private_images + 1 where account_id = new.account_id;
+  else
+    update places set private_images = private_images - 1 where account_id = old.account_id;
+  end if;
+  return null;
+end $$;
+
+create or replace trigger images_counted after insert or delete on images
+for each row execute function count_images();
+
+-- A snapshot that several images hold counts once.
+create or replace function count_snapshots() returns trigger language plpgsql security definer
+set search_path = images, pg_temp as $$
+declare
+  of_account constant int := case when tg_op = 'INSERT' then new.account_id else old.account_id end;
+  of_disk constant text := case when tg_op = 'INSERT' then new.disk_id else old.disk_id end;
+  held constant int := (
+    select count(*) from (
+      select from disk_references where account_id = of_account and disk_id = of_disk and snapshot = 1 limit 2
+    ) as holders
+  );
+begin
+  if tg_op = 'INSERT' and held = 1 then
+    update places set snapshots = snapshots + 1 where account_id = of_account;
+  elsif tg_op = 'DELETE' and held = 0 then
+    update places set snapshots = snapshots - 1 where account_id = of_account;
+  end if;
+  return null;
+end $$;
+
+create or replace trigger snapshots_counted_in after insert on disk_references
+for each row when (new.snapshot = 1) execute function count_snapshots();
+create or replace trigger snapshots_counted_out after delete on disk_references
+for each row when (old.snapshot = 1) execute function count_snapshots();
+
+create or replace function count_acceptances() returns trigger language plpgsql security definer
+set search_path = images, pg_temp as $$
+begin
+  if tg_op = 'INSERT' then
+    update acceptances set accepted_shares = accepted_shares + 1 where account_id = new.member_account_id;
+  else
+    update acceptances set accepted_shares = accepted_shares - 1 where account_id = old.member_account_id;
+  end if;
+  return null;
+end $$;
+
+create or replace trigger acceptances_counted after insert or delete on shares
+for each row execute function count_acceptances();
+
+create or replace function lock_places(account int) returns places language sql as $$
+  select * from places where account_id = account for no key update
+$$;
+
+-- Refuses where the account has more than its quotas since `before`, and more than it had then.
+create or replace function keep_quotas(owner accounts, before places) returns void language plpgsql as $$
+declare
+  used places;
+begin
+  select * into used from places where account_id = owner.id;
+  if used.private_images > before.private_images and used.private_images > owner.quota_private_images then
+    perform refuse('private-images-full', format(
+      'account %s has %s of %s private images in region %s',
+      owner.name, before.private_images, owner.quota_private_images, owner.region));
+  end if;
+  if used.snapshots > before.snapshots and used.snapshots > owner.quota_snapshots then
+    perform refuse('snapshots-full', format(
+      'account %s has %s of %s snapshots in region %s, and the image needs %s',
+      owner.name, before.snapshots, owner.quota_snapshots, owner.region, used.snapshots - before.snapshots));
+  end if;
+end $$;
+
+-- Places that a member has taken of its accepted shares: no more than the number.
+create or replace function accepted_shares(of_region text, member text) returns int language sql stable security definer
+set search_path = images, pg_temp as $$
+  select accepted_shares from acceptances join accounts on id = account_id
+  where region = of_region and name = member
+$$;

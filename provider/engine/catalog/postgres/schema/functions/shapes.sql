@@ -1,0 +1,116 @@
+-- What every record has, so that whoever sees it can read it.
+
+create or replace function is_text(value jsonb) returns boolean language sql immutable as $$
+  select coalesce(jsonb_typeof(value) = 'string', false)
+$$;
+
+create or replace function check_shape(kind text, record jsonb) returns void language plpgsql as $$
+declare
+  is_whole boolean;
+begin
+  is_whole := is_text(record -> 'id') and is_text(record -> 'region') and is_text(record -> 'account')
+    and case kind
+      when 'image' then is_image(record)
+      when 'instance' then is_instance(record)
+      when 'volume' then is_volume(record)
+      when 'share' then is_text(record -> 'imageId') and is_text(record -> 'memberId')
+      when 'export' then is_export(record)
+      else false end
+    and is_origin(record -> 'origin');
+  if not coalesce(is_whole, false) then
+    perform refuse('malformed', format('this is no %s', kind));
+  end if;
+end $$;
+
+create or replace function is_origin(value jsonb) returns boolean language sql immutable as $$
+  select value is null
+    or is_text(value -> 'declaredBy') and is_text(value -> 'creationToken') and jsonb_typeof(value -> 'seen') = 'boolean'
+$$;
+
+create or replace function is_tags(value jsonb) returns boolean language sql immutable as $$
+  select jsonb_typeof(value) = 'object' and not value @? '$.* ? (@.type() != "string")'
+$$;
+
+create or replace function is_number(value jsonb) returns boolean language sql immutable as $$
+  select coalesce(jsonb_typeof(value) = 'number', false)
+$$;
+
+-- IDs of contents, in a list that may be left out. Those with a colon are the region's own.
+create or replace function is_content_ids(value jsonb) returns boolean language sql immutable as $$
+  select value is null or jsonb_typeof(value) = 'array' and not exists (
+    select from jsonb_array_elements(value) as id where not is_content_id(id))
+$$;
+
+create or replace function is_content_id(value jsonb) returns boolean language sql immutable as $$
+  select is_text(value) and value #>> '{}' ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$'
+$$;
+
+create or replace function is_disk(value jsonb) returns boolean language sql immutable as $$
+  select coalesce(jsonb_typeof(value) = 'object' and is_content_id(value -> 'id') and is_text(value -> 'device')
+    and is_number(value -> 'size') and is_content_ids(value -> 'basedOn'), false)
+$$;
+
+create or replace function is_disks(value jsonb) returns boolean language sql immutable as $$
+  select coalesce(jsonb_typeof(value) = 'array'
+    and not exists (select from jsonb_array_elements(value) as disk where not is_disk(disk)), false)
+$$;
+
+create or replace function is_lineage(value jsonb) returns boolean language sql immutable as $$
+  select coalesce(jsonb_typeof(value) = 'array' and not exists (
+    select from jsonb_array_elements(value) as step where not (
+      step ->> 'type' in ('image', 'instance', 'volume', 'file') and is_text(step -> 'id'))), false)
+$$;
+
+create or replace function is_source(value jsonb, types text[]) returns boolean language sql immutable as $$
+  select coalesce(is_text(value -> 'id') and value ->> 'type' = any (types), false)
+$$;
+
+create or replace function is_image(record jsonb) returns boolean language sql immutable as $$
+  select is_text(record -> 'name') and is_text(record -> 'description')
+    and record ->> 'visibility' = 'private'
+    and record ->> 'imageType' in ('system', 'data', 'full')
+    and record -> 'architectures' in ('["localDisk"]', '["cloudDisk"]')
+    and record ->> 'status' in ('creating', 'active')
+    and jsonb_typeof(record -> 'os') = 'object'
+    and is_number(record -> 'minDisk')
+    and is_tags(record -> 'tags')
+    and jsonb_typeof(record -> 'nicMultiqueue') = 'boolean' and jsonb_typeof(record -> 'sriovDriver') = 'boolean'
+    and jsonb_typeof(record -> 'encrypted') = 'boolean'
+    and is_disks(record -> 'deviceMappings') and jsonb_array_length(record -> 'deviceMappings') > 0
+    and not record @? '$.deviceMappings[*] ? (@.kind != "imageFile" && @.kind != "snapshot")'
+    and is_lineage(record -> 'lineage')
+    and is_source(record -> 'source', array['instance', 'volume', 'image', 'file'])
+    and is_content_ids(record -> 'scratch')
+    and record -> 'standIn' is null
+$$;
+
+create or replace function is_instance(record jsonb) returns boolean language sql immutable as $$
+  select is_text(record -> 'name')
+    and record ->> 'status' in ('creating', 'running')
+    and record ->> 'architecture' in ('localDisk', 'cloudDisk')
+    and is_disk(record -> 'systemDisk') and is_disks(record -> 'dataDisks')
+    and jsonb_typeof(record -> 'os') = 'object'
+    and is_tags(record -> 'tags')
+    and jsonb_typeof(record -> 'encrypted') = 'boolean'
+    and is_lineage(record -> 'lineage')
+    and is_source(record -> 'source', array['image', 'file'])
+    and is_content_ids(record -> 'scratch')
+$$;
+
+create or replace function is_volume(record jsonb) returns boolean language sql immutable as $$
+  select is_text(record -> 'name')
+    and record ->> 'status' in ('creating', 'available')
+    and is_disk(record -> 'disk')
+    and is_tags(record -> 'tags')
+    and jsonb_typeof(record -> 'encrypted') = 'boolean'
+    and is_lineage(record -> 'lineage')
+    and (record -> 'source' is null or is_source(record -> 'source', array['image']))
+    and is_content_ids(record -> 'scratch')
+$$;
+
+create or replace function is_export(record jsonb) returns boolean language sql immutable as $$
+  select is_text(record -> 'name') and is_text(record -> 'imageId') and is_text(record -> 'bucketUrl')
+    and record ->> 'fileFormat' in ('raw', 'qcow2', 'vmdk', 'vhd')
+    and record ->> 'status' in ('creating', 'active')
+    and jsonb_typeof(record -> 'objects') = 'array'
+$$;

@@ -1,0 +1,120 @@
+-- What accounts hold. `attributes` has every field that has no column, but wrapped keys.
+
+create sequence record_sequence as bigint;
+
+create table creators (
+  id bigint generated always as identity primary key,
+  login text not null,
+  host text not null,
+  pid int not null,
+  -- The process's start in its system's own count; '' where that isn't known.
+  started_at text not null,
+  beat_at timestamptz not null default clock_timestamp(),
+  unique (login, host, pid, started_at)
+);
+
+create table images (
+  id text primary key,
+  sequence bigint not null unique,
+  region text not null,
+  account text not null,
+  account_id int not null references accounts (id),
+  created_at timestamptz(3) not null,
+  declared_by text,
+  creation_token text unique,
+  seen boolean not null default false,
+  creator bigint references creators (id),
+  visibility text not null check (visibility = 'private'),
+  converts text,
+  attributes jsonb not null
+);
+create index images_of_account on images (account_id);
+create index images_by_declaration on images (declared_by);
+create index images_converting on images (converts) where converts is not null;
+create index images_creating on images (creator) where creator is not null;
+
+create table instances (
+  id text primary key,
+  sequence bigint not null unique,
+  region text not null,
+  account text not null,
+  account_id int not null references accounts (id),
+  created_at timestamptz(3) not null,
+  declared_by text,
+  creation_token text unique,
+  seen boolean not null default false,
+  creator bigint references creators (id),
+  attributes jsonb not null
+);
+create index instances_of_account on instances (account_id);
+create index instances_by_declaration on instances (declared_by);
+create index instances_creating on instances (creator) where creator is not null;
+
+create table volumes (
+  id text primary key,
+  sequence bigint not null unique,
+  region text not null,
+  account text not null,
+  account_id int not null references accounts (id),
+  created_at timestamptz(3) not null,
+  declared_by text,
+  creation_token text unique,
+  seen boolean not null default false,
+  creator bigint references creators (id),
+  attributes jsonb not null
+);
+create index volumes_of_account on volumes (account_id);
+create index volumes_by_declaration on volumes (declared_by);
+create index volumes_creating on volumes (creator) where creator is not null;
+
+create table shares (
+  id text primary key,
+  sequence bigint not null unique,
+  region text not null,
+  account text not null,
+  account_id int not null references accounts (id),
+  created_at timestamptz(3) not null,
+  declared_by text,
+  creation_token text unique,
+  seen boolean not null default false,
+  creator bigint check (creator is null),
+  image_id text not null references images (id),
+  member_id text not null,
+  member_account_id int not null references accounts (id),
+  attributes jsonb not null,
+  unique (image_id, member_id)
+);
+create index shares_of_account on shares (account_id);
+create index shares_with_account on shares (member_account_id);
+create index shares_by_declaration on shares (declared_by);
+
+-- No reference to the image: a deleted one leaves its exports.
+create table exports (
+  id text primary key,
+  sequence bigint not null unique,
+  region text not null,
+  account text not null,
+  account_id int not null references accounts (id),
+  created_at timestamptz(3) not null,
+  declared_by text,
+  creation_token text unique,
+  seen boolean not null default false,
+  creator bigint references creators (id),
+  image_id text not null,
+  bucket_url text not null,
+  attributes jsonb not null
+);
+create index exports_of_account on exports (account_id);
+create index exports_of_image on exports (image_id);
+create index exports_to_bucket on exports (bucket_url);
+create index exports_by_declaration on exports (declared_by);
+create index exports_creating on exports (creator) where creator is not null;
+
+create table image_tags (
+  image_id text not null references images (id) on delete cascade,
+  key text not null,
+  value text not null,
+  account_id int not null,
+  primary key (image_id, key)
+);
+create index tags_of_account on image_tags (account_id, key, value);

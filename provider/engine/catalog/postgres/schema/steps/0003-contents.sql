@@ -1,0 +1,49 @@
+-- Contents of disks, and the sealed objects of the bucket that they read from.
+
+create table objects (
+  id text primary key check (id ~ '^[0-9a-f]{32}$'),
+  account_id int not null references accounts (id),
+  -- Opens only with the data key of its record too.
+  locked boolean not null,
+  wrapped_key text not null,
+  -- Both from the moment that it stands whole.
+  stored_bytes bigint check (stored_bytes >= 0),
+  digest text
+);
+create index objects_of_account on objects (account_id);
+
+-- A record's naming it makes it; it goes when no record names it and its object is removed.
+create table contents (
+  id text primary key,
+  region text not null,
+  account text not null,
+  account_id int not null references accounts (id),
+  object_id text references objects (id),
+  -- From the moment that it is whole.
+  virtual_bytes bigint check (virtual_bytes >= 0),
+  checksum text,
+  discarded boolean not null default false
+);
+create index contents_of_account on contents (account_id);
+create index contents_of_object on contents (object_id) where object_id is not null;
+create index contents_discarded on contents (account_id) where discarded;
+
+-- Which record names which content; exactly one of the three stands.
+create table disk_references (
+  disk_id text not null references contents (id),
+  snapshot smallint not null,
+  image_id text references images (id) on delete cascade,
+  instance_id text references instances (id) on delete cascade,
+  volume_id text references volumes (id) on delete cascade,
+  region text not null,
+  account text not null,
+  account_id int not null,
+  check (num_nonnulls(image_id, instance_id, volume_id) = 1),
+  unique (disk_id, image_id),
+  unique (disk_id, instance_id),
+  unique (disk_id, volume_id)
+);
+create index references_of_image on disk_references (image_id) where image_id is not null;
+create index references_of_instance on disk_references (instance_id) where instance_id is not null;
+create index references_of_volume on disk_references (volume_id) where volume_id is not null;
+create index snapshots_of_account on disk_references (account_id, disk_id) where snapshot = 1;
