@@ -13,6 +13,7 @@ import type {
 } from "./model";
 import { mutate, removeNode } from "./mutations";
 import { Random } from "./random";
+import { isStuck } from "./waiting";
 
 /** The history that a seed stands for: programs of a few resources, and a few runs of them. */
 export function generate(seed: number): History {
@@ -23,8 +24,12 @@ export function generate(seed: number): History {
     const { program } = steps.at(-1)!;
     const verb = random.pick<Verb>(["up", "up", "up", "up", "up", "preview", "refresh", "destroy"]);
     if (verb === "up" || verb === "preview") {
-      const changed = structuredClone(program);
-      for (let changes = random.between(0, 4); changes > 0; changes--) mutate(random, changed, keys);
+      let changed = program;
+      for (let changes = random.between(0, 4); changes > 0; changes--) {
+        const tried = structuredClone(changed);
+        mutate(random, tried, keys);
+        if (!isStuck(tried)) changed = tried;
+      }
       steps.push(step(random, verb, changed));
     } else {
       steps.push(step(random, verb, program));
@@ -36,6 +41,8 @@ export function generate(seed: number): History {
 
 /** Keys of resources, none twice in a history. */
 export class Keys {
+  /** Resources that were taken from the program. */
+  readonly removed: Node[] = [];
   private count = 0;
 
   next(): string {
@@ -44,6 +51,13 @@ export class Keys {
 }
 
 function newProgram(random: Random, keys: Keys): Program {
+  for (;;) {
+    const program = anyProgram(random, keys);
+    if (!isStuck(program)) return program;
+  }
+}
+
+function anyProgram(random: Random, keys: Keys): Program {
   const program: Program = {
     inTurn: random.chance(0.7),
     chained: random.chance(0.4),
@@ -61,17 +75,30 @@ function newProgram(random: Random, keys: Keys): Program {
 
 export function newNode(random: Random, keys: Keys, before: readonly Node[]): Node {
   const key = keys.next();
-  const kind = random.pick<Kind>(["component", "full", "full", "full", "plain", "plain"]);
+  const kind = random.pick<Kind>([
+    ...["component", "component", "provider"],
+    ...["full", "full", "full", "full", "full", "plain", "plain", "plain"],
+  ] as Kind[]);
   const node: Node = { key, name: `n-${key}`, kind, inputs: {}, options: {} };
-  if (kind !== "component") {
+  if (kind === "provider") {
+    node.inputs.a = newConfiguration(random);
+  } else if (kind !== "component") {
     for (const input of ["a", ...random.some(["b", "c", "s", "list"], 0.4)]) {
       node.inputs[input] = newExpression(random, before);
     }
   }
   if (random.chance(0.35)) changeParent(random, node, before);
   for (const option of OPTIONS) if (random.chance(0.08)) changeOption(random, node, before, option);
-  if (random.chance(0.15)) changeOption(random, node, before, "dependsOn");
+  for (const option of ["dependsOn", "provider"] as const) {
+    if (random.chance(0.15)) changeOption(random, node, before, option);
+  }
   return node;
+}
+
+/** Of a provider. */
+export function newConfiguration(random: Random): Expression {
+  const value = `text ${random.between(1, 3)}`;
+  return random.chance(0.2) ? { secret: value } : { value };
 }
 
 export function changeParent(random: Random, node: Node, before: readonly Node[]): void {
@@ -83,6 +110,7 @@ export function changeParent(random: Random, node: Node, before: readonly Node[]
 export const OPTIONS = [
   "dependsOn",
   "deletedWith",
+  "provider",
   "protect",
   "retainOnDelete",
   "deleteBeforeReplace",
@@ -102,15 +130,20 @@ export function changeOption(
     delete options[option];
     return;
   }
-  const component = kind === "component";
+  const component = kind === "component" || kind === "provider";
   switch (option) {
     case "dependsOn":
       if (before.length > 0)
         options.dependsOn = [...new Set([random.pick(before).key, random.pick(before).key])];
       break;
     case "deletedWith": {
-      const custom = before.filter(({ kind }) => kind !== "component");
+      const custom = before.filter(({ kind }) => kind !== "component" && kind !== "provider");
       if (custom.length > 0 && !component) options.deletedWith = random.pick(custom).key;
+      break;
+    }
+    case "provider": {
+      const providers = before.filter(({ kind }) => kind === "provider");
+      if (providers.length > 0 && kind !== "provider") options.provider = random.pick(providers).key;
       break;
     }
     case "protect":
@@ -133,7 +166,9 @@ export function newExpression(random: Random, before: readonly Node[]): Expressi
   if (before.length > 0 && random.chance(0.4)) {
     const { key, kind } = random.pick(before);
     const property: Property =
-      kind === "component" ? "urn" : random.pick<Property>(["id", "a", "made", "derived", "derived"]);
+      kind === "component" || kind === "provider"
+        ? "urn"
+        : random.pick<Property>(["id", "a", "made", "derived", "derived"]);
     const by = random.pick(["itself", "itself", "apply", "interpolate", "all", "secret", "nested"] as const);
     return { of: key, property, by };
   }
@@ -181,7 +216,7 @@ function provoke(
   node: Node,
   { create, update, delete: remove }: Fault,
 ): void {
-  if (node.kind === "component" || node.kind === "external") return;
+  if (node.kind !== "full" && node.kind !== "plain") return;
   const value = { value: `provoked ${random.between(1, 99)}` };
   if (update) node.inputs.a = value;
   else if (create) node.inputs[random.pick(["b", "c"])] = value;

@@ -4,10 +4,11 @@ import { describeForEngines } from "../../support/engines";
 import { difference } from "./difference";
 import { readFixtures } from "./fixtures";
 import { generate } from "./generator";
-import type { History } from "./model";
+import type { History, Node, Program } from "./model";
 import { uses } from "./mutations";
 import { play } from "./play";
 import { shrink } from "./shrink";
+import { isStuck } from "./waiting";
 
 describeForEngines("random histories end as the Pulumi CLI ended them", (engine: Engine) => {
   for (const { name, history, outcomes } of readFixtures()) {
@@ -39,14 +40,56 @@ describe("generated histories", () => {
     }
   });
 
+  it("have no resources that wait for each other without end", () => {
+    const programs = histories.flatMap(({ steps }) => steps.map(({ program }) => program));
+    expect(programs.filter(isStuck)).to.deep.equal([]);
+  });
+
   it("have every verb, kind, option and fault among them", () => {
     const steps = histories.flatMap((history) => history.steps);
     const nodes = steps.flatMap(({ program }) => program.nodes);
     const faults = steps.flatMap((step) => Object.values(step.faults));
     expect(new Set(steps.map(({ verb }) => verb))).to.have.all.keys("up", "preview", "refresh", "destroy");
-    expect(new Set(nodes.map(({ kind }) => kind))).to.have.all.keys("component", "full", "plain", "external");
-    expect(new Set(nodes.flatMap(({ options }) => Object.keys(options)))).to.have.lengthOf(10);
+    expect(new Set(nodes.map(({ kind }) => kind))).to.have.all.keys(
+      "component",
+      "full",
+      "plain",
+      "external",
+      "provider",
+    );
+    expect(new Set(nodes.flatMap(({ options }) => Object.keys(options)))).to.have.lengthOf(11);
     expect(new Set(faults.map((fault) => JSON.stringify(fault)))).to.have.lengthOf(13);
+  });
+});
+
+describe("resources wait for each other without end", () => {
+  const group: Node = { key: "group", name: "group", kind: "component", inputs: {}, options: {} };
+  const stuck: Program = {
+    ...{ inTurn: false, chained: false, outputs: {} },
+    nodes: [
+      group,
+      { ...group, key: "user", name: "user", kind: "full", options: { dependsOn: ["group"] } },
+      {
+        ...group,
+        key: "child",
+        name: "child",
+        kind: "full",
+        options: { parent: "group", dependsOn: ["user"] },
+      },
+    ],
+  };
+
+  it("where one needs a component with another in it that needs the first", () => {
+    expect(isStuck(stuck)).to.equal(true);
+  });
+
+  it("but not where they are declared in turn", () => {
+    expect(isStuck({ ...stuck, inTurn: true })).to.equal(false);
+  });
+
+  it("but not where a child needs its own parent alone", () => {
+    const nodes: Node[] = [group, { ...stuck.nodes[2]!, options: { parent: "group", dependsOn: ["group"] } }];
+    expect(isStuck({ ...stuck, nodes })).to.equal(false);
   });
 });
 

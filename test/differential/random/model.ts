@@ -15,21 +15,25 @@ export interface Node {
   key: string;
   name: string;
   kind: Kind;
+  /** Which of its kind's types it has: the first, where it isn't there. */
+  variant?: number;
   inputs: Record<string, Expression>;
   options: Options;
 }
 
 /**
  * `component`: a local component; `full`: a custom resource whose provider checks and compares; `plain`: one whose
- * provider leaves both to the engine; `external`: one that is only read, by the ID in its input `id`.
+ * provider leaves both to the engine; `external`: one that is only read, by the ID in its input `id`;
+ * `provider`: an explicit provider of the last three.
  */
-export type Kind = "component" | "full" | "plain" | "external";
+export type Kind = "component" | "full" | "plain" | "external" | "provider";
 
 /** Options by their names in Pulumi; resources by their keys. */
 export interface Options {
   parent?: string;
   dependsOn?: string[];
   deletedWith?: string;
+  provider?: string;
   protect?: boolean;
   retainOnDelete?: boolean;
   deleteBeforeReplace?: boolean;
@@ -43,6 +47,7 @@ export interface Alias {
   /** A whole URN; the rest says what of it was different. */
   urn?: string;
   name?: string;
+  type?: string;
   /** Key of the former parent; null: it had none. */
   parent?: string | null;
 }

@@ -6,11 +6,15 @@ import type { Alias, Expression, Node, Options, Program, Property } from "./mode
 
 /** A dynamic resource as the SDK makes it, but for the provider's text: serializing it would take longer than all else. */
 class Scripted extends pulumi.CustomResource {
-  constructor({ key, name, kind }: Node, inputs: pulumi.Inputs, options: pulumi.CustomResourceOptions) {
+  constructor(
+    { key, name, kind, variant }: Node,
+    inputs: pulumi.Inputs,
+    options: pulumi.CustomResourceOptions,
+  ) {
     const plain = kind === "plain";
     const __provider = `exports.handler = () => require(process.env.SCRIPTED_PROVIDER).${plain ? "plain" : "full"}`;
     super(
-      `pulumi-nodejs:dynamic/random:${plain ? "Plain" : "Full"}`,
+      `pulumi-nodejs:dynamic/random:${plain ? "Plain" : "Full"}${variant ?? ""}`,
       name,
       { a: undefined, made: undefined, derived: undefined, key, __provider, ...inputs },
       options,
@@ -19,8 +23,15 @@ class Scripted extends pulumi.CustomResource {
 }
 
 class Group extends pulumi.ComponentResource {
-  constructor(name: string, inputs: pulumi.Inputs, options: pulumi.ComponentResourceOptions) {
-    super("random:index:Group", name, inputs, options);
+  constructor({ name, variant }: Node, inputs: pulumi.Inputs, options: pulumi.ComponentResourceOptions) {
+    super(`random:index:Group${variant ?? ""}`, name, inputs, options);
+  }
+}
+
+/** An explicit provider of dynamic resources. */
+class Provider extends pulumi.ProviderResource {
+  constructor(name: string, inputs: pulumi.Inputs, options: pulumi.ResourceOptions) {
+    super("pulumi-nodejs", name, inputs, options);
   }
 }
 
@@ -62,6 +73,7 @@ function optionsOf({
   parent,
   dependsOn,
   deletedWith,
+  provider,
   aliases,
   ...others
 }: Options): pulumi.CustomResourceOptions {
@@ -70,14 +82,16 @@ function optionsOf({
     ...(parent && { parent: resource(parent) }),
     ...(dependsOn && { dependsOn: dependsOn.map(resource) }),
     ...(deletedWith && { deletedWith: resource(deletedWith) }),
+    ...(provider && { provider: resource(provider) as pulumi.ProviderResource }),
     ...(aliases && { aliases: aliases.map(aliasOf) }),
   };
 }
 
-function aliasOf({ urn, name, parent }: Alias): pulumi.Input<string | pulumi.Alias> {
+function aliasOf({ urn, name, type, parent }: Alias): pulumi.Input<string | pulumi.Alias> {
   if (urn) return urn;
   return {
     ...(name && { name }),
+    ...(type && { type }),
     ...(parent === null ? { parent: pulumi.rootStackResource } : parent && { parent: resource(parent) }),
   };
 }
@@ -87,7 +101,9 @@ function declare(node: Node): pulumi.Resource {
   const options = optionsOf(node.options);
   switch (node.kind) {
     case "component":
-      return new Group(node.name, inputs, options);
+      return new Group(node, inputs, options);
+    case "provider":
+      return new Provider(node.name, inputs, options);
     case "external":
       return new Scripted(node, inputs, { ...options, id: id as pulumi.Input<string> });
     default:

@@ -1,5 +1,6 @@
 import type { History, Node, Options, Step } from "./model";
 import { removeNode } from "./mutations";
+import { isStuck } from "./waiting";
 
 /** A history that is as small as single cuts make it, and still fails. */
 export async function shrink(
@@ -12,6 +13,7 @@ export async function shrink(
     for (const cut of cuts(smallest)) {
       const candidate = structuredClone(smallest);
       cut(candidate);
+      if (candidate.steps.some(({ program }) => isStuck(program))) continue;
       if (!(await fails(candidate).catch(() => false))) continue;
       smallest = candidate;
       shrunk = true;
@@ -53,7 +55,7 @@ function* cuts({ steps }: History): Generator<Cut> {
       for (const option of Object.keys(options) as (keyof Options)[]) {
         yield ({ steps }) => delete nodeOf(steps[at]!, key)!.options[option];
       }
-      if (kind === "external") continue;
+      if (kind === "external" || kind === "provider") continue;
       for (const [input, value] of Object.entries(inputs)) {
         if (input !== "a") yield everywhere(key, (node) => delete node.inputs[input]);
         if (!("value" in value) || value.value !== "text 1") {
