@@ -1,6 +1,7 @@
 // npm test: installs, checks types by compiling, lints, and runs every test. The last line counts them.
 import { isPostgresHere, need, needModule, requireInCi } from "./needs.mjs";
 import { build, install, node, run } from "./run.mjs";
+import { prepareKmsEmulator } from "./kms-emulator.mjs";
 import { prepareS3Server } from "./s3-server.mjs";
 
 install();
@@ -17,6 +18,7 @@ requireInCi(postgres, "PostgreSQL 15");
 const tokens = "tests of keys in PKCS#11 tokens are skipped";
 requireInCi(need("softhsm2-util", "softhsm2", tokens), "softhsm2");
 requireInCi(needModule("pkcs11js", tokens), "pkcs11js");
+requireInCi(prepareKmsEmulator(), "an emulator of AWS KMS");
 if (process.env.CI) need("chromium", "chromium", "tests of pages in a browser are skipped");
 for (const lint of [
   node("node_modules/eslint/bin/eslint.js", "."),

@@ -28,7 +28,8 @@ export function parseKeysUrl(url: string): KeysLocation {
 function folderOf(url: string): string {
   try {
     const { host, search, hash } = new URL(url);
-    if (host === "" && search === "" && hash === "") return fileURLToPath(url.replace(/^folder:/i, "file:"));
+    if (/^folder:\/\//i.test(url) && host === "" && search === "" && hash === "")
+      return fileURLToPath(url.replace(/^folder:/i, "file:"));
   } catch {
     // Refused below.
   }
