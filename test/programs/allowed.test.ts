@@ -88,10 +88,10 @@ describeForEngines("what the rules allow", (engine) => {
       expect(rebuilt.outputs!.imageId).not.to.equal(web.outputs!.imageId);
 
       succeeded(await engine.run(project(), "destroy"));
-      const { resources, records, disks } = await look(project());
+      const { resources, records, contents } = await look(project());
       expect(resources.filter(({ custom }) => custom)).to.deep.equal([]);
       expect(records).to.deep.equal({ images: [], instances: [], volumes: [], shares: [], exports: [] });
-      expect(disks).to.deep.equal([]);
+      expect(contents).to.deep.equal([]);
     });
   });
 });

@@ -1,7 +1,7 @@
 import { describeForEngines } from "../support/engines";
 import { describeRefusals, expectRefusal, refuse, succeeded, withProject } from "../support/expectations";
 import { look, named } from "../support/world";
-import { beginConversion } from "../support/region";
+import { beginConversion } from "../support/regions/being-made";
 
 const region =
   "region: local\naccounts:\n  - name: default\n    quotas: { privateImages: 20 }\n  - name: friend\n";
@@ -131,7 +131,7 @@ describeForEngines("the architecture of images that stand", (engine) => {
 
   it("refuses to convert what is being converted already", async () => {
     const { resources } = await look(project());
-    const end = await beginConversion(project(), named(resources, "local").id!);
+    const end = await beginConversion(project().region, named(resources, "local").id!);
     try {
       expectRefusal(
         await refuse(engine, project(), {

@@ -6,7 +6,6 @@ import { expect } from "chai";
 import { images, startImages } from "../support/engines";
 import { succeeded, withProject } from "../support/expectations";
 import type { Project } from "../support/project";
-import { openCatalog } from "../support/region";
 import { look, named } from "../support/world";
 
 /** An image of a disk that takes a while to copy. */
@@ -35,13 +34,13 @@ describe("a run that is cut off", () => {
         await run.ended;
         const recovered = succeeded(await images.run(project(), "up"));
         expect(recovered.text).not.to.match(/^\s+at /m);
-        const { records, resources, disks } = await look(project());
+        const { records, resources, contents } = await look(project());
         expect(records.images.map(({ name, status }) => [name, status])).to.deep.equal([
           ["golden", "active"],
         ]);
         expect(named(resources, "golden").id).to.equal(records.images[0]!.id);
         expect(records.instances).to.have.length(2);
-        expect(disks).to.have.length(3);
+        expect(contents).to.have.length(3);
         succeeded(await images.run(project(), "up", "--expect-no-changes"));
       });
     });
@@ -63,7 +62,7 @@ describe("a run that is cut off", () => {
       expect(ids(after).filter(([, id]) => id?.match(/^(img|i)-/))).to.deep.equal(
         ids(before).filter(([, id]) => id?.match(/^(img|i)-/)),
       );
-      expect(after.disks).to.deep.equal(before.disks);
+      expect(after.contents).to.deep.equal(before.contents);
       expect(after.records.images).to.have.length(1);
 
       // What a later run has seen is adopted no more.
@@ -79,7 +78,7 @@ describe("a run that is cut off", () => {
 /** Until the catalogue has an image of the status. */
 async function until(project: Project, name: string, status: string): Promise<void> {
   for (let waited = 0; waited < 60_000; waited += 10) {
-    const catalog = await openCatalog(project);
+    const catalog = await project.region.openCatalog();
     try {
       const found = (await catalog.snapshot()).images.find((image) => image.name === name);
       if (found && (found.status === status || found.status === "active")) return;

@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { expect } from "chai";
 import { readBytes, withDisk } from "../support/disk-files";
@@ -127,12 +127,8 @@ describeWith(["qemu-img"], "a file that is encrypted as it comes in", () => {
     });
 
     it("can be read in no file of the region, and in what is made of it by who has the key", async () => {
-      const region = path.join(project().dir, ".images");
-      for (const entry of await readdir(region, { recursive: true, withFileTypes: true })) {
-        if (!entry.isFile()) continue;
-        const content = await readFile(path.join(entry.parentPath, entry.name));
-        expect(content.includes(MARK), entry.name).to.equal(false);
-      }
+      for await (const { name, bytes } of project().region.stored())
+        expect(bytes.includes(MARK), name).to.equal(false);
       const disk = { kind: "volume", of: await idOf(project(), "disk") } as const;
       const read = await withDisk(project(), disk, (file) => readBytes(file, 0, MARK.length));
       expect(read.toString()).to.equal(MARK);

@@ -31,10 +31,8 @@ describe("bad input", () => {
       await writeFile(stateFile(project()), good);
       await project().write({
         program,
-        files: {
-          "Pulumi.dev.yaml": await salt(),
-          ".images/region.yaml": "region: local\naccounts: [{ name: default }]\n",
-        },
+        region: "region: local\naccounts: [{ name: default }]\n",
+        files: { "Pulumi.dev.yaml": await salt() },
       });
     });
     let kept: string | undefined;

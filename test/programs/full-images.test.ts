@@ -1,4 +1,3 @@
-import path from "node:path";
 import { expect } from "chai";
 import { contentOf, readBytes, withDisk } from "../support/disk-files";
 import { describeForEngines } from "../support/engines";
@@ -29,10 +28,10 @@ describeWith(["qemu-img", "qemu-io"], "full images", () => {
     async function write(pattern: number, offset: number): Promise<void> {
       const disk = { kind: "instance", of: await idOf(project(), "builder"), device: "/dev/vdb" } as const;
       const { id } = await contentOf(project(), disk);
-      const file = (await look(project())).disks.find((name) => path.parse(name).name === id)!;
       const command = `write -P ${pattern} ${offset}M 64k`;
-      const folder = path.join(project().dir, ".images", "disks");
-      await tool("qemu-io", "-f", path.extname(file).slice(1), "-c", command, path.join(folder, file));
+      await project().region.changeContent(id, async (file, format) => {
+        await tool("qemu-io", "-f", format, "-c", command, file);
+      });
     }
 
     async function byteAt(instance: string, offset: number): Promise<number> {

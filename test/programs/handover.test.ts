@@ -38,9 +38,9 @@ function describeHandover(from: Engine, to: Engine): void {
       succeeded(await from.run(project(), "up", "--expect-no-changes"));
 
       succeeded(await to.run(project(), "destroy"));
-      const { records, disks } = await look(project());
+      const { records, contents } = await look(project());
       expect(records.images).to.deep.equal([]);
-      expect(disks).to.deep.equal([]);
+      expect(contents).to.deep.equal([]);
     });
   });
 }

@@ -1,16 +1,14 @@
-import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { expect } from "chai";
 import type { KillPoint } from "../../provider/engine/kill-points";
-import { brokenAtRest, openCatalog } from "./invariants";
+import { newRegion } from "../support/regions/region-under-test";
+import type { TestRegion } from "../support/regions/test-region";
+import { brokenAtRest } from "./invariants";
 import { make, start } from "./start";
 import type { Step } from "./worker";
-
-const run = promisify(execFile);
 
 const POINTS: readonly KillPoint[] = [
   "placed",
@@ -24,18 +22,29 @@ const POINTS: readonly KillPoint[] = [
 /** No operation gets to the same point more often. */
 const TIMES = 12;
 
+/** What stands outside of the region. */
+interface Files {
+  disk: string;
+  /** A new folder for each export. */
+  out: string;
+}
+
 interface Story {
   title: string;
   /** Makes what the step works on; returns its ID. */
-  before(region: string): Promise<string[]>;
-  step(ids: string[], region: string): Step;
+  before(region: TestRegion, files: Files): Promise<string[]>;
+  step(ids: string[], files: Files): Step;
 }
 
-const instance = (region: string) =>
-  make(region, { operation: "instanceOfFile", name: "vm", of: join(region, "disk.raw") });
+const instance = (region: TestRegion, { disk }: Files) =>
+  make(region, { operation: "instanceOfFile", name: "vm", of: disk });
 
-async function imageOf(region: string, operation: "systemImage" | "dataImage" | "fullImage" = "systemImage") {
-  const [vm] = await instance(region);
+async function imageOf(
+  region: TestRegion,
+  files: Files,
+  operation: "systemImage" | "dataImage" | "fullImage" = "systemImage",
+) {
+  const [vm] = await instance(region, files);
   return [vm!, ...(await make(region, { operation, name: "golden", of: vm }))];
 }
 
@@ -43,7 +52,7 @@ const STORIES: readonly Story[] = [
   {
     title: "an instance with data disks is made",
     before: async () => [],
-    step: (_, region) => ({ operation: "instanceOfFile", name: "made", of: join(region, "disk.raw") }),
+    step: (_, { disk }) => ({ operation: "instanceOfFile", name: "made", of: disk }),
   },
   {
     title: "a system image is made",
@@ -62,7 +71,7 @@ const STORIES: readonly Story[] = [
   },
   {
     title: "a second full image is made",
-    before: (region) => imageOf(region, "fullImage"),
+    before: (region, files) => imageOf(region, files, "fullImage"),
     step: ([vm]) => ({ operation: "fullImage", name: "made", of: vm }),
   },
   {
@@ -73,7 +82,7 @@ const STORIES: readonly Story[] = [
   {
     title: "an image is sealed from a file",
     before: async () => [],
-    step: (_, region) => ({ operation: "imageOfFile", name: "made", of: join(region, "disk.raw") }),
+    step: (_, { disk }) => ({ operation: "imageOfFile", name: "made", of: disk }),
   },
   {
     title: "an image is replicated, and the replica sealed",
@@ -82,44 +91,54 @@ const STORIES: readonly Story[] = [
   },
   {
     title: "a volume is made of a data image",
-    before: (region) => imageOf(region, "dataImage"),
+    before: (region, files) => imageOf(region, files, "dataImage"),
     step: ([, image]) => ({ operation: "volumeOfImage", name: "made", of: image }),
   },
   {
     title: "an image is exported to a folder",
     before: imageOf,
-    step: ([, image], region) => ({ operation: "export", name: "made", of: image, to: join(region, "out") }),
+    step: ([, image], { out }) => ({ operation: "export", name: "made", of: image, to: out }),
   },
   {
     title: "an instance is made of a full image",
-    before: (region) => imageOf(region, "fullImage"),
+    before: (region, files) => imageOf(region, files, "fullImage"),
     step: ([, image]) => ({ operation: "instanceOfImage", name: "made", of: image }),
   },
 ];
 
 describe("a process that is killed at a named point", function () {
   this.timeout(300_000);
+  let folder: string;
+  let template: TestRegion;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "images-crash-"));
+    await writeFile(join(folder, "disk.raw"), randomBytes(2 ** 20));
+    template = await newRegion();
+  });
+  afterEach(async () => {
+    await template.remove();
+    await rm(folder, { recursive: true });
+  });
+
+  let exports = 0;
+  const files = (): Files => ({
+    disk: join(folder, "disk.raw"),
+    out: join(folder, `out-${++exports}`),
+  });
 
   for (const { title, before, step } of STORIES) {
     it(`while ${title}, leaves what the next run makes one of, with nothing left over`, async () => {
-      const folder = await mkdtemp(join(tmpdir(), "images-crash-"));
-      try {
-        const template = join(folder, "template");
-        await prepare(template);
-        const ids = await before(template);
-        const places = await killEverywhere(
-          template,
-          (region) => step(ids, region),
-          async (region, at) => {
-            await make(region, step(ids, region));
-            expect(await brokenAtRest(region), at).to.deep.equal([]);
-            expect(await madeIn(region), at).to.have.length(1);
-          },
-        );
-        expect(places).to.include("finished#1");
-      } finally {
-        await rm(folder, { recursive: true });
-      }
+      const ids = await before(template, files());
+      const places = await killEverywhere(
+        template,
+        () => step(ids, files()),
+        async (region, killed, at) => {
+          await make(region, killed);
+          expect(await brokenAtRest(region), at).to.deep.equal([]);
+          expect(await madeIn(region), at).to.have.length(1);
+        },
+      );
+      expect(places).to.include("finished#1");
     });
   }
 
@@ -128,68 +147,54 @@ describe("a process that is killed at a named point", function () {
     ["a full image that its instance still stands on", 1, "deleteImage"],
   ] as const) {
     it(`while ${what} is deleted, leaves nothing of it after the next run`, async () => {
-      const folder = await mkdtemp(join(tmpdir(), "images-crash-"));
-      try {
-        const template = join(folder, "template");
-        await prepare(template);
-        const ids = await imageOf(template, "fullImage");
-        const step = { operation, name: "gone", of: ids[index] };
-        const places = await killEverywhere(
-          template,
-          () => step,
-          async (region, at) => {
-            await start(region, { steps: [step, { operation: "tidy", name: "tidy" }] });
-            expect(await brokenAtRest(region), at).to.deep.equal([]);
-          },
-        );
-        expect(places).to.include("deleted#1");
-      } finally {
-        await rm(folder, { recursive: true });
-      }
+      const ids = await imageOf(template, files(), "fullImage");
+      const places = await killEverywhere(
+        template,
+        () => ({ operation, name: "gone", of: ids[index] }),
+        async (region, step, at) => {
+          await start(region, { steps: [step, { operation: "tidy", name: "tidy" }] });
+          expect(await brokenAtRest(region), at).to.deep.equal([]);
+        },
+      );
+      expect(places).to.include("deleted#1");
     });
   }
 
   it("while an instance is rebuilt, leaves the old or the new system disk, and never both", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "images-crash-"));
-    try {
-      const template = join(folder, "template");
-      await prepare(template);
-      const [vm, image] = await imageOf(template);
-      const step: Step = { operation: "rebuild", name: vm!, of: image };
-      const places = await killEverywhere(
-        template,
-        () => step,
-        async (region, at) => {
-          await make(region, step);
-          expect(await brokenAtRest(region), at).to.deep.equal([]);
-        },
-      );
-      expect(places).to.include("filled#1");
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    const [vm, image] = await imageOf(template, files());
+    const places = await killEverywhere(
+      template,
+      () => ({ operation: "rebuild", name: vm!, of: image }),
+      async (region, step, at) => {
+        await make(region, step);
+        expect(await brokenAtRest(region), at).to.deep.equal([]);
+      },
+    );
+    expect(places).to.include("filled#1");
   });
 });
 
 /** Kills the step at each point that it gets to, each time on a fresh region; returns the points. */
 async function killEverywhere(
-  template: string,
-  step: (region: string) => Step,
-  afterwards: (region: string, at: string) => Promise<void>,
+  template: TestRegion,
+  step: () => Step,
+  afterwards: (region: TestRegion, step: Step, at: string) => Promise<void>,
 ): Promise<string[]> {
   const places: string[] = [];
   for (const place of killPlaces()) {
-    const region = join(template, "..", "region");
-    // Disks are sparse, which Node's own copy isn't.
-    await run("cp", ["-R", template, region]);
-    const { killed } = await start(region, { steps: [step(region)] }, place.at);
-    if (killed) {
-      await afterwards(region, place.at);
-      places.push(place.at);
-    } else {
-      place.isLast();
+    const region = await template.copy();
+    try {
+      const dying = step();
+      const { killed } = await start(region, { steps: [dying] }, place.at);
+      if (killed) {
+        await afterwards(region, dying, place.at);
+        places.push(place.at);
+      } else {
+        place.isLast();
+      }
+    } finally {
+      await region.remove();
     }
-    await rm(region, { recursive: true });
   }
   return places;
 }
@@ -204,14 +209,9 @@ function* killPlaces(): Generator<{ at: string; isLast(): void }> {
   }
 }
 
-async function prepare(region: string): Promise<void> {
-  await mkdir(join(region, "out"), { recursive: true });
-  await writeFile(join(region, "disk.raw"), randomBytes(2 ** 20));
-}
-
 /** IDs of what the declaration `made` has made. */
-async function madeIn(region: string): Promise<string[]> {
-  const catalog = await openCatalog(region);
+async function madeIn(region: TestRegion): Promise<string[]> {
+  const catalog = await region.openCatalog();
   try {
     const { images, instances, volumes, exports } = await catalog.snapshot();
     return [...images, ...instances, ...volumes, ...exports]

@@ -1,26 +1,18 @@
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { disksOf } from "../../provider/engine/catalog/disk-references";
-import type { CatalogSnapshot } from "../../provider/engine/catalog/catalog";
-import { SqliteCatalog } from "../../provider/engine/catalog/sqlite-catalog";
-import { readRegionFile } from "../../provider/engine/region/region-file";
+import type { Catalog, CatalogSnapshot } from "../../provider/engine/catalog/catalog";
 import type { ImageRecord, ShareRecord } from "../../provider/engine/model";
 import { snapshotsOf } from "../../provider/engine/rules/quotas";
-
-/** A region's catalogue as any reader opens it. */
-export async function openCatalog(region: string): Promise<SqliteCatalog> {
-  return new SqliteCatalog(join(region, "catalog.db"), await readRegionFile(region));
-}
+import type { TestRegion } from "../support/regions/test-region";
 
 /** What is wrong at a moment when others may be at work: quotas, ownership, architecture, and contents of what is active. */
-export async function brokenNow(region: string, catalog: SqliteCatalog): Promise<string[]> {
+export async function brokenNow(region: TestRegion, catalog: Catalog): Promise<string[]> {
   const snapshot = await catalog.snapshot();
   const problems = [
     ...exceeded(snapshot, catalog),
     ...snapshot.shares.flatMap((share) => brokenShare(share, snapshot)),
     ...snapshot.images.flatMap((image) => brokenImage(image, snapshot)),
   ];
-  const missing = missingContents(snapshot, await contents(region));
+  const missing = missingContents(snapshot, new Set(await region.contents()));
   if (missing.length === 0) return problems;
   // A record may have gone between the two looks: what is missing must be named no more.
   const later = contentsNamed(await catalog.snapshot(), "active");
@@ -28,14 +20,15 @@ export async function brokenNow(region: string, catalog: SqliteCatalog): Promise
 }
 
 /** What is wrong when nobody is at work any more: that, and anything half-made or left over. */
-export async function brokenAtRest(region: string): Promise<string[]> {
-  const catalog = await openCatalog(region);
+export async function brokenAtRest(region: TestRegion): Promise<string[]> {
+  const catalog = await region.openCatalog();
   try {
     const problems = await brokenNow(region, catalog);
     const snapshot = await catalog.snapshot();
     const named = contentsNamed(snapshot, "all");
-    for (const id of await contents(region)) if (!named.has(id)) problems.push(`nothing names content ${id}`);
-    for (const file of await temporaryFiles(region)) problems.push(`temporary file ${file} is left`);
+    for (const id of await region.contents())
+      if (!named.has(id)) problems.push(`nothing names content ${id}`);
+    for (const name of await region.leftOver()) problems.push(`${name} is left`);
     for (const { id, status } of [...snapshot.images, ...snapshot.instances, ...snapshot.volumes]) {
       if (status === "creating") problems.push(`${id} is still being made`);
     }
@@ -45,7 +38,7 @@ export async function brokenAtRest(region: string): Promise<string[]> {
   }
 }
 
-function exceeded({ images, shares }: CatalogSnapshot, { regions }: SqliteCatalog): string[] {
+function exceeded({ images, shares }: CatalogSnapshot, { regions }: Catalog): string[] {
   const problems: string[] = [];
   const limit = (what: string, used: number, places: number) => {
     if (used > places) problems.push(`${what}: ${used} of ${places}`);
@@ -130,17 +123,4 @@ function contentsNamed(snapshot: CatalogSnapshot, which: "active" | "all"): Set<
     ...snapshot.instances.filter(is).flatMap(disksOf.instance),
     ...snapshot.volumes.filter(is).flatMap(disksOf.volume),
   ]);
-}
-
-async function files(region: string): Promise<string[]> {
-  return readdir(join(region, "disks")).catch(() => []);
-}
-
-async function contents(region: string): Promise<Set<string>> {
-  const names = (await files(region)).filter((name) => !name.startsWith("."));
-  return new Set(names.map((name) => name.replace(/\.(raw|qcow2)$/, "")));
-}
-
-async function temporaryFiles(region: string): Promise<string[]> {
-  return (await files(region)).filter((name) => name.startsWith("."));
 }

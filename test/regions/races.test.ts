@@ -1,9 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "chai";
-import { brokenAtRest, brokenNow, openCatalog } from "./invariants";
+import { newRegion } from "../support/regions/region-under-test";
+import type { TestRegion } from "../support/regions/test-region";
+import { brokenAtRest, brokenNow } from "./invariants";
 import { ACCOUNTS } from "./random-work";
 import { make, start } from "./start";
 import type { Answer } from "./worker";
@@ -13,16 +12,15 @@ const PROCESSES = 32;
 const SECONDS = Number(process.env.IMAGES_RACE_SECONDS ?? 60);
 
 describe("many processes on one region", () => {
-  let region: string;
+  let region: TestRegion;
   beforeEach(async () => {
-    region = await mkdtemp(join(tmpdir(), "images-race-"));
+    region = await newRegion();
   });
-  afterEach(() => rm(region, { recursive: true }));
+  afterEach(() => region.remove());
 
   async function accounts(names: readonly string[]): Promise<void> {
-    await mkdir(region, { recursive: true });
     const lines = names.map((name) => `  - name: ${name}`).join("\n");
-    await writeFile(join(region, "region.yaml"), `region: local\naccounts:\n${lines}\n`);
+    await region.apply(`region: local\naccounts:\n${lines}\n`);
   }
 
   function refusals(answers: readonly Answer[]): string[] {
@@ -65,9 +63,7 @@ describe("many processes on one region", () => {
   });
 
   it("give an account five accepted shares at most", async () => {
-    await accounts(["default", "member"]);
-    await writeFile(
-      join(region, "region.yaml"),
+    await region.apply(
       "region: local\naccounts:\n  - name: default\n    quotas:\n      privateImages: 32\n  - name: member\n",
     );
     const [instance] = await make(region, { operation: "instance", name: "vm" });
@@ -100,7 +96,7 @@ describe("many processes on one region", () => {
     );
     let working = true;
     const done = Promise.all(workers).finally(() => (working = false));
-    const reader = await openCatalog(region);
+    const reader = await region.openCatalog();
     let looks = 0;
     for (; working; looks++) {
       expect(await brokenNow(region, reader), `seed ${seed}, look ${looks}`).to.deep.equal([]);

@@ -3,7 +3,7 @@ import { openRegion } from "../../provider/engine/open-region";
 import { ViolationError } from "../../provider/engine/violation";
 import type { CatalogSnapshot } from "../../provider/engine/catalog/catalog";
 import { TestRun } from "../provider/engine/world";
-import { openCatalog } from "./invariants";
+import { openCatalogAt } from "../support/regions/region-under-test";
 import { OPERATIONS } from "./operations";
 import type { Answer, Step } from "./worker";
 
@@ -15,17 +15,17 @@ export const ACCOUNTS = ["team-a", "team-b", "team-c"];
  * on what it found standing. What is refused is as it should be; what fails is returned.
  */
 export async function atRandom(
-  region: string,
+  endpoint: string,
   { seed, ms }: { seed: number; ms: number },
 ): Promise<Answer[]> {
   const random = generator(seed);
   const pick = <T>(items: readonly T[]): T | undefined => items[Math.floor(random() * items.length)];
   const answers: Answer[] = [];
-  const catalog = await openCatalog(region);
+  const catalog = await openCatalogAt(endpoint);
   const end = Date.now() + ms;
   for (let turn = 0; Date.now() < end; turn++) {
     const account = pick(ACCOUNTS)!;
-    const engine = await openRegion({ endpoint: region, account });
+    const engine = await openRegion({ endpoint, account });
     try {
       const run = new TestRun(engine, { account }, () => randomUUID());
       const step = choose(await catalog.snapshot(), account, `${process.pid}-${turn}`, pick);

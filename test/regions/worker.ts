@@ -21,12 +21,12 @@ export interface Step {
 }
 
 /** One run in a process of its own: opens the region, takes the steps one after another, answers in one line of JSON. */
-async function main([region, work]: string[]): Promise<void> {
+async function main([endpoint, work]: string[]): Promise<void> {
   const task = JSON.parse(work!) as { steps: Step[]; account?: string } | { seed: number; ms: number };
   const account = "account" in task ? task.account : undefined;
-  const engine = await openRegion({ endpoint: region!, account });
+  const engine = await openRegion({ endpoint: endpoint!, account });
   const run = new TestRun(engine, { account: engine.defaults.account }, () => randomUUID());
-  const answers = "seed" in task ? await atRandom(region!, task) : [];
+  const answers = "seed" in task ? await atRandom(endpoint!, task) : [];
   for (const step of "steps" in task ? task.steps : []) answers.push(await take(run, step));
   await engine.close();
   process.stdout.write(`${JSON.stringify(answers)}\n`);

@@ -1,10 +1,7 @@
 import { mkdir, mkdtemp, open, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { FolderDiskStore } from "../../provider/engine/disks/folder-disk-store";
-import { FolderKeyService } from "../../provider/engine/keys/folder-key-service";
 import type { Project } from "./project";
-import { openCatalog } from "./region";
 import { tool } from "./tools";
 
 /** Tools that make file systems and read them, without mounting any. */
@@ -51,19 +48,8 @@ export async function withDisk<T>(
   disk: DiskOf,
   use: (file: string) => Promise<T>,
 ): Promise<T> {
-  const endpoint = path.join(project.dir, ".images");
   const { id, wrappedKey } = await contentOf(project, disk);
-  const disks = new FolderDiskStore(endpoint);
-  const fromKey = wrappedKey
-    ? await new FolderKeyService(path.join(endpoint, "keys")).unwrap(wrappedKey)
-    : undefined;
-  const copy = `read-by-a-test-${id}`;
-  await disks.copy(id, copy, { fromKey });
-  try {
-    return await use(path.join(endpoint, "disks", `${copy}.raw`));
-  } finally {
-    await disks.remove(copy);
-  }
+  return project.region.withContent(id, wrappedKey, use);
 }
 
 /** Key of a disk's content in the store, and what it is sealed with. */
@@ -71,7 +57,7 @@ export async function contentOf(
   project: Project,
   { kind, of, device = "/dev/vda" }: DiskOf,
 ): Promise<{ id: string; wrappedKey?: string }> {
-  const catalog = await openCatalog(project);
+  const catalog = await project.region.openCatalog();
   try {
     const { images, instances, volumes } = await catalog.snapshot();
     const volume = kind === "volume" && volumes.find(({ id }) => id === of);

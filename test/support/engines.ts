@@ -110,6 +110,7 @@ function environment(project: Project): NodeJS.ProcessEnv {
     PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    ...project.region.env,
     ...project.env,
   };
 }

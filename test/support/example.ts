@@ -2,6 +2,7 @@ import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { root } from "./paths";
+import { EmbeddedRegion } from "./regions/embedded-region";
 import type { Project } from "./project";
 
 /** A copy of a program of `examples/` in a temporary folder, installed as a user would have it. */
@@ -18,6 +19,7 @@ export async function copyExample(name: string, env: NodeJS.ProcessEnv = {}): Pr
   return {
     dir,
     name,
+    region: new EmbeddedRegion(path.join(dir, ".images")),
     env: { PULUMI_CONFIG_PASSPHRASE: "", ...env },
     async write({ files = {} }) {
       for (const [file, text] of Object.entries(files)) await writeFile(path.join(dir, file), text);

@@ -14,8 +14,8 @@ export function succeeded(run: Run): Run {
 /** Takes a stack down; neither a record nor a content is left of it. */
 export async function expectTakenDown(engine: Engine, project: Project): Promise<void> {
   succeeded(await engine.run(project, "destroy"));
-  const { records, disks } = await look(project);
-  expect([...Object.values(records).flat(), ...disks]).to.deep.equal([]);
+  const { records, contents } = await look(project);
+  expect([...Object.values(records).flat(), ...contents]).to.deep.equal([]);
 }
 
 /** A preview or up that was refused: what it said, and what stood before and after it. */

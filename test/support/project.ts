@@ -1,7 +1,10 @@
 import { mkdtemp, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { stringify } from "yaml";
 import { root } from "./paths";
+import { regionOfProject } from "./regions/region-under-test";
+import type { TestRegion } from "./regions/test-region";
 
 /** What most programs begin with, so that a test shows only what it is about. */
 const PRELUDE = `"use strict";
@@ -17,7 +20,7 @@ const vm = (name, type = "localDisk", args = {}, opts) =>
 export interface ProjectFiles {
   /** Body of `index.js`, after the prelude above. */
   program?: string;
-  /** `.images/region.yaml`; without it, region `local` with account `default`. */
+  /** What the operator's file says; without it, region `local` with account `default`. */
   region?: string;
   /** Any other file by its path; `index.ts` here in place of `program`. */
   files?: Record<string, string>;
@@ -27,6 +30,8 @@ export interface ProjectFiles {
 export interface Project {
   readonly dir: string;
   readonly name: string;
+  /** Where its program's images are. */
+  readonly region: TestRegion;
   /** Further variables of the environment that it is run in. */
   readonly env?: NodeJS.ProcessEnv;
   /** Replaces files of the project. */
@@ -38,18 +43,19 @@ export async function makeProject(files: ProjectFiles = {}): Promise<Project> {
   const dir = await mkdtemp(path.join(tmpdir(), "images-program-"));
   const name = "program";
   const typescript = files.files?.["index.ts"] !== undefined;
-  const write = async ({ program, region, files: others }: ProjectFiles): Promise<void> => {
+  const region = await regionOfProject(dir, files.region);
+  const put = async ({ program, files: others }: ProjectFiles): Promise<void> => {
     const all: Record<string, string> = { ...others };
     if (program !== undefined) all["index.js"] = PRELUDE + program;
-    if (region !== undefined) all[".images/region.yaml"] = region;
     for (const [file, text] of Object.entries(all)) {
       await mkdir(path.dirname(path.join(dir, file)), { recursive: true });
       await writeFile(path.join(dir, file), text);
     }
   };
-  await write({
+  const runtime = { name: "nodejs", options: { typescript } };
+  await put({
     files: {
-      "Pulumi.yaml": `name: ${name}\nruntime:\n  name: nodejs\n  options: { typescript: ${typescript} }\n`,
+      "Pulumi.yaml": stringify({ name, runtime, config: region.config }),
       "package.json": JSON.stringify({ name, main: typescript ? "index.ts" : "index.js" }),
     },
   });
@@ -59,6 +65,18 @@ export async function makeProject(files: ProjectFiles = {}): Promise<Project> {
   for (const name of packages.map((name) => `@pulumi/${name}`))
     await symlink(path.join(root, "node_modules", name), path.join(dir, "node_modules", name));
   await symlink(root, path.join(dir, "node_modules", "pulumi-private-images"));
-  await write(files);
-  return { dir, name, write, remove: () => rm(dir, { recursive: true, force: true, maxRetries: 5 }) };
+  await put(files);
+  return {
+    dir,
+    name,
+    region,
+    async write(files) {
+      if (files.region !== undefined) await region.apply(files.region);
+      await put(files);
+    },
+    async remove() {
+      await region.remove();
+      await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
 }

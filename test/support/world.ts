@@ -1,24 +1,24 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Catalog, CatalogSnapshot } from "../../provider/engine/catalog/catalog";
 import type { ResourceState } from "../../deployer/state/resource-state";
 import type { Project } from "./project";
-import { openCatalog } from "./region";
 
-/** Everything that a run may change: the stack's resources, the catalogue's records, the contents on disk. */
+/** Everything that a run may change: the stack's resources, the catalogue's records, what its store holds. */
 export interface World {
   resources: ResourceState[];
   records: CatalogSnapshot;
-  disks: string[];
+  /** IDs of the contents, and what stands among them and is none. */
+  contents: string[];
 }
 
 export async function look(project: Project): Promise<World> {
-  const catalog = await openCatalog(project);
+  const catalog = await project.region.openCatalog();
   try {
     return {
       resources: await resources(project),
       records: await records(catalog),
-      disks: await disks(project),
+      contents: [...(await project.region.contents()), ...(await project.region.leftOver())],
     };
   } finally {
     await catalog.close();
@@ -63,15 +63,6 @@ async function records(catalog: Catalog): Promise<CatalogSnapshot> {
     shares: shares.map(seen),
     exports: exports.map(seen),
   };
-}
-
-async function disks(project: Project): Promise<string[]> {
-  const folder = path.join(project.dir, ".images", "disks");
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => entry.name)
-    .sort();
 }
 
 /** ID of a resource of the project's stack by its name in the program. */

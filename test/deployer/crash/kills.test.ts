@@ -151,12 +151,12 @@ describe("a run of a hundred resources that is killed with SIGKILL", function ()
   }
 
   async function expectImages(title: string): Promise<void> {
-    const { records, disks, resources } = await look(project);
+    const { records, contents, resources } = await look(project);
     const ids = resources.map(({ id }) => id).filter((id) => /^(img|i)-/.test(id ?? ""));
     const standing = [...records.images, ...records.instances].map(({ id }) => id);
     expect(standing).to.have.members(ids as string[]);
     expect(standing).to.have.length(title === "destroying" ? 0 : 4);
-    expect(disks.length).to.equal(title === "destroying" ? 0 : 4);
+    expect(contents.length).to.equal(title === "destroying" ? 0 : 4);
   }
 });
 
