@@ -10,6 +10,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
 import { Client } from "pg";
 import type { QueryResultRow } from "pg";
+import { endingWithUs } from "./ending-with-us";
 import { freePort } from "./free-port";
 
 const SUPERUSER = "postgres";
@@ -96,7 +97,7 @@ export class PostgresServer {
       `${name}=${value}`,
     ]);
     const log = await open(this.logFile, "a");
-    const [program, args] = endingWithUs(programPath("postgres"), ["-D", this.data, ...options]);
+    const [program, args] = endingWithUs(programPath("postgres"), ["-D", this.data, ...options], "QUIT");
     const child = spawn(program, args, {
       ...identity(),
       cwd: this.folder,
@@ -163,6 +164,21 @@ export class PostgresServer {
     await this.query("postgres", `create role ${operator} login createrole password '${password}'`);
     await this.query("postgres", `create database ${name} owner ${operator}`);
     return { name, url: this.url(name, operator, password) };
+  }
+
+  /** A database with all that another one has, for the same operator and logins. Nobody may be connected to that. */
+  async copyDatabase(source: TestDatabase): Promise<TestDatabase> {
+    const name = `region_${process.pid}_${++this.made}`;
+    const { username } = new URL(source.url);
+    await this.query("postgres", `create database ${name} template ${source.name} owner ${username}`);
+    const url = new URL(source.url);
+    url.pathname = name;
+    return { name, url: url.href };
+  }
+
+  /** With whatever is connected to it. */
+  async dropDatabase({ name }: TestDatabase): Promise<void> {
+    await this.query("postgres", `drop database if exists ${name} with (force)`);
   }
 
   /** URL of a new login of its own, with a password, that is a member of these roles. */
@@ -287,10 +303,4 @@ async function newFolder(): Promise<string> {
 
 async function execute(program: string, args: string[], cwd: string): Promise<void> {
   await promisify(execFile)(programPath(program), args, { ...identity(), cwd });
-}
-
-/** A killed test process takes its server with it, where the system can do that. */
-function endingWithUs(program: string, args: string[]): [string, string[]] {
-  const setpriv = "/usr/bin/setpriv";
-  return existsSync(setpriv) ? [setpriv, ["--pdeathsig=QUIT", program, ...args]] : [program, args];
 }

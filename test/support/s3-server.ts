@@ -2,7 +2,7 @@ import { execFile, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -15,6 +15,7 @@ import {
   ListObjectsV2Command,
   S3Client,
 } from "@aws-sdk/client-s3";
+import { endingWithUs } from "./ending-with-us";
 import { freePort } from "./free-port";
 import { root } from "./paths";
 
@@ -36,6 +37,7 @@ export class S3Server {
   readonly accessKeyId = `test${randomBytes(8).toString("hex")}`;
   readonly secretAccessKey = randomBytes(20).toString("hex");
   readonly client: S3Client;
+  private static sharedServer: Promise<S3Server> | undefined;
   private buckets = 0;
   private child: ChildProcess | undefined;
 
@@ -49,6 +51,12 @@ export class S3Server {
       forcePathStyle: true,
       credentials: { accessKeyId: this.accessKeyId, secretAccessKey: this.secretAccessKey },
     });
+    process.once("exit", this.vanish);
+  }
+
+  /** One for all suites of this process, ended with it: for tests that leave the server itself alone. */
+  static shared(): Promise<S3Server> {
+    return (this.sharedServer ??= this.start());
   }
 
   static async start(): Promise<S3Server> {
@@ -91,10 +99,12 @@ export class S3Server {
       path.join(folder, "accounts"),
     ];
     const backend = ["posix", path.join(folder, "objects")];
-    const child = spawn(findProgram()!, [...options, ...backend], {
+    const [program, args] = endingWithUs(findProgram()!, [...options, ...backend], "KILL");
+    const child = spawn(program, args, {
       env: { ...process.env, ROOT_ACCESS_KEY: accessKeyId, ROOT_SECRET_KEY: secretAccessKey },
       stdio: "ignore",
     });
+    child.unref();
     this.child = child;
     for (let tries = 0; tries < 600; tries++) {
       if (child.exitCode !== null) throw new Error(`the S3 server ended with ${child.exitCode}`);
@@ -109,10 +119,12 @@ export class S3Server {
     const { child } = this;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     child.kill("SIGKILL");
+    child.ref();
     await once(child, "exit");
   }
 
   async remove(): Promise<void> {
+    process.off("exit", this.vanish);
     this.client.destroy();
     await this.end();
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
@@ -122,6 +134,11 @@ export class S3Server {
     const Bucket = `bucket-${++this.buckets}`;
     await this.client.send(new CreateBucketCommand({ Bucket }));
     return Bucket;
+  }
+
+  /** With all that is in it. */
+  async removeBucket(bucket: string): Promise<void> {
+    await rm(path.join(this.folder, "objects", bucket), { recursive: true, force: true, maxRetries: 5 });
   }
 
   /** The environment of an account that may do nothing yet. */
@@ -144,6 +161,12 @@ export class S3Server {
     const { Uploads = [] } = await this.client.send(new ListMultipartUploadsCommand({ Bucket }));
     return Uploads.map(({ Key }) => Key!);
   }
+
+  /** When this process ends with no call of `remove`. */
+  private readonly vanish = () => {
+    this.child?.kill("SIGKILL");
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  };
 }
 
 /** Runs work with an environment, and puts back what was there. */
