@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { action } from "../action";
 import { withRun, withSkipPreview, withYes } from "../command-options";
+import { EXIT } from "../../deployer/user-error";
 import type { RunCommandOptions } from "../command-options";
 
 interface RefreshCommandOptions extends RunCommandOptions {
@@ -20,7 +21,7 @@ async function runRefresh(options: RefreshCommandOptions): Promise<number> {
   const { requireConsent, consent } = await import("../consent.js");
   const { refresh } = await import("../../deployer/engine/refresh.js");
   const { previewOnly = false } = options;
-  if (!previewOnly) requireConsent(options);
+  if (!previewOnly) requireConsent(options, EXIT.failed);
   const run = await startRun(await openExistingStack(options), options, { writes: !previewOnly });
   try {
     if (previewOnly) return exitCode(await run.plan((it) => refresh({ ...it, preview: true })), options);

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { UserError } from "../../deployer/user-error";
+import { EXIT, UserError } from "../../deployer/user-error";
 import { action } from "../action";
 import { withStack, withYes } from "../command-options";
 import type { StackOptions } from "../command-options";
@@ -24,7 +24,7 @@ async function runStackRemove(name: string | undefined, options: RemoveOptions):
   const { removeStack } = await import("../../deployer/state/stack-admin.js");
   const { requireConsent, consent } = await import("../consent.js");
   const { isProviderType, ROOT_STACK_TYPE } = await import("../../deployer/wire/urn.js");
-  requireConsent({ yes: options.yes });
+  requireConsent({ yes: options.yes }, EXIT.failed);
   const { store, stack, config } = await openExistingStack({ ...options, stack: name ?? options.stack });
   const { snapshot } = options.force ? { snapshot: { resources: [] } } : await store.load();
   const left = snapshot.resources.filter(

@@ -83,7 +83,13 @@ describe("the command line", () => {
 
   it("asks nobody where there is no terminal: --yes is needed to change anything", async () => {
     await make();
-    for (const verb of ["up", "refresh", "destroy"]) expect(await fails(verb)).to.match(/--yes is needed/);
+    const codes: (number | null)[] = [];
+    for (const command of ["up", "destroy", "refresh", "stack rm"]) {
+      const { code, stderr } = await run(...command.split(" "));
+      expect(stderr).to.match(/^error: --yes is needed/);
+      codes.push(code);
+    }
+    expect(codes, "the Pulumi CLI's").to.deep.equal([2, 2, 1, 1]);
     expect(await readdir(project.dir)).not.to.include(".pulumi");
   });
 
