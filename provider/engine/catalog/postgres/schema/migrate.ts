@@ -4,11 +4,25 @@ import { join } from "node:path";
 import type { ClientBase } from "pg";
 import { Fault } from "../../../violation";
 
+/** Changes of tables and what hangs on them. `callsParts`: it names functions, and is run once they are there. */
+interface Step {
+  name: string;
+  callsParts?: boolean;
+}
+
 /** Run once each, in this order. A step that was released never changes: a new one follows it. */
-const STEPS = ["0001-accounts", "0002-records", "0003-contents", "0004-keys", "0005-audit"] as const;
+const STEPS: readonly Step[] = [
+  { name: "0001-accounts" },
+  { name: "0002-records" },
+  { name: "0003-contents" },
+  { name: "0004-keys" },
+  { name: "0005-audit" },
+  { name: "0006-triggers", callsParts: true },
+  { name: "0007-policies", callsParts: true },
+];
 
 /**
- * Functions, triggers and policies: replaced as a whole, in this order, where any of them has changed. Clients of the
+ * Functions: replaced as a whole, in this order, where any of them has changed; no table is locked for it. Clients of the
  * last version may be connected: what they call keeps its name, arguments and meaning.
  */
 const PARTS = [
@@ -31,6 +45,9 @@ const PARTS = [
   "import",
   "access",
 ] as const;
+
+/** What the parts together are recorded as. */
+const FUNCTIONS = "functions";
 
 /** Raised with each step, and with each change of a part. */
 export const SCHEMA_VERSION = 1;
@@ -81,27 +98,44 @@ async function bringUpToDate(client: ClientBase): Promise<Migration> {
   if (from !== undefined && from > SCHEMA_VERSION) throw newerSchema(from);
   if (from === undefined) await begin(client);
   await client.query("set local search_path = images, pg_temp");
-  const steps: string[] = [];
-  for (const name of STEPS) {
+  // Bodies name functions of later parts.
+  await client.query("set local check_function_bodies = off");
+  const steps = await run(
+    client,
+    recorded,
+    STEPS.filter(({ callsParts }) => !callsParts),
+  );
+  const parts = PARTS.map((name) => read("functions", name)).join("\n");
+  const before = recorded.find(({ name }) => name === FUNCTIONS);
+  if (before?.checksum !== checksum(parts)) {
+    await client.query(parts);
+    await record(client, FUNCTIONS, parts);
+  }
+  const last = await run(
+    client,
+    recorded,
+    STEPS.filter(({ callsParts }) => callsParts),
+  );
+  return { from, to: SCHEMA_VERSION, steps: [...steps, ...last] };
+}
+
+/** Runs those that weren't; returns their names. */
+async function run(
+  client: ClientBase,
+  recorded: readonly Recorded[],
+  steps: readonly Step[],
+): Promise<string[]> {
+  const ran: string[] = [];
+  for (const { name } of steps) {
     const text = read("steps", name);
     const before = recorded.find((each) => each.name === name);
-    if (before) {
-      if (before.checksum !== checksum(text)) throw changedStep(name);
-      continue;
-    }
+    if (before && before.checksum !== checksum(text)) throw changedStep(name);
+    if (before) continue;
     await client.query(text);
     await record(client, name, text);
-    steps.push(name);
+    ran.push(name);
   }
-  const parts = PARTS.map((name) => read("functions", name)).join("\n");
-  const before = recorded.find(({ name }) => name === "functions");
-  if (before?.checksum !== checksum(parts)) {
-    // Bodies name functions of later parts.
-    await client.query("set local check_function_bodies = off");
-    await client.query(parts);
-    await record(client, "functions", parts);
-  }
-  return { from, to: SCHEMA_VERSION, steps };
+  return ran;
 }
 
 async function begin(client: ClientBase): Promise<void> {

@@ -14,7 +14,3 @@ begin
   perform images.refuse('append-only', 'the audit is only ever added to');
   return null;
 end $$;
-
-create or replace trigger audit_is_kept before update or delete or truncate on audit
-for each statement execute function keep_audit();
-alter table audit enable always trigger audit_is_kept;

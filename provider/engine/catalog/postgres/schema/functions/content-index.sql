@@ -55,6 +55,7 @@ create or replace function own_content(of_id text) returns contents language plp
 declare
   content contents;
 begin
+  perform check_isolation();
   select * into content from contents where id = of_id for no key update;
   if not found or content.discarded or not sees_content(content) then
     perform refuse('content-absent', format('there is no content %s', of_id));
@@ -63,6 +64,11 @@ begin
   end if;
   return content;
 end $$;
+
+create or replace function is_object_draft(draft jsonb) returns boolean language sql immutable as $$
+  select coalesce(draft ->> 'objectId' ~ '^[0-9a-f]{32}$' and is_text(draft -> 'wrappedKey')
+    and jsonb_typeof(draft -> 'locked') = 'boolean', false)
+$$;
 
 -- From named to writing. What is being written keeps what it began with, and this returns that.
 create or replace function begin_content(of_id text, draft jsonb) returns jsonb language plpgsql security definer
@@ -76,6 +82,9 @@ begin
   elsif content.object_id is not null then
     select * into object from objects where id = content.object_id;
     return as_object(object);
+  end if;
+  if not is_object_draft(draft) then
+    perform refuse('malformed', 'this is no beginning of an object');
   end if;
   perform from master_keys as key where id = split_part(draft ->> 'wrappedKey', '.', 2)
     and account_id = content.account_id and is_enabled(key);
@@ -109,6 +118,9 @@ begin
     end if;
     return;
   elsif given is not null then
+    if not is_number(given -> 'storedBytes') or not is_text(given -> 'digest') then
+      perform refuse('malformed', 'this is no whole object');
+    end if;
     update objects set stored_bytes = (given -> 'storedBytes')::bigint, digest = given ->> 'digest'
     where id = content.object_id;
   end if;
@@ -145,6 +157,7 @@ set search_path = images, pg_temp as $$
 declare
   content contents;
 begin
+  perform check_isolation();
   select * into content from contents where id = of_id and account_id = any (my_account_ids()) for no key update;
   if not found then
     return null;

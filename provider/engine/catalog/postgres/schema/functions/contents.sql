@@ -30,6 +30,17 @@ create or replace function may_name(account int, disk text) returns boolean lang
   )
 $$;
 
+-- Disks that are to be filled are nobody's before.
+create or replace function check_fresh(disks text[]) returns void language plpgsql as $$
+declare
+  standing text;
+begin
+  select id into standing from contents where id = any (disks) limit 1;
+  if found then
+    perform refuse('content-not-yours', format('content %s stands already, and what is made has its own', standing));
+  end if;
+end $$;
+
 -- Writes down that the record names these contents: new ones become the account's.
 create or replace function name_contents(
   owner accounts, kind text, record_id text, disks text[], snapshots text[]
@@ -65,15 +76,13 @@ end $$;
 create or replace function discard_unnamed() returns trigger language plpgsql security definer
 set search_path = images, pg_temp as $$
 begin
+  -- Then only look: whoever names it at the same time holds it until its naming is seen.
+  perform from contents where id = old.disk_id for no key update;
   update contents set discarded = true
   where id = old.disk_id and not discarded
     and not exists (select from disk_references where disk_id = old.disk_id);
   return null;
 end $$;
-
-drop trigger if exists unnamed_is_discarded on disk_references;
-create constraint trigger unnamed_is_discarded after delete on disk_references
-deferrable initially deferred for each row execute function discard_unnamed();
 
 -- Discards those that no record names, and returns the ones that are the caller's to remove.
 create or replace function discard_contents(ids text[]) returns text[] language plpgsql security definer
@@ -81,6 +90,7 @@ set search_path = images, pg_temp as $$
 declare
   mine constant int[] := my_account_ids();
 begin
+  perform check_isolation();
   perform from contents where id = any (ids) order by id for no key update;
   update contents set discarded = true
   where id = any (ids) and not discarded and not exists (select from disk_references where disk_id = contents.id);
@@ -102,6 +112,7 @@ set search_path = images, pg_temp as $$
 declare
   mine constant int[] := my_account_ids();
 begin
+  perform check_isolation();
   with gone as (
     delete from contents where id = any (ids) and discarded and account_id = any (mine) returning id, object_id
   )

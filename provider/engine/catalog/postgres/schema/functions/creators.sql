@@ -62,6 +62,7 @@ declare
   mine constant int[] := my_account_ids();
   left_over record;
 begin
+  perform check_isolation();
   perform from places where account_id = any (mine) order by account_id for no key update;
   for left_over in
     select 'export' as kind, id from exports where creator = any (dead) and account_id = any (mine)

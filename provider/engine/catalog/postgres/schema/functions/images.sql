@@ -39,7 +39,6 @@ declare
   source constant jsonb := record -> 'source';
   parent jsonb;
   held text[] := '{}';
-  again text;
 begin
   case source ->> 'type'
     when 'file' then perform check_image_of_file(record);
@@ -55,12 +54,8 @@ begin
         perform check_replica(parent, record);
       end if;
   end case;
-  select id into again from jsonb_to_recordset(record -> 'deviceMappings') as device (id text)
-  join contents using (id) where id <> all (held) limit 1;
-  if found then
-    perform refuse('content-not-yours', format(
-      'content %s stands already, and an image has contents of its own', again));
-  end if;
+  perform check_fresh(array(
+    select id from jsonb_to_recordset(record -> 'deviceMappings') as device (id text) where id <> all (held)));
 end $$;
 
 create or replace function check_architecture(record jsonb, expected text, source text) returns void
@@ -86,6 +81,7 @@ declare
   is_full constant boolean := record ->> 'imageType' = 'full';
   instance instances;
 begin
+  -- Locked, so that it is frozen by one at a time and not deleted meanwhile.
   select * into instance from instances where id = of_id and account_id = owner.id for no key update;
   if not found then
     perform refuse('source-absent', format('account %s has no instance %s', owner.name, of_id));

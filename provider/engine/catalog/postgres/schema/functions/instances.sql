@@ -5,7 +5,13 @@ begin
   if record -> 'source' ->> 'type' <> 'file' then
     perform check_serves_instance(owner, record);
   end if;
+  perform check_fresh(disks_of(record));
 end $$;
+
+create or replace function disks_of(record jsonb) returns text[] language sql immutable as $$
+  select array(
+    select disk ->> 'id' from jsonb_array_elements(record -> 'dataDisks' || (record -> 'systemDisk')) as disk)
+$$;
 
 create or replace function check_serves_instance(owner accounts, record jsonb) returns void language plpgsql as $$
 declare
@@ -30,6 +36,10 @@ returns void language plpgsql as $$
 begin
   if changed && array['systemDisk', 'dataDisks'] then
     perform check_not_being_frozen(before ->> 'id');
+    perform from contents where id = any (disks_of(after)) and account_id <> owner.id;
+    if found then
+      perform refuse('content-not-yours', format('a disk of instance %s would be another account''s', before ->> 'id'));
+    end if;
   end if;
   if changed && array['imageId', 'source'] and visible_image(owner, after -> 'source' ->> 'id') is not null then
     perform check_serves_instance(owner, after);

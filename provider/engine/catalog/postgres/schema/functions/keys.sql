@@ -11,13 +11,6 @@ create or replace function as_key(key master_keys) returns jsonb language sql st
     'deletedAt', iso(key.deleted_at), 'destroyed', nullif(key.destroyed, false)))
 $$;
 
--- The data keys of the caller's own encrypted records, under keys that are enabled.
-create or replace view wrapped_keys with (security_barrier) as
-  select wrapped.kind, wrapped.record_id, wrapped.key_id, wrapped.wrapped_key
-  from data_keys as wrapped join master_keys as key on key.id = wrapped.key_id
-  where wrapped.account_id = any ((select my_account_ids())::int[])
-    and not key.disabled and not key.destroyed and key.deleted_at is null;
-
 create or replace function wrapped_field(of_kind text, of_id text) returns jsonb language sql volatile as $$
   select coalesce((
     select jsonb_build_object('wrappedKey', wrapped.wrapped_key)
@@ -79,6 +72,7 @@ $$;
 create or replace function lock_master_keys() returns void language plpgsql security definer
 set search_path = images, pg_temp as $$
 begin
+  perform check_isolation();
   perform from acceptances where account_id = any (my_account_ids()) order by account_id for no key update;
 end $$;
 
@@ -90,6 +84,7 @@ declare
   before master_keys;
   after master_keys;
 begin
+  perform check_isolation();
   select * into before from master_keys where id = given ->> 'id' for update;
   if not found then
     insert into master_keys values (
@@ -124,6 +119,8 @@ begin
     perform refuse('never-changes', format('master key %s doesn''t go back', before.id));
   elsif after.destroyed and not before.destroyed and before.deleted_at is null then
     perform refuse('key-not-due', format('the deletion of master key %s isn''t scheduled', before.id));
+  elsif before.purpose = 'sealing' and (after.disabled or after.deleted_at is not null) then
+    perform refuse('key-seals-disks', format('master key %s seals the disks of account %s', before.id, before.account));
   end if;
 end $$;
 
@@ -143,6 +140,7 @@ $$;
 create or replace function rewrap(of_kind text, of_id text, old_wrapped text, new_wrapped text) returns boolean
 language plpgsql security definer set search_path = images, pg_temp as $$
 begin
+  perform check_isolation();
   if split_part(old_wrapped, '.', 2) <> split_part(new_wrapped, '.', 2) then
     perform refuse('key-unusable', 'a data key stays with its master key');
   end if;

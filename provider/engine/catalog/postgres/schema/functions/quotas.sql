@@ -11,9 +11,6 @@ begin
   return null;
 end $$;
 
-create or replace trigger images_counted after insert or delete on images
-for each row execute function count_images();
-
 -- A snapshot that several images hold counts once.
 create or replace function count_snapshots() returns trigger language plpgsql security definer
 set search_path = images, pg_temp as $$
@@ -34,11 +31,6 @@ begin
   return null;
 end $$;
 
-create or replace trigger snapshots_counted_in after insert on disk_references
-for each row when (new.snapshot = 1) execute function count_snapshots();
-create or replace trigger snapshots_counted_out after delete on disk_references
-for each row when (old.snapshot = 1) execute function count_snapshots();
-
 create or replace function count_acceptances() returns trigger language plpgsql security definer
 set search_path = images, pg_temp as $$
 begin
@@ -49,9 +41,6 @@ begin
   end if;
   return null;
 end $$;
-
-create or replace trigger acceptances_counted after insert or delete on shares
-for each row execute function count_acceptances();
 
 create or replace function lock_places(account int) returns places language sql as $$
   select * from places where account_id = account for no key update

@@ -122,6 +122,7 @@ declare
   is_creating boolean;
   inserted jsonb;
 begin
+  perform check_isolation();
   record := jsonb_strip_top(record);
   perform check_shape(kind, record);
   is_creating := coalesce(record ->> 'status' = 'creating', false);
@@ -189,6 +190,7 @@ declare
   refused text[];
   owner accounts;
 begin
+  perform check_isolation();
   before_row := own_record(kind, of_id);
   if before_row is null then
     perform refuse('absent', format('there is no %s %s', kind, of_id));
@@ -273,6 +275,7 @@ security definer set search_path = images, pg_temp as $$
 declare
   found_row jsonb;
 begin
+  perform check_isolation();
   if kind = 'image' then
     perform lock_places(account_id) from images where id = of_id and is_mine(account_id);
   end if;

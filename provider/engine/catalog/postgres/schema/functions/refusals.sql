@@ -11,6 +11,7 @@ declare
     when 'malformed' then 'IM006'
     when 'never-changes' then 'IM007'
     when 'not-your-process' then 'IM008'
+    when 'wrong-isolation' then 'IM009'
     when 'private-images-full' then 'IM010'
     when 'snapshots-full' then 'IM011'
     when 'members-full' then 'IM012'
@@ -40,10 +41,19 @@ declare
     when 'key-unusable' then 'IM060'
     when 'key-not-due' then 'IM061'
     when 'key-default-taken' then 'IM062'
+    when 'key-seals-disks' then 'IM063'
     when 'append-only' then 'IM070'
     when 'operator-only' then 'IM071'
     when 'account-in-use' then 'IM080'
   end;
 begin
   raise exception using errcode = code, constraint = rule, message = says;
+end $$;
+
+-- Rules look again once they hold their locks, which only this isolation lets them.
+create or replace function check_isolation() returns void language plpgsql as $$
+begin
+  if current_setting('transaction_isolation') <> 'read committed' then
+    perform refuse('wrong-isolation', 'what changes records runs in transactions that are read committed');
+  end if;
 end $$;

@@ -8,6 +8,9 @@ create or replace function check_shape(kind text, record jsonb) returns void lan
 declare
   is_whole boolean;
 begin
+  if length(record::text) > 1000000 then
+    perform refuse('malformed', format('this %s is longer than a million characters', kind));
+  end if;
   is_whole := is_text(record -> 'id') and is_text(record -> 'region') and is_text(record -> 'account')
     and case kind
       when 'image' then is_image(record)

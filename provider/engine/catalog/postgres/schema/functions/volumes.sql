@@ -5,6 +5,7 @@ declare
   of_id constant text := record -> 'source' ->> 'id';
   image jsonb;
 begin
+  perform check_fresh(array[record -> 'disk' ->> 'id']);
   if record -> 'source' is null then
     return;
   end if;

@@ -15,8 +15,8 @@ create table master_keys (
   destroyed boolean not null default false
 );
 create index master_keys_of_account on master_keys (account_id);
-create unique index one_default_key on master_keys (account_id, coalesce(purpose, ''))
-  where is_default and not destroyed;
+create unique index one_default_key on master_keys (account_id) where is_default and not destroyed;
+create unique index one_sealing_key on master_keys (account_id) where purpose = 'sealing';
 
 -- Data keys of encrypted records, wrapped. `key_id` stands in the wrapped text as well.
 create table data_keys (

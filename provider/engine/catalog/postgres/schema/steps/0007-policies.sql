@@ -1,0 +1,45 @@
+-- Who sees which rows. Each array is worked out once a statement, so that indexes serve.
+
+alter table images enable row level security;
+alter table instances enable row level security;
+alter table volumes enable row level security;
+alter table shares enable row level security;
+alter table exports enable row level security;
+alter table image_tags enable row level security;
+alter table disk_references enable row level security;
+alter table audit enable row level security;
+
+create policy visible on images for select using (
+  account_id = any ((select my_account_ids())::int[]) or id = any ((select shared_image_ids())::text[]));
+
+create policy visible on instances for select using (account_id = any ((select my_account_ids())::int[]));
+
+create policy visible on volumes for select using (account_id = any ((select my_account_ids())::int[]));
+
+create policy visible on shares for select using (
+  account_id = any ((select my_account_ids())::int[])
+  or member_account_id = any ((select my_account_ids())::int[]));
+
+create policy visible on exports for select using (account_id = any ((select my_account_ids())::int[]));
+
+create policy visible on image_tags for select using (
+  account_id = any ((select my_account_ids())::int[]) or image_id = any ((select shared_image_ids())::text[]));
+
+create policy visible on disk_references for select using (
+  account_id = any ((select my_account_ids())::int[]) or image_id = any ((select shared_image_ids())::text[]));
+
+create policy visible on audit for select using (account_id = any ((select my_account_ids())::int[]));
+
+-- The data keys of the caller's own encrypted records, under keys that are enabled.
+create view wrapped_keys with (security_barrier) as
+  select wrapped.kind, wrapped.record_id, wrapped.key_id, wrapped.wrapped_key
+  from data_keys as wrapped join master_keys as key on key.id = wrapped.key_id
+  where wrapped.account_id = any ((select my_account_ids())::int[])
+    and not key.disabled and not key.destroyed and key.deleted_at is null;
+
+revoke all on schema images from public;
+revoke all on all tables in schema images from public;
+revoke all on all sequences in schema images from public;
+grant usage on schema images to images_client;
+grant select on images, instances, volumes, shares, exports, image_tags, disk_references, audit, wrapped_keys
+  to images_client;
