@@ -7,10 +7,12 @@ import { addConfigSet } from "./stack/config-set";
 import { addDestroy } from "./stack/destroy";
 import { addKeys } from "./region/keys/keys";
 import { addLineage } from "./region/lineage";
+import { addAudit } from "./region/audit";
 import { addDoctor } from "./region/doctor";
 import { addList } from "./region/list";
 import { addPreview } from "./stack/preview";
 import { addQuotas } from "./region/quotas";
+import { addRegion } from "./region/region";
 import { addRefresh } from "./stack/refresh";
 import { addStackExport } from "./stack/stack-export";
 import { addStackImport } from "./stack/stack-import";
@@ -50,5 +52,7 @@ Secrets are encrypted under PULUMI_CONFIG_PASSPHRASE (it may be empty) or PULUMI
   addQuotas(program);
   addDoctor(program);
   addKeys(program);
+  addRegion(program);
+  addAudit(program);
   return program;
 }

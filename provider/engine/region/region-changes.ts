@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ImageRecord } from "../model";
-import { QUOTAS } from "./region-setup";
+import { OPERATOR, QUOTAS } from "./region-setup";
 import type { AccountSetup, RegionPart, RegionSetup, StandingSetup } from "./region-setup";
 
 export interface RegionChange {
@@ -35,7 +35,11 @@ export function regionChanges(
       ...inBoth(setup.regions, wanted.regions).flatMap(([before, after]) => partChanges(before, after)),
       ...newRoles(standing, wanted),
     ],
-    refusals: [...movedPlaces(standing, wanted), ...goneAccounts(standing, wanted)],
+    refusals: [
+      ...movedPlaces(standing, wanted),
+      ...goneAccounts(standing, wanted),
+      ...goneRegions(standing, wanted),
+    ],
   };
 }
 
@@ -87,6 +91,17 @@ function goneAccounts({ setup, holdings }: StandingSetup, wanted: RegionSetup): 
           "Keep it in the file, or have all of that deleted first.",
       ];
     });
+  });
+}
+
+/** The disks of images that a region offered, and the key that seals them, are the operator's own account's. */
+function goneRegions({ setup, holdings }: StandingSetup, wanted: RegionSetup): string[] {
+  return setup.regions.flatMap(({ name }) => {
+    const stays = wanted.regions.some((region) => region.name === name);
+    const held = holdings.find(({ region, account }) => region === name && account === OPERATOR);
+    return stays || !held
+      ? []
+      : [`region: region ${name} has ${held.holds} for the images that it offers. Keep it in the file.`];
   });
 }
 

@@ -38,6 +38,9 @@ export interface StandingSetup {
   roles: ReadonlySet<string>;
 }
 
+/** The account that owns what a region offers; no program can name it. */
+export const OPERATOR = "@operator";
+
 export const QUOTAS = Object.keys(DEFAULT_QUOTAS) as (keyof Quotas)[];
 
 /** `offered`: the file's offered images, with the IDs that their contents have in the bucket. */

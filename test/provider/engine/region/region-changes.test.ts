@@ -142,6 +142,12 @@ describe("The changes of a team's region", () => {
       /account data of region north has/,
     ],
     [
+      "a region whose offered images have disks",
+      { ...standing, holdings: [{ region: "north", account: "@operator", holds: "1 master key, 2 disks" }] },
+      { ...setup, regions: [{ name: "south", accounts: [account("web")], offered: [] }] },
+      /region north has 1 master key, 2 disks for the images that it offers\. Keep it/,
+    ],
+    [
       "another bucket while there are disks in this one",
       standing,
       { ...setup, disks: "s3://other" },

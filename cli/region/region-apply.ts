@@ -1,0 +1,62 @@
+import type { Command } from "commander";
+import type { PlannedApplication } from "../../provider/engine/region/plan-application";
+import type { RegionChange } from "../../provider/engine/region/region-changes";
+import { action } from "../action";
+import { withYes } from "../command-options";
+import { neverAsk } from "../terminal";
+
+interface ApplyOptions {
+  yes?: boolean;
+  preview?: boolean;
+  json?: boolean;
+}
+
+const SIGNS = { create: "+", update: "~", delete: "-" } as const;
+
+export function addRegionApply(region: Command): void {
+  withYes(region.command("apply [file]"))
+    .description(
+      "make a team's region what its file says (default region.yaml); shows what would change, and asks",
+    )
+    .option("--preview", "show what would change, and change nothing")
+    .option("--non-interactive", "ask nobody anything")
+    .on("option:non-interactive", neverAsk)
+    .option("-j, --json", "as JSON")
+    .action(action(runRegionApply));
+}
+
+async function runRegionApply(
+  file: string | undefined,
+  { preview, ...options }: ApplyOptions,
+): Promise<number> {
+  const { requireConsent, consent } = await import("../consent.js");
+  const { planApplication } = await import("../../provider/engine/region/plan-application.js");
+  if (!preview) requireConsent(options);
+  const path = file ?? "region.yaml";
+  const plan = await planApplication(path);
+  const { changes, refusals } = plan;
+  const isToBeDone = changes.length > 0 && refusals.length === 0 && !preview;
+  if (!options.json) process.stdout.write(shown(plan, path));
+  const isWanted =
+    isToBeDone && (await consent(`Apply ${changes.length === 1 ? "it" : "all of it"}?`, options));
+  if (isWanted) {
+    const { applyRegion } = await import("../../provider/engine/region/apply-region.js");
+    await applyRegion(plan);
+  }
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify({ changes, refusals, applied: isWanted }, undefined, 2)}\n`);
+  } else if (isWanted) process.stdout.write("Applied.\n");
+  return refusals.length > 0 || (isToBeDone && !isWanted) ? 1 : 0;
+}
+
+function shown({ described, changes, refusals }: PlannedApplication, path: string): string {
+  const title = `Region of ${described}`;
+  if (changes.length + refusals.length === 0) return `${title}: nothing to do, it is as ${path} says.\n`;
+  const lines = [title, ...changes.map(line), ...refusals.map((refusal) => `! ${refusal}`)];
+  if (refusals.length > 0) lines.push("", `${path} can't be applied: nothing was changed.`);
+  return `${lines.join("\n")}\n`;
+}
+
+function line({ op, what, details }: RegionChange): string {
+  return `${SIGNS[op]} ${[what, details.join(", ")].filter(Boolean).join(": ")}`;
+}

@@ -1,0 +1,8 @@
+import type { Command } from "commander";
+import { addRegionApply } from "./region-apply";
+
+/** `images region …`: for the operator of a team's region. */
+export function addRegion(program: Command): void {
+  const region = program.command("region").description("set up a team's region, as its operator");
+  for (const add of [addRegionApply]) add(region);
+}
