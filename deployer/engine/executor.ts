@@ -120,7 +120,7 @@ export class Executor {
     }
   }
 
-  count(op: StepOp): void {
+  private count(op: StepOp): void {
     if (COUNTED.has(op)) this.changes[op] = (this.changes[op] ?? 0) + 1;
   }
 

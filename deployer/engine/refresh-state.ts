@@ -17,11 +17,11 @@ export async function refreshState(deployment: Deployment): Promise<void> {
 async function refreshResource(deployment: Deployment, resource: OldResource): Promise<void> {
   const { executor } = deployment;
   const old = resource.state;
+  const view: StepView = { op: "refresh", urn: old.urn, type: old.type, old, new: old };
   if (!old.custom || isProviderType(old.type) || old.pendingReplacement) {
-    if (!isProviderType(old.type)) executor.count("same");
+    await executor.attempt(view, async () => ({ ...view, op: "same" }));
     return;
   }
-  const view: StepView = { op: "refresh", urn: old.urn, type: old.type, old, new: old };
   await executor.attempt(view, async () => {
     const provider = await deployment.providers.get(old.provider!);
     const found = await provider.read(existing(old));

@@ -73,12 +73,12 @@ async function play(engine: Engine): Promise<Map<string, { run: Run; events: Eng
   }
 }
 
-/** What was done to the resources that have a provider: as a set, for they are at work at the same time. */
+/** What was done to resources: as a set, for they are at work at the same time. */
 function deeds(events: EngineEvent[]): Set<string> {
   return new Set(
     events.flatMap((event) => {
       const { metadata } = event.resourcePreEvent ?? event.resOutputsEvent ?? event.resOpFailedEvent ?? {};
-      if (!metadata || !metadata.type.startsWith("pulumi-nodejs:dynamic")) return [];
+      if (!metadata) return [];
       const { op, urn, keys = [], logical = false } = metadata;
       const states = [metadata.old ? "old" : "", metadata.new ? "new" : ""].join();
       return `${kindOf(event)} ${op} ${urn} ${keys.join()} ${logical} ${states}`;
