@@ -2,6 +2,7 @@ import type { Catalog } from "./catalog/catalog";
 import type { DiskStore } from "./disks/disk-store";
 import { doctor } from "./doctor/doctor";
 import type { KeyService } from "./keys/key-service";
+import type { WrappedKeys } from "./keys/wrapped-keys";
 import * as say from "./messages";
 import { lookups } from "./lookups";
 import { conversions } from "./operations/conversions";
@@ -24,6 +25,8 @@ export interface EngineOptions {
   workFolder?: string;
   /** Folders in which the adapters write temporary files, for the doctor to look into. */
   temporaryFolders?: readonly string[];
+  /** Where wrapped data keys stand; default: in the catalogue's records. */
+  wrappedKeys?: WrappedKeys;
 }
 
 /** An engine for one run over a region's catalogue, disks and keys. It closes the catalogue and the keys at its end. */
@@ -31,9 +34,9 @@ export function createImageEngine(
   catalog: Catalog,
   disks: DiskStore,
   keys: KeyService,
-  { region, account, workFolder, temporaryFolders = [] }: EngineOptions = {},
+  { region, account, workFolder, temporaryFolders = [], wrappedKeys }: EngineOptions = {},
 ): ImageEngine {
-  const run = new Run(catalog, disks, keys, workFolder);
+  const run = new Run(catalog, disks, keys, workFolder, wrappedKeys);
   const defaults = settleDefaults(catalog, region, account);
   const operations = {
     images: privateImages(run),
@@ -74,5 +77,10 @@ function settleDefaults({ regions }: Catalog, region?: string, account?: string)
   if (account !== undefined && !accounts.includes(account)) {
     throw new ViolationError([say.unknownAccount("account", account, settings.name, accounts)]);
   }
-  return { region: settings.name, account: account ?? accounts[0] ?? "default" };
+  const own = settings.accounts.flatMap(({ name, foreign }) => (foreign ? [] : [name]));
+  const named = account ?? own[0];
+  if (named !== undefined && !own.includes(named)) {
+    throw new ViolationError([say.foreignAccount(named, settings.name, own)]);
+  }
+  return { region: settings.name, account: named ?? "default" };
 }

@@ -1,4 +1,4 @@
-import type { RegionSettings } from "./catalog/catalog";
+import type { AccountSettings, RegionSettings } from "./catalog/catalog";
 import * as say from "./messages";
 import type { Quotas } from "./model";
 import { isKnown, UNKNOWN } from "./requests";
@@ -21,11 +21,11 @@ export interface Place {
 
 /** The regions and accounts of an endpoint, and the places that each account has. */
 export class Scopes {
-  private readonly accounts: Map<string, Map<string, Quotas>>;
+  private readonly accounts: Map<string, Map<string, AccountSettings>>;
 
   constructor(regions: readonly RegionSettings[]) {
     this.accounts = new Map(
-      regions.map(({ name, accounts }) => [name, new Map(accounts.map((a) => [a.name, a.quotas]))]),
+      regions.map(({ name, accounts }) => [name, new Map(accounts.map((a) => [a.name, a]))]),
     );
   }
 
@@ -36,6 +36,9 @@ export class Scopes {
       if (!accounts) violations.push(say.unknownRegion(region, [...this.accounts.keys()]));
       else if (isKnown(account) && !accounts.includes(account)) {
         violations.push(say.unknownAccount("account", account, region, accounts));
+      } else if (isKnown(account) && this.isForeign(region, account)) {
+        const own = accounts.filter((name) => !this.isForeign(region, name));
+        violations.push(say.foreignAccount(account, region, own));
       }
     }
     return { region, account, violations };
@@ -57,6 +60,10 @@ export class Scopes {
 
   quotas(region: Maybe<string>, account: Maybe<string | undefined>): Quotas | undefined {
     if (!isKnown(region) || !isKnown(account) || account === undefined) return undefined;
-    return this.accounts.get(region)?.get(account);
+    return this.accounts.get(region)?.get(account)?.quotas;
+  }
+
+  private isForeign(region: string, account: string): boolean {
+    return this.accounts.get(region)?.get(account)?.foreign ?? false;
   }
 }

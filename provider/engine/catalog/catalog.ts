@@ -92,6 +92,8 @@ export interface Leftovers {
 export interface AccountSettings {
   name: string;
   quotas: Quotas;
+  /** Others': it may be shared with, and nothing is declared in it here. Only what sharing asks of its quotas is known. */
+  foreign?: boolean;
 }
 
 /** A region as its operator set it up. */

@@ -21,3 +21,13 @@ export function unknownAccount(
     "State one of them, or ask the operator to add the account.",
   );
 }
+
+/** `own`: those that one may declare in. */
+export function foreignAccount(account: string, region: string, own: readonly string[]): Violation {
+  return violation(
+    "account",
+    `Account ${account} of region ${region} is another's: your login is no member of its database role.`,
+    own.length > 0 && `Yours ${own.length === 1 ? "is" : "are"} ${list(own)}.`,
+    "State one of yours, or ask the operator to grant you the role.",
+  );
+}

@@ -25,6 +25,11 @@ export abstract class SqlReader implements CatalogReader {
   /** Runs a statement that has `?` for each parameter. */
   protected abstract select<Row>(text: string, parameters?: readonly unknown[]): Promise<Row[]>;
 
+  /** What records of a kind are selected from, under the name of their table. */
+  protected from(kind: Kind<never>): string {
+    return kind.table;
+  }
+
   /** Keys of processes that have died with creations unfinished. */
   protected abstract findDead(): Promise<readonly number[]>;
 
@@ -123,7 +128,7 @@ export abstract class SqlReader implements CatalogReader {
     const [first, ...others] = Object.entries(tags);
     const tagged = "select image_id from image_tags where key = ? and value = ?";
     // SQLite goes through a cross join in the order written: the tagged ones first, not all of the region.
-    const text = `select images.* from image_tags as tag cross join images
+    const text = `select images.* from image_tags as tag cross join ${this.from(IMAGE)}
       where tag.key = ? and tag.value = ? and images.id = tag.image_id and images.region = ?
       and (images.account = ?
         or images.id in (select image_id from shares where region = ? and member_id = ?))
@@ -142,7 +147,7 @@ export abstract class SqlReader implements CatalogReader {
     const dead = await this.dead();
     const unfinished: Leftovers["unfinished"][number][] = [];
     for (const kind of [IMAGE, INSTANCE, VOLUME, EXPORT] as readonly Kind<never>[]) {
-      const text = `select * from ${kind.table} where creator in (${dead.join(", ")})`;
+      const text = `select * from ${this.from(kind)} where creator in (${dead.join(", ")})`;
       const rows = dead.length === 0 ? [] : await this.select<RecordRow>(text);
       for (const row of rows) {
         const { id, name, region, account } = fromRow<CatalogRecord & { account?: string }>(row);
@@ -166,7 +171,7 @@ export abstract class SqlReader implements CatalogReader {
   }
 
   protected async row<T extends Stored>(kind: Kind<T>, id: string): Promise<RecordRow | undefined> {
-    const [row] = await this.select<RecordRow>(`select * from ${kind.table} where id = ?`, [id]);
+    const [row] = await this.select<RecordRow>(`select * from ${this.from(kind)} where id = ?`, [id]);
     const isDead = row && row.creator !== null && (await this.dead()).includes(row.creator);
     return isDead ? undefined : row;
   }
@@ -182,7 +187,7 @@ export abstract class SqlReader implements CatalogReader {
     condition: string,
     parameters: readonly unknown[] = [],
   ): Promise<T[]> {
-    const text = `select * from ${kind.table} where ${condition}${await this.aliveClause()}`;
+    const text = `select * from ${this.from(kind)} where ${condition}${await this.aliveClause()}`;
     return inOrder<T>(await this.select(text, parameters));
   }
 

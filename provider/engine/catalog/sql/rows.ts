@@ -21,8 +21,10 @@ export interface RecordRow {
   seen: number | boolean;
   /** The process that makes it, only while it is `creating`. */
   creator: number | null;
-  /** JSON of every field that has no column. */
-  attributes: string;
+  /** Every field that has no column; as JSON where the database has no type for it. */
+  attributes: string | object;
+  /** Where the database keeps it apart. */
+  wrapped_key?: string | null;
 }
 
 /** A content of the disk store that a record names. */
@@ -110,7 +112,8 @@ export function toRow<T extends Stored>(kind: Kind<T>, record: T, creator: numbe
 }
 
 export function fromRow<T extends Stored>(row: RecordRow): T {
-  const record = JSON.parse(row.attributes) as Stored;
+  const { attributes, wrapped_key: wrappedKey } = row;
+  const record = (typeof attributes === "string" ? JSON.parse(attributes) : attributes) as Stored;
   record.id = row.id;
   record.sequence = row.sequence;
   record.region = row.region;
@@ -123,5 +126,6 @@ export function fromRow<T extends Stored>(row: RecordRow): T {
       seen: Boolean(row.seen),
     };
   }
+  if (typeof wrappedKey === "string") (record as { wrappedKey?: string }).wrappedKey = wrappedKey;
   return record as T;
 }

@@ -2,10 +2,20 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { expect } from "chai";
 import type { Catalog } from "../../../../provider/engine/catalog/catalog";
+import { DEFAULT_SETTINGS, type CatalogSettings } from "../../../../provider/engine/catalog/catalog-settings";
 import type { ProcessMark } from "../../../../provider/engine/catalog/process-mark";
 import { markOf, thisProcess } from "../../../../provider/engine/catalog/process-mark";
+import { DEFAULT_QUOTAS, type ImageRecord } from "../../../../provider/engine/model";
 import { Fault } from "../../../../provider/engine/violation";
 import { newExport, newImage, newInstance, newShare, newVolume } from "./records";
+
+const accounts = ["default", "other", "partner", "friend"].map((name) => ({ name, quotas: DEFAULT_QUOTAS }));
+
+/** What the catalogue under test is set up with; who asks is all of the accounts. */
+export const CONTRACT_SETTINGS: CatalogSettings = {
+  ...DEFAULT_SETTINGS,
+  regions: ["local", "far", "remote"].map((name) => ({ name, accounts })),
+};
 
 export interface CatalogUnderTest {
   catalog: Catalog;
@@ -19,6 +29,9 @@ export function endedProcess(): ProcessMark {
   const { pid } = spawnSync(process.execPath, ["-e", ""]);
   return { ...thisProcess(), pid: pid ?? 0, startedAt: "1" };
 }
+
+/** A data image, as of a file. */
+const DATA: Partial<ImageRecord> = { imageType: "data", architectures: ["cloudDisk"] };
 
 async function failure(work: Promise<unknown>): Promise<unknown> {
   return work.then(
@@ -38,9 +51,8 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
     });
     afterEach(() => subject.cleanUp());
 
-    it("serves the region local, account default and the public catalogue by default", async () => {
-      expect(catalog.regions.map((region) => region.name)).to.deep.equal(["local"]);
-      expect(catalog.regions[0]?.accounts.map((account) => account.name)).to.deep.equal(["default"]);
+    it("serves the regions, accounts and public catalogue that it is set up with", async () => {
+      expect(catalog.regions).to.deep.equal(CONTRACT_SETTINGS.regions);
       const { images } = await catalog.snapshot();
       expect(images).to.have.length(14);
       const ubuntu = await catalog.transaction((tx) => tx.image("img-pub-ubuntu-16-04"));
@@ -65,13 +77,14 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
         checksum: "sha256:00",
         source: { type: "instance", id: "i-1" },
       });
-      const instance = newInstance("i-1", { imageId: "img-1", origin });
-      const volume = newVolume("v-1", { source: { type: "image", id: "img-9" } });
+      const instance = newInstance("i-1", { imageId: "img-pub-ubuntu-16-04", origin });
+      const volume = newVolume("v-1", { source: { type: "image", id: "img-data" } });
       const share = newShare("s-1", "img-1", "partner", { origin });
       const exported = newExport("exp-1", "img-1", { origin });
+      await catalog.transaction((tx) => tx.insertImage(newImage("img-data", DATA)));
       const inserted = await catalog.transaction(async (tx) => ({
-        image: await tx.insertImage(image),
         instance: await tx.insertInstance(instance),
+        image: await tx.insertImage(image),
         volume: await tx.insertVolume(volume),
         share: await tx.insertShare(share),
         exported: await tx.insertExport(exported),
@@ -90,7 +103,7 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
       expect(read.share).to.deep.include(share);
       expect(read.exported).to.deep.include(exported);
       const snapshot = await catalog.snapshot();
-      expect(snapshot.images.filter((i) => i.visibility === "private")).to.deep.equal([read.image]);
+      expect(snapshot.images).to.deep.include(read.image);
       expect(snapshot.instances).to.deep.equal([read.instance]);
       expect(snapshot.volumes).to.deep.equal([read.volume]);
       expect(snapshot.shares).to.deep.equal([read.share]);
@@ -173,7 +186,7 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
       const { objects } = newExport("exp-1", "img-1");
       await catalog.transaction(async (tx) => {
         await tx.updateInstance("i-1", {
-          imageId: "img-7",
+          imageId: "img-1",
           systemDisk: { id: "d", device: "/dev/vda", size: 30 },
         });
         await tx.updateVolume("v-1", { tags: { a: "b" } });
@@ -182,7 +195,7 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
       });
       const { instances, volumes, shares, exports } = await catalog.snapshot();
       expect(instances[0]).to.deep.include({
-        imageId: "img-7",
+        imageId: "img-1",
         systemDisk: { id: "d", device: "/dev/vda", size: 30 },
       });
       expect(volumes[0]?.tags).to.deep.equal({ a: "b" });
@@ -196,11 +209,12 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
       expect(Fault.is(absent) && absent.message).to.equal(
         "Changing image img-0 failed: it isn't in the catalogue.",
       );
-      const taken = await failure(catalog.transaction((tx) => tx.insertImage(newImage("img-1"))));
+      const again = newImage("img-1", { deviceMappings: newImage("img-2").deviceMappings });
+      const taken = await failure(catalog.transaction((tx) => tx.insertImage(again)));
       expect(Fault.is(taken) && taken.message).to.equal("Recording image img-1 failed: the ID is taken.");
     });
 
-    it("deletes what is there, an image's shares with it, and does nothing where there is nothing", async () => {
+    it("deletes what is there, and does nothing where there is nothing", async () => {
       await catalog.transaction(async (tx) => {
         await tx.insertImage(newImage("img-1"));
         await tx.insertShare(newShare("s-1", "img-1", "partner"));
@@ -208,6 +222,7 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
         await tx.insertVolume(newVolume("v-1"));
       });
       await catalog.transaction(async (tx) => {
+        await tx.deleteShare("s-1");
         await tx.deleteImage("img-1");
         await tx.deleteInstance("i-1");
         await tx.deleteVolume("v-1");
@@ -234,6 +249,8 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
 
     it("knows which exports of an image are running, and which go to a bucket or folder", async () => {
       await catalog.transaction(async (tx) => {
+        await tx.insertImage(newImage("img-1"));
+        await tx.insertImage(newImage("img-2", { account: "other" }));
         await tx.insertExport(newExport("exp-1", "img-1"));
         await tx.insertExport(newExport("exp-2", "img-1", { status: "creating" }));
         await tx.insertExport(newExport("exp-3", "img-2", { status: "creating", account: "other" }));
@@ -275,13 +292,14 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
         await tx.insertShare(newShare("s-1", "img-1", "partner"));
         await tx.insertShare(newShare("s-2", "img-1", "friend"));
         await tx.insertShare(newShare("s-3", "img-2", "partner"));
-        await tx.insertShare(newShare("s-4", "img-2", "partner", { region: "far" }));
+        await tx.insertImage(newImage("img-3", { region: "far" }));
+        await tx.insertShare(newShare("s-4", "img-3", "partner", { region: "far" }));
       });
       await catalog.transaction(async (tx) => {
         expect((await tx.sharesOfImage("img-1")).map((s) => s.id)).to.deep.equal(["s-1", "s-2"]);
         expect((await tx.sharesWith("local", "partner")).map((s) => s.id)).to.deep.equal(["s-1", "s-3"]);
         expect(await tx.acceptedShareCount("local", "partner")).to.equal(2);
-        expect(await tx.acceptedShareCount("local", "nobody")).to.equal(0);
+        expect(await tx.acceptedShareCount("local", "friend")).to.equal(1);
       });
     });
 
@@ -318,9 +336,21 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
 
     it("counts a snapshot that two images hold once, and image files not at all", async () => {
       const snapshot = (id: string) => ({ device: "/dev/vdb", kind: "snapshot" as const, id, size: 5 });
+      const full = newImage("img-1", {
+        imageType: "full",
+        source: { type: "instance", id: "i-1" },
+        deviceMappings: [snapshot("s-a"), snapshot("s-b")],
+      });
+      const converted = newImage("img-2", {
+        imageType: "full",
+        source: { type: "image", id: "img-1", conversion: true },
+        architectures: ["cloudDisk"],
+        deviceMappings: [snapshot("s-b"), snapshot("s-c")],
+      });
       await catalog.transaction(async (tx) => {
-        await tx.insertImage(newImage("img-1", { deviceMappings: [snapshot("s-a"), snapshot("s-b")] }));
-        await tx.insertImage(newImage("img-2", { deviceMappings: [snapshot("s-b"), snapshot("s-c")] }));
+        await tx.insertInstance(newInstance("i-1"));
+        await tx.insertImage(full);
+        await tx.insertImage(converted);
         await tx.insertImage(newImage("img-3"));
         await tx.insertImage(newImage("img-4", { account: "other", deviceMappings: [snapshot("s-d")] }));
         expect(await tx.snapshotCount("local", "default")).to.equal(3);
@@ -332,9 +362,11 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
     it("knows which full images of an instance are being made", async () => {
       const full = { imageType: "full", source: { type: "instance", id: "i-1" } } as const;
       await catalog.transaction(async (tx) => {
-        await tx.insertImage(newImage("img-1", { ...full, status: "creating" }));
+        await tx.insertInstance(newInstance("i-1"));
+        await tx.insertInstance(newInstance("i-2"));
         await tx.insertImage(newImage("img-2", full));
         await tx.insertImage(newImage("img-3", { ...full, status: "creating", imageType: "system" }));
+        await tx.insertImage(newImage("img-1", { ...full, status: "creating" }));
         await tx.insertImage(
           newImage("img-4", { ...full, status: "creating", source: { type: "instance", id: "i-2" } }),
         );
@@ -345,12 +377,13 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
 
     it("knows which conversions of an image are running", async () => {
       const source = { type: "image" as const, id: "img-1", conversion: true };
+      const converted = { source, architectures: ["cloudDisk" as const] };
       await catalog.transaction(async (tx) => {
         await tx.insertImage(newImage("img-1"));
-        await tx.insertImage(newImage("img-2", { status: "creating", source }));
-        await tx.insertImage(newImage("img-3", { status: "active", source }));
+        await tx.insertImage(newImage("img-3", { status: "active", ...converted }));
+        await tx.insertImage(newImage("img-2", { status: "creating", ...converted }));
         await tx.insertImage(
-          newImage("img-4", { status: "creating", source: { type: "instance", id: "img-1" } }),
+          newImage("img-4", { status: "creating", source: { type: "image", id: "img-1" } }),
         );
       });
       const running = await catalog.transaction((tx) => tx.runningConversions("img-1"));
@@ -438,15 +471,16 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
       beforeEach(async () => {
         const ended = subject.openedBy(endedProcess());
         await ended.transaction(async (tx) => {
+          await tx.insertImage(newImage("img-1", { deviceMappings: [shared] }));
           await tx.insertImage(
             newImage("img-dead", {
               status: "creating",
               origin,
               source: { type: "image", id: "img-1", conversion: true },
+              architectures: ["cloudDisk"],
               deviceMappings: [{ device: "/dev/vda", kind: "snapshot", id: "half", size: 20 }, shared],
             }),
           );
-          await tx.insertImage(newImage("img-1", { deviceMappings: [shared] }));
           await tx.insertInstance(newInstance("i-dead", { status: "creating" }));
           await tx.insertVolume(newVolume("v-dead", { status: "creating" }));
           await tx.insertExport(newExport("exp-dead", "img-1", { status: "creating", origin }));

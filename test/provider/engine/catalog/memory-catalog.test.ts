@@ -1,7 +1,7 @@
 import { MemoryCatalog } from "../../../../provider/engine/catalog/memory-catalog";
-import { catalogContract } from "./catalog.contract";
+import { catalogContract, CONTRACT_SETTINGS } from "./catalog.contract";
 
 catalogContract("MemoryCatalog", async () => {
-  const catalog = new MemoryCatalog();
+  const catalog = new MemoryCatalog(CONTRACT_SETTINGS);
   return { catalog, openedBy: (owner) => catalog.openedBy(owner), cleanUp: () => catalog.close() };
 });

@@ -28,6 +28,7 @@ export function newImage(id: string, given: Partial<ImageRecord> = {}): New<Imag
     encrypted: false,
     deviceMappings: [{ device: "/dev/vda", kind: "imageFile", id: `disk-of-${id}`, size: 20 }],
     lineage: [{ type: "file", id: "disk.raw" }],
+    source: { type: "file", id: "disk.raw" },
     ...given,
   };
 }

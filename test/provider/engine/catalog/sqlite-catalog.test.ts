@@ -9,7 +9,7 @@ import Libsql from "libsql";
 import type { Catalog } from "../../../../provider/engine/catalog/catalog";
 import { SqliteCatalog } from "../../../../provider/engine/catalog/sqlite-catalog";
 import { Fault } from "../../../../provider/engine/violation";
-import { catalogContract } from "./catalog.contract";
+import { catalogContract, CONTRACT_SETTINGS } from "./catalog.contract";
 import { newImage } from "./records";
 
 catalogContract("SqliteCatalog", async () => {
@@ -22,8 +22,8 @@ catalogContract("SqliteCatalog", async () => {
     return catalog;
   };
   return {
-    catalog: open(file),
-    openedBy: (owner) => open(file, undefined, { owner }),
+    catalog: open(file, CONTRACT_SETTINGS),
+    openedBy: (owner) => open(file, CONTRACT_SETTINGS, { owner }),
     cleanUp: async () => {
       for (const catalog of opened) await catalog.close();
       await rm(folder, { recursive: true });

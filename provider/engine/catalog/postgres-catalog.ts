@@ -1,0 +1,140 @@
+import type { ImageRecord } from "../model";
+import { Fault } from "../violation";
+import type { Catalog, CatalogSnapshot, CatalogTransaction, Leftovers } from "./catalog";
+import type { CatalogSettings } from "./catalog-settings";
+import { Creators } from "./postgres/creators";
+import type { PostgresDatabase } from "./postgres/database";
+import { isRefusal } from "./postgres/failures";
+import { PostgresReader } from "./postgres/reader";
+import { PostgresTransaction } from "./postgres/transaction";
+import { thisProcess, type ProcessMark } from "./process-mark";
+import { EXPORT, IMAGE, INSTANCE, SHARE, VOLUME } from "./sql/rows";
+
+/** So often a transaction is judged again on fresh facts where the database's own rules refuse it. */
+const ATTEMPTS = 4;
+
+export interface PostgresCatalogOptions {
+  /** Default: this process. */
+  owner?: ProcessMark;
+}
+
+/**
+ * A catalogue in a database that many hosts and logins share. Each sees what its accounts may see, and every rule is
+ * kept by the database too: what the engine judged on facts that have changed meanwhile, it judges again.
+ */
+export class PostgresCatalog implements Catalog {
+  readonly regions: Catalog["regions"];
+  private readonly offered: ReadonlyMap<string, ImageRecord>;
+  private readonly members: readonly { region: string; memberId: string }[];
+  private readonly creators: Creators;
+
+  /** The database is closed with the catalogue. */
+  constructor(
+    private readonly database: PostgresDatabase,
+    settings: CatalogSettings,
+    { owner = thisProcess() }: PostgresCatalogOptions = {},
+  ) {
+    this.regions = settings.regions;
+    this.offered = new Map(settings.offeredImages.map((image) => [image.id, image]));
+    this.members = this.regions.flatMap(({ name, accounts }) =>
+      accounts.map((account) => ({ region: name, memberId: account.name })),
+    );
+    this.creators = new Creators(database, owner);
+  }
+
+  snapshot(): Promise<CatalogSnapshot> {
+    return this.read(async (reader) => {
+      // Sent together: one round trip.
+      const [images, instances, volumes, shares, exports, hidden] = await Promise.all([
+        reader.all(IMAGE),
+        reader.all(INSTANCE),
+        reader.all(VOLUME),
+        reader.all(SHARE),
+        reader.all(EXPORT),
+        reader.hiddenShares(this.members),
+      ]);
+      const hiddenShares = hidden.filter(({ count }) => count > 0);
+      return {
+        images: [...this.offered.values(), ...images],
+        instances,
+        volumes,
+        shares,
+        exports,
+        hiddenShares,
+      };
+    });
+  }
+
+  taggedImages(
+    viewer: { region: string; account: string },
+    tags: Readonly<Record<string, string>>,
+  ): Promise<readonly ImageRecord[]> {
+    return this.read((reader) => reader.taggedImages(viewer, tags));
+  }
+
+  async transaction<T>(work: (tx: CatalogTransaction) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.write(work);
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        if (error.constraint === "not-your-process") this.creators.forgotten();
+        if (attempt === ATTEMPTS) throw refused(error);
+        // The places of processes that died since are freed by this.
+        await this.sweepRecords();
+      }
+    }
+  }
+
+  async sweep(): Promise<string[]> {
+    await this.sweepRecords();
+    return this.read((reader) => reader.discarded());
+  }
+
+  leftovers(): Promise<Leftovers> {
+    return this.read((reader) => reader.leftovers());
+  }
+
+  async forgetDiscarded(ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await this.database.query("select forget_contents($1)", [ids]);
+  }
+
+  async markSeen(creationTokens: readonly string[]): Promise<void> {
+    if (creationTokens.length > 0) await this.database.query("select mark_seen($1)", [creationTokens]);
+  }
+
+  async close(): Promise<void> {
+    await this.creators.leave();
+    await this.database.close();
+  }
+
+  private async sweepRecords(): Promise<void> {
+    const dead = await this.creators.dead(this.database);
+    if (dead.length > 0) await this.database.query("select sweep($1)", [dead]);
+  }
+
+  private read<T>(work: (reader: PostgresReader) => Promise<T>): Promise<T> {
+    return this.database.transaction(
+      (session) => work(new PostgresReader(session, this.creators, this.offered)),
+      { readOnly: true },
+    );
+  }
+
+  private async write<T>(work: (tx: CatalogTransaction) => Promise<T>): Promise<T> {
+    const { result, creator } = await this.database.transaction(async (session) => {
+      const tx = new PostgresTransaction(session, this.creators, this.offered);
+      return { result: await work(tx), creator: tx.creator };
+    });
+    if (creator !== undefined) this.creators.recorded(creator);
+    return result;
+  }
+}
+
+/** What the engine's own rules don't word: a rule of the database that they know nothing of. */
+function refused(error: Error): Fault {
+  return new Fault("Writing the catalogue", {
+    says: `the region's database refuses it: ${error.message}`,
+    left: "Nothing of this step was recorded. Run again; if it stays so, update the package, or ask the operator",
+    cause: error,
+  });
+}

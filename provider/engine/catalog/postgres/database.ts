@@ -1,0 +1,175 @@
+import { setTimeout as delay } from "node:timers/promises";
+import { Fault } from "../../violation";
+import { parseAddress, type PostgresAddress } from "./address";
+import { TIMEOUTS, type Connection, type Timeouts } from "./connection";
+import { codeOf, isConflict, isLost } from "./failures";
+import { asFault } from "./faults";
+import { Pool } from "./pool";
+import { PATIENCE, withRetries, type Patience } from "./retries";
+import { Servers } from "./servers";
+import { Session, type Statements } from "./session";
+
+const CONNECTIONS = 4;
+const ASK_AGAIN_MS = 100;
+
+export interface PostgresOptions {
+  /** Most connections at a time; default 4. */
+  connections?: number;
+  timeouts?: Partial<Timeouts>;
+  patience?: Partial<Patience>;
+}
+
+export interface TransactionOptions {
+  /** Sees one moment, and writes nothing. */
+  readOnly?: boolean;
+}
+
+/**
+ * The database of a region. Failures that may pass are met with another attempt; those that don't are Faults in the
+ * user's words, without passwords.
+ */
+export class PostgresDatabase implements Statements {
+  readonly address: PostgresAddress;
+  private readonly servers: Servers;
+  private readonly pool: Pool;
+  private readonly patience: Patience;
+
+  /** Connects at the first need only. Throws ViolationError for an endpoint that isn't a database's URL. */
+  constructor(endpoint: string, { connections = CONNECTIONS, timeouts, patience }: PostgresOptions = {}) {
+    this.address = parseAddress(endpoint);
+    this.patience = { ...PATIENCE, ...patience };
+    this.servers = new Servers(this.address, { ...TIMEOUTS, ...timeouts });
+    this.pool = new Pool(() => this.servers.connect(), connections);
+  }
+
+  /** One statement of its own. It runs again where its answer was lost: only for what may be done twice. */
+  query<Row>(text: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    return this.guard("Reading", () =>
+      this.retry(() =>
+        this.connected((connection) => new Session(connection.client).query<Row>(text, parameters)),
+      ),
+    );
+  }
+
+  /**
+   * Runs `work` in one transaction: committed if it returns, rolled back if it throws. `work` is run again from the
+   * start where the connection is lost before the commit, or others are in the way: it may change nothing but the
+   * database. Where the answer to a commit is lost, the server is asked what became of it. What `work` throws itself
+   * goes through; so does what the database's own rules refuse (see `isRefusal`).
+   */
+  transaction<T>(
+    work: (session: Session) => Promise<T>,
+    { readOnly = false }: TransactionOptions = {},
+  ): Promise<T> {
+    return this.guard(readOnly ? "Reading" : "Writing", () =>
+      this.retry(() => this.connected((connection) => this.attempt(connection, work, readOnly))),
+    );
+  }
+
+  close(): Promise<void> {
+    return this.pool.close();
+  }
+
+  private async attempt<T>(
+    { client }: Connection,
+    work: (session: Session) => Promise<T>,
+    readOnly: boolean,
+  ): Promise<T> {
+    const session = new Session(client);
+    // Goes out together with what `work` asks first.
+    const begun = session.query(readOnly ? "begin isolation level repeatable read read only" : "begin");
+    begun.catch(() => undefined);
+    let result: T;
+    try {
+      result = await work(session);
+      await begun;
+      if (session.failure !== undefined) throw session.failure;
+      if (!readOnly && session.xid === undefined) session.xid = await currentXid(session);
+    } catch (error) {
+      const { failure } = session;
+      if (!isLost(failure)) await client.query("rollback");
+      throw mayPass(failure) ? failure : error;
+    }
+    try {
+      await client.query("commit");
+    } catch (error) {
+      if (!isLost(error) || !(await this.isCommitted(session, error))) throw error;
+    }
+    return result;
+  }
+
+  /** Asks what became of a transaction whose commit was under way when the connection was lost. */
+  private async isCommitted({ xid, proof }: Session, lost: unknown): Promise<boolean> {
+    if (xid === undefined) return false;
+    const end = Date.now() + this.patience.lost;
+    try {
+      for (let status = await this.statusOf(xid); ; status = await this.statusOf(xid)) {
+        if (status === "in progress" && Date.now() < end) await delay(ASK_AGAIN_MS);
+        else if (status !== "committed") return status === "in progress" ? fail(lost) : false;
+        else return proof === undefined || (await this.query(proof.text, proof.parameters)).length > 0;
+      }
+    } catch (error) {
+      throw new Fault(`Writing the catalogue ${this.address.described}`, {
+        says: "the connection was lost in the commit, and what became of it can't be asked",
+        left: "It may be recorded or not: run again, and what was made is taken over",
+        cause: error,
+      });
+    }
+  }
+
+  /** Undefined for a transaction that this server has never heard of: it was lost with another one. */
+  private async statusOf(xid: string): Promise<string | undefined> {
+    try {
+      const [row] = await this.query<{ status: string | null }>("select pg_xact_status($1::xid8) as status", [
+        xid,
+      ]);
+      return row?.status ?? undefined;
+    } catch (error) {
+      if (codeOf((error as Error).cause) === "22023") return undefined;
+      throw error;
+    }
+  }
+
+  private async connected<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const connection = await this.pool.take();
+    let reusable = false;
+    try {
+      const result = await work(connection);
+      reusable = true;
+      return result;
+    } catch (error) {
+      if (isLost(error)) this.pool.endIdle();
+      else reusable = true;
+      throw error;
+    } finally {
+      this.pool.give(connection, { reusable });
+    }
+  }
+
+  private retry<T>(attempt: () => Promise<T>): Promise<T> {
+    return withRetries(attempt, this.patience, () => this.servers.known);
+  }
+
+  /** What PostgreSQL, the network or TLS says becomes a fault; what is thrown by others goes through. */
+  private async guard<T>(verb: "Reading" | "Writing", work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw asFault(error, verb, this.address);
+    }
+  }
+}
+
+function mayPass(failure: unknown): boolean {
+  return isLost(failure) || isConflict(failure);
+}
+
+function fail(error: unknown): never {
+  throw error;
+}
+
+async function currentXid(session: Session): Promise<string | undefined> {
+  const text = "select pg_current_xact_id_if_assigned()::text as xid";
+  const [row] = await session.query<{ xid: string | null }>(text);
+  return row?.xid ?? undefined;
+}
