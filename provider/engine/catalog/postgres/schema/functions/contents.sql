@@ -21,11 +21,11 @@ create or replace function snapshots_of(record jsonb) returns text[] language sq
 $$;
 
 -- Whether a record of the account, or an image that is shared with it, names the content.
-create or replace function may_name(account int, disk text) returns boolean language sql volatile as $$
+create or replace function may_name(of_account int, disk text) returns boolean language sql volatile as $$
   select exists (
     select from disk_references where disk_id = disk and (
-      account_id = account
-      or image_id in (select image_id from shares where member_account_id = account)
+      account_id = of_account
+      or image_id in (select image_id from shares where member_account_id = of_account)
     )
   )
 $$;

@@ -1,10 +1,10 @@
 -- What exports keep to, beyond what holds for all records.
 
 -- Whether another account exports to the same objects: no more than yes or no. Folders are each machine's own.
-create or replace function is_objects_of_another(account int, url text, export_name text, format text)
+create or replace function is_objects_of_another(of_account int, url text, export_name text, format text)
 returns boolean language sql volatile as $$
   select exists (
-    select from exports where bucket_url = url and account_id <> account
+    select from exports where bucket_url = url and account_id <> of_account
       and attributes ->> 'name' = export_name and attributes ->> 'fileFormat' = format
   )
 $$;

@@ -42,8 +42,8 @@ begin
   return null;
 end $$;
 
-create or replace function lock_places(account int) returns places language sql as $$
-  select * from places where account_id = account for no key update
+create or replace function lock_places(of_account int) returns places language sql as $$
+  select * from places where account_id = of_account for no key update
 $$;
 
 -- Refuses where the account has more than its quotas since `before`, and more than it had then.
