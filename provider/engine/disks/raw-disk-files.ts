@@ -1,18 +1,18 @@
-import { constants } from "node:fs";
+import { closeSync, constants, ftruncateSync, openSync } from "node:fs";
 import { copyFile, open, unlink, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { blankChecksum } from "./blank-checksum";
+import { BlankFiles } from "./blank-files";
 import type { CopyOptions, DiskContent } from "./disk-store";
 import { allocatedBytes, piecesOf, withLayers, type DiskSource } from "./disk-source";
 import { sparseCopy } from "./sparse-copy";
-
-/** Below this a file is read to see whether it is blank. */
-const MIN_TRUSTED_HOLE = 2 ** 20;
+import { syncFile } from "./sync-folder";
 
 /** Sparse raw files, written by the cheapest way that the file system has. */
 export class RawDiskFiles {
   /** Devices whose files can't be cloned to where this store writes. */
   private readonly unclonable = new Set<number>();
+  private readonly blanks = new BlankFiles();
 
   constructor(private readonly folder: string) {}
 
@@ -26,10 +26,11 @@ export class RawDiskFiles {
     const virtualBytes = Math.max(source.bytes, atLeast);
     const blank = () => writeBlank(path, virtualBytes, { checksum, progress });
     const { disk, layers } = source;
-    if (!layers) return blank();
+    const isRaw = disk?.format === "raw";
+    if (!layers || (isRaw && this.blanks.isKnown(layers[0]!))) return blank();
     return withLayers(layers, async (files) => {
-      const [file, isRaw] = [files[0]!, disk?.format === "raw"];
-      if (isRaw && (await isAllHole(file))) return blank();
+      const file = files[0]!;
+      if (isRaw && (await this.blanks.look(layers[0]!, file))) return blank();
       const isCloned = isRaw && (await this.clone(file, layers[0]!, path));
       const target = await open(path, isCloned ? "r+" : "wx");
       try {
@@ -64,27 +65,21 @@ export class RawDiskFiles {
     }
   }
 }
+
+/** Only the sync waits for the disk; to have another thread do the rest takes five times as long. */
 async function writeBlank(
   path: string,
   virtualBytes: number,
   { checksum: wantsChecksum, progress }: CopyOptions,
 ): Promise<DiskContent> {
   const checksum = wantsChecksum ? await blankChecksum(virtualBytes) : undefined;
-  const target = await open(path, "wx");
+  const target = openSync(path, "wx");
   try {
-    await target.truncate(virtualBytes);
-    await target.sync();
+    ftruncateSync(target, virtualBytes);
+    await syncFile(target);
   } finally {
-    await target.close();
+    closeSync(target);
   }
   progress?.(virtualBytes, virtualBytes);
   return { virtualBytes, sizeBytes: 0, checksum };
-}
-
-/** Sees without reading that a file holds nothing; what was written but not yet placed on disk is placed first. */
-async function isAllHole(file: FileHandle): Promise<boolean> {
-  const { size, blocks } = await file.stat();
-  if (size < MIN_TRUSTED_HOLE || blocks > 0) return false;
-  await file.datasync();
-  return (await file.stat()).blocks === 0;
 }

@@ -1,13 +1,17 @@
-import { open } from "node:fs/promises";
+import { closeSync, fsync, openSync } from "node:fs";
+import { promisify } from "node:util";
+
+/** Waits for the disk in another thread, as opening and closing don't. */
+export const syncFile = promisify(fsync);
 
 /** Makes durable which names a folder holds. */
 export async function syncFolder(folder: string): Promise<void> {
   // Windows can't open folders; its file systems journal the names themselves.
   if (process.platform === "win32") return;
-  const handle = await open(folder, "r");
+  const file = openSync(folder, "r");
   try {
-    await handle.sync();
+    await syncFile(file);
   } finally {
-    await handle.close();
+    closeSync(file);
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { readdir, rename, rm, stat } from "node:fs/promises";
+import { renameSync } from "node:fs";
+import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isAlive, thisProcess } from "../catalog/process-mark";
 import { syncFolder } from "./sync-folder";
@@ -16,7 +17,7 @@ export function temporaryPath(folder: string): string {
 
 /** Gives a whole, synced temporary file its final name, durably. */
 export async function publish(temporary: string, final: string, folder: FolderSync): Promise<void> {
-  await rename(temporary, final);
+  renameSync(temporary, final);
   await folder.sync();
 }
 

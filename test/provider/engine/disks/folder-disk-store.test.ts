@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { spawn, spawnSync, type SpawnOptions } from "node:child_process";
 import { truncateSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import { FolderDiskStore } from "../../../../provider/engine/disks/folder-disk-store";
 import { temporaryPath } from "../../../../provider/engine/disks/temporary-file";
@@ -42,6 +43,20 @@ describe("FolderDiskStore", () => {
     }
     expect(content.sizeBytes).to.be.lessThan(MIB);
     expect(await readdir(join(folder, "region", "disks"))).to.have.members(["d-1.raw", "d-2.raw"]);
+  });
+
+  it("copies what was written to a disk that was blank before", async () => {
+    await store.createBlank("d-1", 2 * MIB);
+    const path = join(folder, "region", "disks", "d-1.raw");
+    // Blank for long enough that nothing but a change of it would show.
+    await delay(150);
+    for (const id of ["d-2", "d-3"]) await store.copy("d-1", id);
+    const file = await open(path, "r+");
+    await file.write("written", MIB);
+    await file.close();
+    await store.copy("d-1", "d-4");
+    const copied = await readFile(join(folder, "region", "disks", "d-4.raw"));
+    expect(copied.toString("latin1", MIB, MIB + 7)).to.equal("written");
   });
 
   it("shares without copying a byte", async () => {
