@@ -1,0 +1,84 @@
+import type { CopiedContent, CopiedRecord } from "../../region/copy/copied-records";
+import { Fault } from "../../violation";
+import type { PostgresDatabase } from "./database";
+import { isRefusal } from "./failures";
+
+const TABLES = [
+  ["image", "images"],
+  ["instance", "instances"],
+  ["volume", "volumes"],
+  ["share", "shares"],
+  ["export", "exports"],
+] as const;
+
+/** Records of all accounts of a region, as its operator reads and takes them in. */
+export class CopiedRecords {
+  constructor(private readonly database: PostgresDatabase) {}
+
+  /** Without what opens encrypted ones. */
+  all(): Promise<CopiedRecord[]> {
+    const selects = TABLES.map(
+      ([kind, table]) =>
+        `select '${kind}' as kind, images.as_record(to_jsonb(each)) as record from images.${table} as each`,
+    );
+    return this.database.query<CopiedRecord>(selects.join(" union all "));
+  }
+
+  /**
+   * Makes the login a member of these roles, so that it may write what is theirs; to be undone by what is returned.
+   * A login that owns the region's tables can do all that its accounts can.
+   */
+  async actAs(roles: readonly string[]): Promise<() => Promise<void>> {
+    const rows = await this.database.query<{ role: string }>(
+      "select role from unnest($1::text[]) as role where not pg_has_role(session_user, role, 'member')",
+      [roles],
+    );
+    const joined = rows.map(({ role }) => `"${role.replaceAll('"', '""')}"`).join(", ");
+    if (joined === "") return async () => undefined;
+    await this.database.query(`grant ${joined} to session_user`);
+    return async () => {
+      await this.database.query(`revoke ${joined} from session_user`);
+    };
+  }
+
+  /** Gives contents their owners, before any record names them. */
+  async nameContents(contents: readonly CopiedContent[]): Promise<void> {
+    const named = JSON.stringify(contents.map(({ id, region, account }) => ({ id, region, account })));
+    const taken = await this.database.query<{ id: string; account: string }>(
+      `with named as (select * from jsonb_to_recordset($1) as each (id text, region text, account text)),
+        made as (
+          insert into images.contents (id, region, account, account_id)
+          select named.id, named.region, named.account, accounts.id
+          from named join images.accounts on accounts.region = named.region and name = named.account
+          on conflict (id) do nothing)
+      select contents.id, contents.account from images.contents join named using (id)
+      where (contents.region, contents.account) <> (named.region, named.account) or discarded`,
+      [named],
+    );
+    const [other] = taken;
+    if (!other) return;
+    throw new Fault(`Copying disk ${other.id}`, {
+      says: `a disk of that ID stands where it is to be copied to, of account ${other.account}`,
+    });
+  }
+
+  /** All of them, or none. They come in an order in which what something is made of is there first. */
+  async take(records: readonly CopiedRecord[]): Promise<void> {
+    await this.database
+      .transaction(async (session) => {
+        await Promise.all(
+          records.map(({ kind, record }) =>
+            session.query("select images.import_record($1, $2)", [kind, JSON.stringify(record)]),
+          ),
+        );
+      })
+      .catch((error: unknown) => {
+        if (!isRefusal(error)) throw error;
+        throw new Fault("Taking in the copied records", {
+          says: `the database refuses one: ${error.message}`,
+          left: "No record was copied. Its disks are there, and the next copy takes them up",
+          cause: error,
+        });
+      });
+  }
+}

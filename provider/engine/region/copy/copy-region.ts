@@ -1,0 +1,105 @@
+import type { CopiedRecords } from "../../catalog/postgres/copied-records";
+import type { BucketDiskStore } from "../../disks/bucket-disk-store";
+import type { KeyStorage } from "../../keys/key-storage";
+import type { KeyVault } from "../../keys/key-vault";
+import type { StoredKey } from "../../keys/stored-key";
+import { contextOf, parseWrapped, wrappedText } from "../../keys/wrapped-key";
+import { Fault } from "../../violation";
+import type { CopiedContent, CopiedRecord } from "./copied-records";
+import type { CopyPlan } from "./copy-plan";
+import type { SourceRegion } from "./source-region";
+
+/** The first version of a key where it is copied to: its material doesn't leave the service that it comes from. */
+const FIRST_VERSION = 1;
+
+/** Where a region is copied to, opened by its operator. */
+export interface OpenTarget {
+  records: CopiedRecords;
+  disks: BucketDiskStore;
+  keys: KeyStorage;
+  vault: KeyVault;
+  /** Database roles of the accounts whose things are copied. */
+  roles: readonly string[];
+}
+
+export interface CopyOptions {
+  /** Where disks stand on their way; room for the greatest one is needed. */
+  workFolder: string;
+  /** Told as disks are there, verified. */
+  report(done: number, of: number, content: CopiedContent): void;
+}
+
+/** Copies what is planned. What a copy that was cut off brought is taken up; records come last, all at once. */
+export async function copyRegion(
+  source: SourceRegion,
+  target: OpenTarget,
+  plan: CopyPlan,
+  { workFolder, report }: CopyOptions,
+): Promise<void> {
+  const endActing = await target.records.actAs(target.roles);
+  try {
+    for (const key of plan.keys) await copyKey(target, key);
+    await target.records.nameContents(plan.contents);
+    for (const [index, content] of plan.contents.entries()) {
+      await copyContent(source, target.disks, content, workFolder);
+      report(index + 1, plan.contents.length, content);
+    }
+    const records: CopiedRecord[] = [];
+    for (const record of plan.records) records.push(await wrappedAnew(source, target.vault, record));
+    await target.records.take(records);
+  } finally {
+    await endActing();
+  }
+}
+
+/** The key keeps its ID, which programs name. */
+async function copyKey({ keys, vault }: OpenTarget, key: StoredKey): Promise<void> {
+  if (await keys.find(key.id)) return;
+  await vault.generate(key.id, FIRST_VERSION);
+  await keys.exclusively((change) => change.put({ ...key, version: FIRST_VERSION }));
+}
+
+async function copyContent(
+  source: SourceRegion,
+  disks: BucketDiskStore,
+  content: CopiedContent,
+  workFolder: string,
+): Promise<void> {
+  const { id, wrappedKey } = content;
+  const key = wrappedKey === undefined ? undefined : await source.unwrap(wrappedKey);
+  try {
+    await source.withPlainFile(content, workFolder, async (path, checksum) => {
+      if (!(await disks.stat(id))) await disks.importFile({ path, format: "raw", property: "" }, id, { key });
+      // Nothing was taken down when it was sent: this reads all of it back.
+      if ((await disks.checksum(id, undefined, key)) === checksum) return;
+      throw new Fault(`Copying disk ${id}`, {
+        says: "what was read back isn't what was sent",
+        left: "No record was copied. Look after the bucket, remove the object, and copy again",
+      });
+    });
+  } finally {
+    key?.fill(0);
+  }
+}
+
+/** The same data key, wrapped by the key of the same ID where it is copied to. */
+async function wrappedAnew(
+  source: SourceRegion,
+  vault: KeyVault,
+  copied: CopiedRecord,
+): Promise<CopiedRecord> {
+  const { wrappedKey } = copied.record as { wrappedKey?: string };
+  if (wrappedKey === undefined) return copied;
+  const { id } = parseWrapped(wrappedKey);
+  const dataKey = await source.unwrap(wrappedKey);
+  try {
+    const context = contextOf(id, FIRST_VERSION);
+    const sealed = await vault.wrap(id, FIRST_VERSION, dataKey, context);
+    return {
+      ...copied,
+      record: { ...copied.record, wrappedKey: wrappedText(context, sealed) },
+    } as CopiedRecord;
+  } finally {
+    dataKey.fill(0);
+  }
+}
