@@ -1,4 +1,5 @@
 import type { ServiceError } from "@grpc/grpc-js";
+import { unsupported } from "../user-error";
 import { CHANNEL_OPTIONS } from "../wire/channel-options";
 import { containsSecrets, containsUnknowns, withoutSecrets } from "../wire/properties";
 import type { PropertyMap } from "../wire/property-value";
@@ -174,7 +175,8 @@ export class ProviderClient {
         const id = response.getId();
         if (id === "" && !preview)
           throw new ProviderError(`The provider of "${this.name}" returned no ID from create.`);
-        return { id, outputs: marshalling.receive(response.getProperties(), inputs) };
+        const outputs = marshalling.receive(response.getProperties(), inputs);
+        return { id, outputs, ...this.unmet(response, preview) };
       },
       broughtUp((error) => ({ id: error.id, outputs: marshalling.annotate(error.outputs, inputs) })),
     );
@@ -198,7 +200,10 @@ export class ProviderClient {
       .setTimeout(timeout)
       .setIgnorechangesList(ignoreChanges);
     return this.call("update", request).then(
-      (response) => ({ outputs: marshalling.receive(response.getProperties(), inputs) }),
+      (response) => ({
+        outputs: marshalling.receive(response.getProperties(), inputs),
+        ...this.unmet(response, preview),
+      }),
       broughtUp((error) => ({ outputs: marshalling.annotate(error.outputs, inputs) })),
     );
   }
@@ -212,6 +217,7 @@ export class ProviderClient {
       .setProperties(marshalling.sendOld(resource.outputs));
     return this.call("read", request).then(
       (response) => {
+        this.unmet(response, true);
         const [outputs, inputs] = [response.getProperties(), response.getInputs()];
         return {
           id: response.getId(),
@@ -255,6 +261,21 @@ export class ProviderClient {
 
   close(): void {
     this.client.close();
+  }
+
+  /**
+   * What an answer asks for that isn't supported, as why the resource hasn't come up, so that what was done is kept.
+   *
+   * @throws ProviderError where nothing was done.
+   */
+  private unmet(
+    response: { getRefreshBeforeUpdate(): boolean },
+    nothingDone: boolean,
+  ): { initErrors?: string[] } {
+    if (!response.getRefreshBeforeUpdate()) return {};
+    const reason = unsupported(`The refresh before each update that the provider of "${this.name}" asks for`);
+    if (nothingDone) throw new ProviderError(reason);
+    return { initErrors: [reason] };
   }
 
   private speak(secrets: boolean, references: boolean): void {

@@ -172,6 +172,7 @@ describe("a program full of secrets", function () {
     await learnMadeSecrets();
     await set("mode", "other");
     succeeded(await run("preview", "--json"));
+    succeeded(await run("preview", "--markdown"));
     succeeded(await run("up", "--json"));
     succeeded(await run("refresh"));
     succeeded(await run("up"));
@@ -202,6 +203,7 @@ describe("a program full of secrets", function () {
       await set("mode", mode);
       for (const args of [["--skip-preview"], ["--skip-preview", "--json"]])
         expect((await run("up", ...args)).code).to.equal(1);
+      await run("preview", "--markdown");
       await expectNoneAnywhere();
     });
   }
