@@ -45,7 +45,11 @@ export class Pool {
   async close(): Promise<void> {
     this.closed = true;
     const idle = this.idle.splice(0);
-    for (const { timer } of idle) clearTimeout(timer);
+    for (const { timer, connection } of idle) {
+      clearTimeout(timer);
+      // Waited for now: the process must not end before whoever closes has gone on.
+      (connection.client as unknown as Socketed).ref();
+    }
     await Promise.all(idle.map(({ connection }) => connection.end()));
   }
 
