@@ -72,16 +72,23 @@ describe("openRegion", () => {
     expect(await readdir(join(folder, "disks"))).to.deep.equal([`${made.systemDisk.id}.raw`]);
   });
 
-  it("refuses an endpoint that isn't a folder, without repeating its password", async () => {
-    const error = await openRegion({ endpoint: "postgres://me:secret@db.example/images?key=secret" }).catch(
-      (e: unknown) => e,
-    );
-    expect(ViolationError.is(error)).to.equal(true);
-    expect((error as Error).message).to.match(
-      /^endpoint: The endpoint postgres:\/\/db\.example\/images isn't a folder/,
-    );
-    expect((error as Error).message).not.to.contain("secret");
-  });
+  for (const [endpoint, words] of [
+    [
+      "mysql://me:secret@db.example/images?key=secret",
+      /^endpoint: The endpoint mysql:\/\/db\.example\/images is neither a folder nor a PostgreSQL database\./,
+    ],
+    [
+      "postgres://me:secret@db.example/images?key=secret",
+      /^endpoint: The endpoint must be the URL of a region's database\. It has the parameter key/,
+    ],
+  ] as const) {
+    it(`refuses the endpoint ${endpoint}, without repeating its password`, async () => {
+      const error = await openRegion({ endpoint }).catch((e: unknown) => e);
+      expect(ViolationError.is(error)).to.equal(true);
+      expect((error as Error).message).to.match(words);
+      expect((error as Error).message).not.to.contain("secret");
+    });
+  }
 
   it("refuses a region file that is wrong", async () => {
     await writeFile(join(folder, "region.yaml"), "account: [a]\n");

@@ -140,7 +140,10 @@ describe("the lifecycle of a resource", () => {
         { "images:account": "nobody" },
         /^images:account: Region local has no account nobody. Its accounts are/,
       ],
-      [{ "images:endpoint": "s3://bucket" }, /^images:endpoint: The endpoint s3:\/\/bucket isn't a folder/],
+      [
+        { "images:endpoint": "s3://bucket" },
+        /^images:endpoint: The endpoint s3:\/\/bucket is neither a folder/,
+      ],
       [
         { "images:endpoint": __filename },
         /^images:endpoint: .* is a file\. Set images:endpoint to the folder/,

@@ -1,7 +1,8 @@
 -- Where a content stands: in which object of the bucket, and what opens that.
 
 create or replace function as_object(object objects) returns jsonb language sql stable as $$
-  select jsonb_build_object('objectId', object.id, 'locked', object.locked, 'wrappedKey', (
+  select jsonb_build_object('objectId', object.id, 'locked', object.locked,
+    'wrappedBy', regexp_replace(object.wrapped_key, '\.[^.]*$', ''), 'wrappedKey', (
       select object.wrapped_key from master_keys as key
       where key.id = split_part(object.wrapped_key, '.', 2) and is_enabled(key)))
     || case when object.digest is null then '{}'::jsonb
@@ -9,7 +10,7 @@ create or replace function as_object(object objects) returns jsonb language sql 
 $$;
 
 -- {state: named | writing | whole}, with whose it is and what it has in that state. `wrappedKey` is null while its
--- master key is disabled.
+-- master key is disabled; `wrappedBy` tells which that is.
 create or replace function as_entry(content contents) returns jsonb language plpgsql stable as $$
 declare
   object objects;
@@ -18,7 +19,8 @@ declare
 begin
   select * into object from objects where id = content.object_id;
   if content.virtual_bytes is not null then
-    return entry || jsonb_build_object('state', 'whole', 'virtualBytes', content.virtual_bytes)
+    return entry || jsonb_build_object('state', 'whole', 'virtualBytes', content.virtual_bytes,
+        'sizeBytes', coalesce(content.size_bytes, object.stored_bytes, 0))
       || case when object.id is null then '{}'::jsonb else jsonb_build_object('object', as_object(object)) end
       || case when content.checksum is null then '{}'::jsonb
         else jsonb_build_object('checksum', content.checksum) end;
@@ -124,11 +126,16 @@ begin
     update objects set stored_bytes = (given -> 'storedBytes')::bigint, digest = given ->> 'digest'
     where id = content.object_id;
   end if;
-  update contents set virtual_bytes = bytes, checksum = whole ->> 'checksum' where id = of_id;
+  update contents
+  set virtual_bytes = bytes, size_bytes = (whole -> 'sizeBytes')::bigint, checksum = whole ->> 'checksum'
+  where id = of_id;
 end $$;
 
--- From named to whole with the object of another content of the same account, grown where more is asked for.
-create or replace function share_content(from_id text, of_id text, at_least bigint default 0) returns jsonb
+-- From named to whole with the object of another content of the same account, grown where more is asked for, and
+-- counted for as much where nothing else is said.
+create or replace function share_content(
+  from_id text, of_id text, at_least bigint default 0, counted bigint default null
+) returns jsonb
 language plpgsql security definer set search_path = images, pg_temp as $$
 declare
   source contents;
@@ -146,7 +153,7 @@ begin
     perform refuse('content-whole', format('content %s stands already', of_id));
   end if;
   update contents set object_id = source.object_id, virtual_bytes = greatest(source.virtual_bytes, at_least),
-    checksum = case when source.virtual_bytes >= at_least then source.checksum end
+    size_bytes = coalesce(counted, source.size_bytes), checksum = case when source.virtual_bytes >= at_least then source.checksum end
   where id = of_id returning * into content;
   return as_entry(content) - array['id', 'region', 'account', 'state'];
 end $$;
@@ -171,5 +178,7 @@ begin
   if found or content.object_id is null then
     return null;
   end if;
-  return jsonb_build_object('region', content.region, 'account', content.account, 'objectId', content.object_id);
+  return jsonb_build_object(
+    'region', content.region, 'account', content.account, 'objectId', content.object_id,
+    'state', case when content.virtual_bytes is null then 'writing' else 'whole' end);
 end $$;

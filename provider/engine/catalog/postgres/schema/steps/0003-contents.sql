@@ -21,6 +21,8 @@ create table contents (
   object_id text references objects (id),
   -- From the moment that it is whole.
   virtual_bytes bigint check (virtual_bytes >= 0),
+  -- What it is counted for.
+  size_bytes bigint check (size_bytes >= 0),
   checksum text,
   discarded boolean not null default false
 );

@@ -1,0 +1,113 @@
+import type {
+  ContentEntry,
+  ContentIndex,
+  ObjectDraft,
+  SealedObject,
+  UnnamedObject,
+  WholeContent,
+} from "../../disks/bucket/content-index";
+import { Fault } from "../../violation";
+import type { PostgresDatabase } from "./database";
+import { isRefusal } from "./failures";
+
+/** What the database hands out of an object: its data key only while the master key is enabled that wraps it. */
+type Shown<T extends ObjectDraft> = Omit<T, "wrappedKey"> & { wrappedKey: string | null; wrappedBy: string };
+type ShownWhole = Omit<WholeContent, "object"> & { object?: Shown<SealedObject> };
+type ShownEntry =
+  | Extract<ContentEntry, { state: "named" }>
+  | (Omit<Extract<ContentEntry, { state: "writing" }>, keyof ObjectDraft> & Shown<ObjectDraft>)
+  | (Omit<Extract<ContentEntry, { state: "whole" }>, keyof WholeContent> & ShownWhole);
+
+/** As long as what any vault gives, and nothing that one gives. */
+const WITHHELD = "A".repeat(80);
+
+/** Where contents stand, in a team's database: whose they are its records say. */
+export class PostgresContentIndex implements ContentIndex {
+  /** Whoever opened the database closes it. */
+  constructor(private readonly database: PostgresDatabase) {}
+
+  async find(id: string): Promise<ContentEntry | undefined> {
+    const entry = await this.ask<ShownEntry | null>("select images.content($1) as answer", [id]);
+    return entry ? asEntry(entry) : undefined;
+  }
+
+  async list(): Promise<readonly ContentEntry[]> {
+    const text = "select coalesce(jsonb_agg(entry), '[]') as answer from images.contents() as entry";
+    return (await this.ask<ShownEntry[]>(text, [])).map(asEntry);
+  }
+
+  async begin(id: string, { objectId, wrappedKey, locked }: ObjectDraft): Promise<ObjectDraft> {
+    const draft = JSON.stringify({ objectId, wrappedKey, locked });
+    const begun = await this.change<Shown<ObjectDraft>>(`Beginning disk ${id}`, "begin_content", id, draft);
+    return withKey(begun);
+  }
+
+  async finish(id: string, { virtualBytes, sizeBytes, object, checksum }: WholeContent): Promise<void> {
+    const whole = JSON.stringify({ virtualBytes, sizeBytes, object, checksum });
+    await this.change(`Finishing disk ${id}`, "finish_content", id, whole);
+  }
+
+  async share(
+    fromId: string,
+    id: string,
+    { virtualBytes = 0, sizeBytes }: { virtualBytes?: number; sizeBytes?: number } = {},
+  ): Promise<WholeContent> {
+    const doing = `Sharing disk ${fromId} as ${id}`;
+    const args = [fromId, id, virtualBytes, sizeBytes ?? null];
+    // Done twice, it would be refused.
+    const sharing = this.database.transaction((session) =>
+      session.call<ShownWhole>("share_content", ...args),
+    );
+    return asWhole(await sharing.catch((error: unknown) => fail(doing, error)));
+  }
+
+  async remove(id: string): Promise<UnnamedObject | undefined> {
+    return (
+      (await this.change<UnnamedObject | null>(`Removing disk ${id}`, "remove_content", id)) ?? undefined
+    );
+  }
+
+  async forget(id: string): Promise<void> {
+    await this.change(`Forgetting disk ${id}`, "forget_contents", [id]);
+  }
+
+  private async ask<T>(text: string, parameters: readonly unknown[]): Promise<T> {
+    const [row] = await this.database.query<{ answer: T }>(text, parameters);
+    return row!.answer;
+  }
+
+  /** One statement of its own, which leaves the same where it is done twice. */
+  private async change<T>(doing: string, name: string, ...args: readonly unknown[]): Promise<T> {
+    const places = args.map((_, index) => `$${index + 1}`).join(", ");
+    const asking = this.ask<T>(`select images.${name}(${places}) as answer`, args);
+    return asking.catch((error: unknown) => fail(doing, error));
+  }
+}
+
+function fail(doing: string, error: unknown): never {
+  if (!isRefusal(error)) throw error;
+  throw new Fault(doing, { says: `the region's database refuses it: ${error.message}`, cause: error });
+}
+
+function asEntry(entry: ShownEntry): ContentEntry {
+  const { id, region, account, state } = entry;
+  const named = { id, region, account };
+  if (state === "named") return { ...named, state };
+  return state === "writing"
+    ? { ...named, state, ...withKey(entry) }
+    : { ...named, state, ...asWhole(entry) };
+}
+
+function asWhole({ virtualBytes, sizeBytes, object, checksum }: ShownWhole): WholeContent {
+  return {
+    virtualBytes,
+    sizeBytes,
+    ...(object && { object: { ...withKey(object), storedBytes: object.storedBytes, digest: object.digest } }),
+    ...(checksum !== undefined && { checksum }),
+  };
+}
+
+/** A data key that is withheld names its master key all the same: whoever would open it is told what ails that. */
+function withKey({ objectId, wrappedKey, wrappedBy, locked }: Shown<ObjectDraft>): ObjectDraft {
+  return { objectId, locked, wrappedKey: wrappedKey ?? `${wrappedBy}.${WITHHELD}` };
+}

@@ -1,0 +1,77 @@
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { PostgresContentIndex } from "./catalog/postgres/content-index";
+import { PostgresDatabase } from "./catalog/postgres/database";
+import { readSettings, type TeamSettings } from "./catalog/postgres/settings";
+import { PostgresCatalog } from "./catalog/postgres-catalog";
+import { BucketDiskStore } from "./disks/bucket-disk-store";
+import type { ExternalContents } from "./disks/external-contents";
+import type { ImageEngine } from "./engine";
+import { parseLocation } from "./exports/location";
+import { createImageEngine } from "./image-engine";
+import { openKeyVault } from "./keys/open-key-vault";
+import { PostgresWrappedKeys } from "./keys/postgres/postgres-wrapped-keys";
+import { PostgresKeyService } from "./keys/postgres-key-service";
+import { Fault } from "./violation";
+
+const GIB = 2 ** 30;
+
+/** For what is asked while a transaction of the catalogue is open, which would wait for itself otherwise. */
+const CONNECTIONS_BESIDE = 2;
+
+export interface TeamRegionOptions {
+  /** URL of the region's database. */
+  endpoint: string;
+  region?: string;
+  account?: string;
+}
+
+/** A region that a team shares: its catalogue in PostgreSQL, and the disks and keys that this names. */
+export async function openTeamRegion({ endpoint, region, account }: TeamRegionOptions): Promise<ImageEngine> {
+  const database = new PostgresDatabase(endpoint);
+  const beside = new PostgresDatabase(endpoint, { connections: CONNECTIONS_BESIDE });
+  const closeAll = async () => {
+    await database.close();
+    await beside.close();
+  };
+  try {
+    const settings = await readSettings(database);
+    const keys = new PostgresKeyService(beside, openKeyVault(settings.keys));
+    const workFolder = join(tmpdir(), `pulumi-private-images-${userInfo().username}`);
+    const disks = new BucketDiskStore(new PostgresContentIndex(beside), keys, {
+      ...bucketOf(settings.disks),
+      workFolder,
+      external: standIns(settings),
+    });
+    const engine = createImageEngine(new PostgresCatalog(database, settings), disks, keys, {
+      ...{ region, account, workFolder },
+      temporaryFolders: [workFolder],
+      wrappedKeys: new PostgresWrappedKeys(beside),
+    });
+    return { ...engine, close: () => engine.close().finally(closeAll) };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+function bucketOf(url: string): { bucket: string; prefix: string } {
+  const location = parseLocation(url);
+  if ("wrong" in location || location.kind !== "s3") {
+    throw new Fault("Opening the region", { says: `its disks are in no bucket: ${url}` });
+  }
+  return location;
+}
+
+/** Offered images that the operator registered no disk for. */
+function standIns({ offeredImages }: TeamSettings): ExternalContents {
+  const bytes = new Map(
+    offeredImages
+      .filter(({ standIn }) => standIn)
+      .flatMap(({ deviceMappings }) => deviceMappings.map(({ id, size }) => [id, size * GIB] as const)),
+  );
+  return (id) => {
+    const virtualBytes = bytes.get(id);
+    return virtualBytes === undefined ? undefined : { virtualBytes };
+  };
+}
