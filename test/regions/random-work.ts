@@ -42,7 +42,8 @@ export async function atRandom(
   return answers;
 }
 
-function choose(
+/** Something that an account may well do with what stands. */
+export function choose(
   { images, instances, shares }: CatalogSnapshot,
   account: string,
   name: string,
@@ -71,7 +72,7 @@ function choose(
 }
 
 /** Numbers from 0 to 1 that a seed gives again: a linear congruential generator's high bits are enough here. */
-function generator(seed: number): () => number {
+export function generator(seed: number): () => number {
   let state = BigInt(seed);
   return () => {
     state = (state * 6364136223846793005n + 1442695040888963407n) % 2n ** 64n;

@@ -24,6 +24,8 @@ const SETTINGS: PostgresSettings = {
   min_wal_size: "32MB",
   max_connections: 100,
   jit: "off",
+  // A standby looks again soon for a server that was away.
+  wal_retrieve_retry_interval: "200ms",
 };
 
 /** Folder of initdb and postgres, in the highest version that there is. */
@@ -80,9 +82,12 @@ export class PostgresServer {
     return server;
   }
 
-  /** One for all suites of this process, ended with it: for tests that leave the server itself alone. */
+  /**
+   * One for all suites of this process, ended with it: for tests that leave the server itself alone. It never crashes,
+   * and so waits for no disk: databases are made and dropped by the hundred.
+   */
   static shared(): Promise<PostgresServer> {
-    return (this.sharedServer ??= this.start());
+    return (this.sharedServer ??= this.start({ fsync: "off" }));
   }
 
   get port(): number {
@@ -137,12 +142,12 @@ export class PostgresServer {
   }
 
   /** A second server that has all that this one committed: a commit here waits for it from now on. */
-  async standby(): Promise<PostgresServer> {
+  async standby(port?: number): Promise<PostgresServer> {
     const folder = await newFolder();
     const source = `host=127.0.0.1 port=${this.port} user=${SUPERUSER} password=${this.password}`;
     const copy = ["--write-recovery-conf", "--checkpoint=fast", "--no-sync", "--wal-method=stream"];
     await execute("pg_basebackup", [...copy, "-d", source, "-D", path.join(folder, "data")], folder);
-    const standby = new PostgresServer(folder, await freePort(), this.password, this.settings);
+    const standby = new PostgresServer(folder, port ?? (await freePort()), this.password, this.settings);
     await standby.run();
     await this.query("postgres", "alter system set synchronous_standby_names = '*'");
     await this.query("postgres", "select pg_reload_conf()");
@@ -195,11 +200,11 @@ export class PostgresServer {
     sql: string,
     values: unknown[] = [],
   ): Promise<Row[]> {
-    const client = await this.connect(this.superuserUrl(database));
+    const client = await connected(this.superuserUrl(database));
     try {
       return (await client.query<Row>(sql, values)).rows;
     } finally {
-      await this.disconnect(client);
+      await client.end();
     }
   }
 
@@ -210,10 +215,7 @@ export class PostgresServer {
 
   /** A connection that `remove` closes. It keeps no process from ending. */
   async connect(url: string): Promise<Client> {
-    const client = new Client({ connectionString: url });
-    // Told by the next query, where it matters.
-    client.on("error", () => undefined);
-    await client.connect();
+    const client = await connected(url);
     (client as unknown as { unref(): void }).unref();
     this.clients.add(client);
     return client;
@@ -267,6 +269,14 @@ export class PostgresServer {
     this.child?.kill("SIGQUIT");
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   };
+}
+
+async function connected(connectionString: string): Promise<Client> {
+  const client = new Client({ connectionString });
+  // Told by the next query, where it matters.
+  client.on("error", () => undefined);
+  await client.connect();
+  return client;
 }
 
 function secret(): string {

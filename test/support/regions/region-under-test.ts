@@ -1,8 +1,9 @@
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import type { Catalog } from "../../../provider/engine/catalog/catalog";
+import { isPath } from "../../../provider/lifecycle/configuration";
 import { EmbeddedRegion } from "./embedded-region";
+import { openTeamCatalog, TeamRegion } from "./team-region";
+import { sharedTeamServers } from "./team-servers";
 import type { TestRegion } from "./test-region";
 
 /** Which kind of region a run of the tests is about: all of it, by its environment. */
@@ -13,23 +14,30 @@ export function describeEmbedded(title: string, define: (this: Mocha.Suite) => v
   (regionUnderTest === "embedded" ? describe : describe.skip)(title, define);
 }
 
+/** A suite about what only the region of a team has. */
+export function describeTeam(title: string, define: (this: Mocha.Suite) => void): void {
+  (regionUnderTest === "team" ? describe : describe.skip)(title, define);
+}
+
 /** What a region is where a test says nothing of it. */
 const REGION_FILE = "region: local\naccounts: [{ name: default }]\n";
 
 /** A region that a test has to itself. */
 export async function newRegion(regionFile = REGION_FILE): Promise<TestRegion> {
-  const region = new EmbeddedRegion(await mkdtemp(path.join(tmpdir(), "images-region-")));
+  if (regionUnderTest === "team") return TeamRegion.make(await sharedTeamServers(), regionFile);
+  const region = await EmbeddedRegion.make();
   await region.apply(regionFile);
   return region;
 }
 
 /** The catalogue of a region that another process made. */
 export function openCatalogAt(endpoint: string): Promise<Catalog> {
-  return new EmbeddedRegion(endpoint).openCatalog();
+  return isPath(endpoint) ? new EmbeddedRegion(endpoint).openCatalog() : openTeamCatalog(endpoint);
 }
 
-/** The region of a project in a folder: the one that its programs find with no configuration, or a team's. */
+/** The region of a project in a folder: a team's, or the one that its programs find with no configuration. */
 export async function regionOfProject(folder: string, regionFile?: string): Promise<TestRegion> {
+  if (regionUnderTest === "team") return newRegion(regionFile);
   const region = new EmbeddedRegion(path.join(folder, ".images"));
   if (regionFile !== undefined) await region.apply(regionFile);
   return region;

@@ -1,0 +1,104 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
+import { openRegion } from "../../../provider/engine/open-region";
+import { Fault, ViolationError } from "../../../provider/engine/violation";
+import { TestRun } from "../../provider/engine/world";
+import { openCatalogAt } from "../../support/regions/region-under-test";
+import { OPERATIONS } from "../operations";
+import { ACCOUNTS, choose, generator } from "../random-work";
+import type { Step } from "../worker";
+
+/** A step of a program, which goes on trying until it is done or refused. */
+export interface Task {
+  /** Whose program it is. */
+  by: string;
+  step: Step;
+}
+
+/** What a worker tells, a line of JSON each. */
+export type Told =
+  | { begun: Task }
+  | { ended: Task; made?: string; refused?: string }
+  /** It will be tried again. */
+  | { failed: Task; says: string; isFault: boolean }
+  /** Nothing was tried: the catalogue couldn't be read. */
+  | { blind: string; isFault: boolean };
+
+export interface Orders {
+  endpoint: string;
+  seed: number;
+  /** A disk file for what is made of one. */
+  disk: string;
+  /** What another worker had begun when it was killed. */
+  pending: Task[];
+  /** How much this machine's clock is wrong, ms. */
+  clock: number;
+}
+
+/** Works at random until its standard input ends; then finishes what is begun. */
+async function main({ endpoint, seed, disk, pending, clock }: Orders): Promise<void> {
+  setClock(clock);
+  let working = true;
+  process.stdin.resume().once("end", () => (working = false));
+  const random = generator(seed);
+  const pick = <T>(items: readonly T[]): T | undefined => items[Math.floor(random() * items.length)];
+  for (let turn = 0; working || pending.length > 0; turn++) {
+    const isToBeNew = working && (pending.length === 0 || random() < 0.5);
+    const task = isToBeNew ? await newTask(`${process.pid}-${turn}`) : pending.shift();
+    if (!task) continue;
+    tell({ begun: task });
+    try {
+      tell({ ended: task, ...(await attempt(endpoint, task)) });
+    } catch (error) {
+      tell({ failed: task, says: (error as Error).message, isFault: Fault.is(error) });
+      pending.push(task);
+      await pause(200);
+    }
+  }
+
+  async function newTask(name: string): Promise<Task | undefined> {
+    const by = pick(ACCOUNTS)!;
+    try {
+      const catalog = await openCatalogAt(endpoint);
+      const snapshot = await catalog.snapshot().finally(() => catalog.close());
+      const ofFile = pick(["instanceOfFile", "imageOfFile", undefined, undefined, undefined] as const);
+      const step = ofFile ? { operation: ofFile, name, of: disk } : choose(snapshot, by, name, pick);
+      return { by, step };
+    } catch (error) {
+      tell({ blind: (error as Error).message, isFault: Fault.is(error) });
+      await pause(200);
+      return undefined;
+    }
+  }
+}
+
+/** One run of a program: what it made, or why it was refused. */
+async function attempt(endpoint: string, { by, step }: Task): Promise<{ made?: string; refused?: string }> {
+  const engine = await openRegion({ endpoint, account: by });
+  try {
+    const run = new TestRun(engine, { account: by }, () => randomUUID());
+    return { made: (await OPERATIONS[step.operation](run, step))?.id };
+  } catch (error) {
+    if (ViolationError.is(error)) return { refused: error.message };
+    throw error;
+  } finally {
+    await engine.close();
+  }
+}
+
+function tell(told: Told): void {
+  process.stdout.write(`${JSON.stringify(told)}\n`);
+}
+
+/** Moves what this process takes for the time. */
+function setClock(by: number): void {
+  if (by === 0) return;
+  const RealDate = Date;
+  globalThis.Date = new Proxy(RealDate, {
+    construct: (target, given: unknown[]) =>
+      Reflect.construct(target, given.length === 0 ? [RealDate.now() + by] : given) as object,
+    get: (target, name) => (name === "now" ? () => RealDate.now() + by : Reflect.get(target, name)),
+  });
+}
+
+if (require.main === module) void main(JSON.parse(process.argv[2]!) as Orders);
