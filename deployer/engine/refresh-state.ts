@@ -19,7 +19,10 @@ async function refreshResource(deployment: Deployment, resource: OldResource): P
   const old = resource.state;
   const view: StepView = { op: "refresh", urn: old.urn, type: old.type, old, new: old };
   if (!old.custom || isProviderType(old.type) || old.pendingReplacement) {
-    await executor.attempt(view, async () => ({ ...view, op: "same" }));
+    await executor.attempt(view, async () => {
+      executor.record({ kind: "refresh", base: baseIndex(resource), state: old });
+      return { ...view, op: "same" };
+    });
     return;
   }
   await executor.attempt(view, async () => {
