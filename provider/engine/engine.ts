@@ -113,14 +113,25 @@ export interface StatedPlace {
 export interface KeyUse {
   key: MasterKey;
   sealed: string[];
+  /** How many of these have a data key that an earlier version of the key has wrapped. */
+  older: number;
+}
+
+/** `count` data keys were wrapped anew by the newest version of the key. */
+export interface Rewrapped {
+  key: MasterKey;
+  count: number;
 }
 
 /** The master keys of one account in a region. All but `list` throw ViolationError where that can't be. */
 export interface OwnedKeys {
-  /** Oldest first. */
-  list(): Promise<KeyUse[]>;
+  /** Oldest first; the key that seals disks in a bucket only if asked for, with the objects that it seals. */
+  list(options?: { sealing?: boolean }): Promise<KeyUse[]>;
   create(name?: string): Promise<MasterKey>;
-  rotate(id: string): Promise<MasterKey>;
+  /** Makes a new version, and wraps by it what earlier ones have wrapped. No disk is touched. */
+  rotate(id: string): Promise<Rewrapped>;
+  /** Carries on a rotation that was cut off. */
+  rewrap(id: string): Promise<Rewrapped>;
   disable(id: string): Promise<MasterKey>;
   enable(id: string): Promise<MasterKey>;
   /** 7 to 30 days from now. */

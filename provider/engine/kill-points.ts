@@ -13,7 +13,9 @@ export type KillPoint =
   /** A record is gone, and its contents are still there. */
   | "deleted"
   /** One content of a record that is gone is removed. */
-  | "content-removed";
+  | "content-removed"
+  /** One data key of several is wrapped by a master key's new version. */
+  | "data-key-rewrapped";
 
 /** Where a process is to die, for tests of crashes: `filled`, or `content-named#2` for the second time. */
 const VARIABLE = "PULUMI_PRIVATE_IMAGES_KILL_AT";

@@ -70,12 +70,17 @@ describe("images keys", () => {
   it("rotates, disables and enables a key", async () => {
     await keys("create");
     const { id } = (await list())[0]!;
-    expect(await keys("rotate", id)).to.equal(`Master key ${id} is at version 2.\n`);
+    expect(await keys("rotate", id)).to.equal(
+      `Master key ${id} is at version 2; 0 data keys were wrapped anew.\n`,
+    );
+    expect(await keys("rewrap", id)).to.contain("version 2; 0 data keys");
     expect(await keys("disable", id)).to.contain(`images keys enable ${id}`);
-    expect(await fails("rotate", id)).to.contain(`is disabled. Enable it: images keys enable ${id}`);
+    for (const verb of ["rotate", "rewrap"])
+      expect(await fails(verb, id)).to.contain(`is disabled. Enable it: images keys enable ${id}`);
     expect((await list())[0]).to.include({ state: "disabled", version: 2 });
     expect(await keys("enable", id)).to.equal(`Enabled master key ${id}.\n`);
-    expect(await fails("enable", "key-none")).to.contain("There is no master key key-none");
+    for (const verb of ["enable", "rotate", "rewrap"])
+      expect(await fails(verb, "key-none")).to.contain("There is no master key key-none");
   });
 
   it("deletes a key in 7 to 30 days, only with consent, and takes that back", async () => {

@@ -88,6 +88,24 @@ describeWith(["qemu-img"], "encrypted images", () => {
       expect(named((await look(project())).resources, "opened").outputs!.encrypted).to.equal(false);
     });
 
+    it("stand whole after a rotation of their key that was cut off, and is carried on", async () => {
+      const id = await keyId();
+      const dying = {
+        ...project(),
+        env: { ...project().env, PULUMI_PRIVATE_IMAGES_KILL_AT: "data-key-rewrapped#3" },
+      };
+      const before = await project().region.contents();
+      expect((await runImages(dying, "keys", "rotate", id, "--stack", "dev")).code).not.to.equal(0);
+      succeeded(await keys("rewrap", id));
+      const [key] = JSON.parse(succeeded(await keys("list", "--json")).stdout);
+      expect(key.older).to.equal(0);
+      const { images, instances, volumes } = (await look(project())).records;
+      const wrapped = [...images, ...instances, ...volumes].flatMap(({ wrappedKey }) => wrappedKey ?? []);
+      for (const text of wrapped) expect(text).to.contain(`v1.${id}.${key.version}.`);
+      expect(await project().region.contents()).to.deep.equal(before);
+      succeeded(await engine.run(project(), "up", "--expect-no-changes"));
+    });
+
     it("change in place and go while their key is disabled", async () => {
       succeeded(await keys("disable", await keyId()));
       const described = program.replace("encrypted: true }", 'encrypted: true, description: "sealed" }');

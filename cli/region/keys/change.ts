@@ -8,17 +8,11 @@ import { withKeys } from "./open-keys";
 interface Change {
   verb: string;
   description: string;
-  change: "rotate" | "disable" | "enable" | "cancelDeletion";
+  change: "disable" | "enable" | "cancelDeletion";
   done(key: MasterKey): string;
 }
 
 const CHANGES: readonly Change[] = [
-  {
-    verb: "rotate",
-    description: "wrap what comes with new secret material; what stands is still opened with the old",
-    change: "rotate",
-    done: ({ id, version }) => `Master key ${id} is at version ${version}.`,
-  },
   {
     verb: "disable",
     description: "let nothing be sealed or opened with the key until it is enabled; nothing is lost",

@@ -8,18 +8,19 @@ import { withKeys } from "./open-keys";
 export function addKeysList(keys: Command): void {
   withRegion(withStack(keys.command("list")))
     .description("the account's master keys in a region, and how much is sealed under each")
+    .option("--sealing", "also the key that seals the account's disks in a team region's bucket")
     .option("-j, --json", "as JSON")
     .action(action(runKeysList));
 }
 
-async function runKeysList(options: RegionOptions & { json?: boolean }): Promise<void> {
+async function runKeysList(options: RegionOptions & { json?: boolean; sealing?: boolean }): Promise<void> {
   const { table } = await import("../../../deployer/display/table.js");
   const [uses, { region, account }] = await withKeys(options, async (keys, scope) => [
-    await keys.list(),
+    await keys.list({ sealing: options.sealing }),
     scope,
   ]);
   if (options.json) {
-    const rows = uses.map(({ key, sealed }) => ({ ...key, sealed }));
+    const rows = uses.map(({ key, sealed, older }) => ({ ...key, sealed, older }));
     process.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
   } else if (uses.length === 0) {
     process.stdout.write(`Account ${account} has no master keys in region ${region}.\n`);
@@ -30,7 +31,7 @@ async function runKeysList(options: RegionOptions & { json?: boolean }): Promise
   }
 }
 
-function row({ key, sealed }: KeyUse): string[] {
+function row({ key, sealed, older }: KeyUse): string[] {
   const { id, name, isDefault, state, version, createdAt, deletedAt } = key;
   return [
     id,
@@ -38,7 +39,7 @@ function row({ key, sealed }: KeyUse): string[] {
     isDefault ? "yes" : "",
     deletedAt === undefined ? state : `deleted at ${seconds(deletedAt)}`,
     String(version),
-    String(sealed.length),
+    older === 0 ? String(sealed.length) : `${sealed.length}, ${older} by older versions`,
     seconds(createdAt),
   ];
 }

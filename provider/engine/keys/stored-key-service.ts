@@ -3,7 +3,7 @@ import * as say from "../messages";
 import { Fault, ViolationError } from "../violation";
 import { KEY_BYTES } from "./aes-wrapping";
 import type { KeyOwner, KeyService, MasterKey } from "./key-service";
-import type { KeyChange, KeyStorage, StoredKeys } from "./key-storage";
+import type { KeyChange, KeyStorage } from "./key-storage";
 import type { KeyVault } from "./key-vault";
 import * as change from "./stored-key";
 import { isGone, requireEnabled, shown } from "./stored-key";
@@ -131,7 +131,9 @@ export class StoredKeyService implements KeyService {
     // Nothing is made for a key that isn't there.
     await this.existing(keyId);
     return this.changing(async (keys, now) => {
-      const key = await keys.put(await changed(await this.existing(keyId, keys), now));
+      // Only what may be listed may be changed: others' keys can be found where one may open what they wrap.
+      const listed = (await keys.all()).find(({ id }) => id === keyId);
+      const key = await keys.put(await changed(standing(listed, keyId, now), now));
       await afterwards?.(key);
       return shown(key);
     });
@@ -178,13 +180,16 @@ export class StoredKeyService implements KeyService {
     return key;
   }
 
-  private async existing(keyId: string, keys: StoredKeys = this.storage): Promise<StoredKey> {
-    const key = await keys.find(keyId);
-    if (!key) throw new ViolationError([say.noMasterKey("", keyId)]);
-    if (isGone(key, await this.now()))
-      throw new ViolationError([say.masterKeyDeleted("", keyId, key.deletedAt)]);
-    return key;
+  private async existing(keyId: string): Promise<StoredKey> {
+    return standing(await this.storage.find(keyId), keyId, await this.now());
   }
+}
+
+/** Throws ViolationError where there is no such key, or no more. */
+function standing(key: StoredKey | undefined, keyId: string, now: Date): StoredKey {
+  if (!key) throw new ViolationError([say.noMasterKey("", keyId)]);
+  if (isGone(key, now)) throw new ViolationError([say.masterKeyDeleted("", keyId, key.deletedAt)]);
+  return key;
 }
 
 type NewKey = KeyOwner & Pick<StoredKey, "id" | "name" | "isDefault" | "purpose">;

@@ -1,26 +1,35 @@
+import type { KeyUse, OwnedKeys, Rewrapped } from "../engine";
 import type { KeyOwner, MasterKey } from "../keys/key-service";
 import * as say from "../messages";
-import type { OwnedKeys, KeyUse } from "../engine";
 import { nameRule } from "../rules/naming";
 import { ViolationError } from "../violation";
+import { isOlder, rewrapAll } from "./rewrapping";
 import type { Run } from "./run";
 
 /** The master keys of one account in a region: it sees and changes no others. */
 export function ownedKeys(run: Run, owner: KeyOwner): OwnedKeys {
   const { keys } = run;
-  const own = async (id: string): Promise<string> => {
-    const key = (await keys.list()).find((key) => key.id === id);
+  const find = async (id: string): Promise<MasterKey | undefined> => {
+    const key = (await keys.list({ sealing: true })).find((key) => key.id === id);
     if (key && !isOf(owner, key)) throw new ViolationError([say.anothersMasterKey("", key)]);
-    return id;
+    return key;
   };
+  const own = async (id: string): Promise<string> => (await find(id))?.id ?? id;
+  const rewrapped = async (key: MasterKey): Promise<Rewrapped> => ({ key, count: await rewrapAll(run, key) });
   return {
-    list: () => list(run, owner),
+    list: (options) => list(run, owner, options?.sealing ?? false),
     async create(name) {
       const violations = nameRule(name ?? "default");
       if (violations.length > 0) throw new ViolationError(violations);
       return keys.create(owner, { name });
     },
-    rotate: async (id) => keys.rotate(await own(id)),
+    rotate: async (id) => rewrapped(await keys.rotate(await own(id))),
+    async rewrap(id) {
+      const key = await find(id);
+      if (!key) throw new ViolationError([say.noMasterKey("", id)]);
+      if (key.state !== "enabled") throw new ViolationError([say.masterKeyUnusable("", key)]);
+      return rewrapped(key);
+    },
     disable: async (id) => keys.disable(await own(id)),
     enable: async (id) => keys.enable(await own(id)),
     scheduleDeletion: async (id, days) => keys.scheduleDeletion(await own(id), days),
@@ -28,14 +37,22 @@ export function ownedKeys(run: Run, owner: KeyOwner): OwnedKeys {
   };
 }
 
-async function list(run: Run, owner: KeyOwner): Promise<KeyUse[]> {
+async function list(run: Run, owner: KeyOwner, sealing: boolean): Promise<KeyUse[]> {
   const plan = await run.plan();
   const records = [...plan.all("image"), ...plan.all("instance"), ...plan.all("volume")];
-  const own = (await run.keys.list()).filter((key) => isOf(owner, key));
-  return own.map((key) => ({
-    key,
-    sealed: records.filter(({ kmsKeyId }) => kmsKeyId === key.id).map(({ id }) => id),
-  }));
+  const own = (await run.keys.list({ sealing })).filter((key) => isOf(owner, key));
+  return Promise.all(
+    own.map(async (key) => {
+      const sealed =
+        key.purpose === "sealing"
+          ? await run.wrappedKeys.wrappedBy(key.id)
+          : records.filter(({ kmsKeyId }) => kmsKeyId === key.id);
+      const older = sealed.filter(
+        ({ wrappedKey }) => wrappedKey !== undefined && isOlder({ wrappedKey }, key.version),
+      );
+      return { key, sealed: sealed.map(({ id }) => id), older: older.length };
+    }),
+  );
 }
 
 function isOf({ region, account }: KeyOwner, key: MasterKey): boolean {

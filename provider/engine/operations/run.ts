@@ -4,10 +4,12 @@ import type { Catalog } from "../catalog/catalog";
 import type { DiskStore, ForeignFile } from "../disks/disk-store";
 import { removeLeftovers, temporaryPath } from "../disks/temporary-file";
 import type { KeyOwner, KeyService, MasterKey } from "../keys/key-service";
+import type { WrappedKeys } from "../keys/wrapped-keys";
 import { killPoint } from "../kill-points";
 import type { CatalogRecord } from "../model";
 import { Plan } from "../plan";
 import { Scopes } from "../scope";
+import { RecordKeys } from "./record-keys";
 
 /** Milliseconds until the first marking of seen tokens; doubled each time, so that a run marks a few times only. */
 const FIRST_MARKING = 25;
@@ -30,6 +32,7 @@ export class Run {
     readonly disks: DiskStore,
     readonly keys: KeyService,
     private readonly workFolder = tmpdir(),
+    readonly wrappedKeys: WrappedKeys = new RecordKeys(catalog),
   ) {
     this.scopes = new Scopes(catalog.regions);
   }

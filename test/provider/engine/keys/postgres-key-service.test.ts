@@ -1,17 +1,12 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect } from "chai";
 import type { PostgresDatabase } from "../../../../provider/engine/catalog/postgres/database";
-import { openKeyVault } from "../../../../provider/engine/keys/open-key-vault";
 import type { KeyVault } from "../../../../provider/engine/keys/key-vault";
 import { MemoryKeyVault } from "../../../../provider/engine/keys/memory/memory-key-vault";
 import { PostgresKeyService } from "../../../../provider/engine/keys/postgres-key-service";
-import { describeWithKms, KmsEmulator } from "../../../support/kms-emulator";
 import { describeWithPostgres } from "../../../support/postgres-server";
-import { describeWithSoftHsm, SoftHsm } from "../../../support/softhsm";
 import { fault, keyServiceContract, refused } from "./key-service.contract";
 import { TeamDatabase } from "./postgres/team-database";
+import { describeForVaults } from "./vaults";
 
 const owner = { region: "local", account: "default" };
 
@@ -25,45 +20,11 @@ describeWithPostgres("keys of a team", () => {
   after(() => team.close());
   beforeEach(() => team.empty());
 
-  keyServiceContract("PostgresKeyService on a folder", async () => {
-    const root = await mkdtemp(join(tmpdir(), "images-keys-"));
-    return {
-      open: (now) => new PostgresKeyService(database, openKeyVault(`folder://${root}/keys`), now),
-      tearDown: () => rm(root, { recursive: true }),
-    };
-  });
-
-  describeWithSoftHsm("on a token", () => {
-    let hsm: SoftHsm;
-    let environment: NodeJS.ProcessEnv;
-    before(async () => {
-      hsm = await SoftHsm.make();
-      environment = putEnv(hsm.env);
-    });
-    after(async () => {
-      putEnv(environment);
-      await hsm.remove();
-    });
-    keyServiceContract("PostgresKeyService on a PKCS#11 token", async () => ({
-      open: (now) => new PostgresKeyService(database, openKeyVault(hsm.url), now),
-    }));
-  });
-
-  describeWithKms("in AWS", () => {
-    let emulator: KmsEmulator;
-    let environment: NodeJS.ProcessEnv;
-    before(async () => {
-      emulator = await KmsEmulator.start();
-      environment = putEnv(emulator.env);
-    });
-    after(async () => {
-      putEnv(environment);
-      await emulator.end();
-    });
-    keyServiceContract("PostgresKeyService on AWS KMS", async () => ({
-      open: (now) => new PostgresKeyService(database, openKeyVault("awskms:eu-central-1"), now),
-    }));
-  });
+  describeForVaults("held", (open) =>
+    keyServiceContract("PostgresKeyService", async () => ({
+      open: (now) => new PostgresKeyService(database, open(), now),
+    })),
+  );
 
   const serviceOf = async (vault: KeyVault, ...accounts: string[]) =>
     new PostgresKeyService(await team.connectAs(...accounts), vault);
@@ -144,13 +105,3 @@ describeWithPostgres("keys of a team", () => {
     expect((await keys.list())[0]!.version).to.equal(11);
   });
 });
-
-/** Puts these into the environment; returns what was there. */
-function putEnv(values: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const before = Object.fromEntries(Object.keys(values).map((name) => [name, process.env[name]]));
-  for (const [name, value] of Object.entries(values)) {
-    if (value === undefined) delete process.env[name];
-    else process.env[name] = value;
-  }
-  return before;
-}

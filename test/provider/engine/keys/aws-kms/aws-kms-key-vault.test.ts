@@ -9,6 +9,7 @@ import { StoredKeyService } from "../../../../../provider/engine/keys/stored-key
 import { describeWithKms, KmsEmulator } from "../../../../support/kms-emulator";
 import { withEnv } from "../../../../support/s3-server";
 import { fault, keyServiceContract } from "../key-service.contract";
+import { putEnv } from "../vaults";
 
 const CONTEXT = "v1.key-x.1";
 const dataKey = Buffer.alloc(32, 7);
@@ -20,16 +21,12 @@ describeWithKms("keys in AWS KMS", () => {
   let made = 0;
   before(async () => {
     emulator = await KmsEmulator.start();
-    environment = Object.fromEntries(Object.keys(emulator.env).map((name) => [name, process.env[name]]));
-    Object.assign(process.env, emulator.env);
+    environment = putEnv(emulator.env);
     client = new sdk.KMSClient({});
   });
   after(async () => {
     client.destroy();
-    for (const [name, value] of Object.entries(environment)) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
+    putEnv(environment);
     await emulator.end();
   });
 

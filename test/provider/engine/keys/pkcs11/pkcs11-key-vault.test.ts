@@ -11,23 +11,20 @@ import { StoredKeyService } from "../../../../../provider/engine/keys/stored-key
 import { withEnv } from "../../../../support/s3-server";
 import { describeWithSoftHsm, SoftHsm, softHsmModule } from "../../../../support/softhsm";
 import { fault, keyServiceContract } from "../key-service.contract";
+import { putEnv } from "../vaults";
 
 const KEY = "key-00000000000a";
 const CONTEXT = `v1.${KEY}.1`;
 
 describeWithSoftHsm("keys on a PKCS#11 token", () => {
   let hsm: SoftHsm;
-  let before: NodeJS.ProcessEnv;
+  let environment: NodeJS.ProcessEnv;
   beforeEach(async () => {
     hsm = await SoftHsm.make();
-    before = { SOFTHSM2_CONF: process.env.SOFTHSM2_CONF, IMAGES_PKCS11_PIN: process.env.IMAGES_PKCS11_PIN };
-    Object.assign(process.env, hsm.env);
+    environment = putEnv(hsm.env);
   });
   afterEach(async () => {
-    for (const [name, value] of Object.entries(before)) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
+    putEnv(environment);
     await hsm.remove();
   });
 
