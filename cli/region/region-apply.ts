@@ -41,7 +41,8 @@ async function runRegionApply(
     isToBeDone && (await consent(`Apply ${changes.length === 1 ? "it" : "all of it"}?`, options));
   if (isWanted) {
     const { applyRegion } = await import("../../provider/engine/region/apply-region.js");
-    await applyRegion(plan);
+    const sending = ({ path }: { path: string }) => process.stderr.write(`Sending ${path} …\n`);
+    await applyRegion(plan, sending);
   }
   if (options.json) {
     process.stdout.write(`${JSON.stringify({ changes, refusals, applied: isWanted }, undefined, 2)}\n`);

@@ -1,12 +1,68 @@
 import { AppliedSetup } from "../catalog/postgres/applied-setup";
+import type { ImageRecord } from "../model";
+import type { OfferedDisk } from "./offered-disks";
+import { OperatorStore } from "./operator-store";
 import type { PlannedApplication } from "./plan-application";
+import { OPERATOR } from "./region-setup";
+import type { RegionSetup } from "./region-setup";
 
-/** Makes the region what the file says. Running it again does nothing more. */
-export async function applyRegion({ endpoint, wanted }: PlannedApplication): Promise<void> {
-  const database = new AppliedSetup(endpoint);
+/**
+ * Makes the region what the file says. Registered disk files go to the bucket before an image is offered with them.
+ * Run again, it goes on where it was, or does nothing more. `sending` is told of each file.
+ */
+export async function applyRegion(
+  { endpoint, wanted, standing, disks }: PlannedApplication,
+  sending: (disk: OfferedDisk) => void = () => undefined,
+): Promise<void> {
+  const before = standing.setup.regions.flatMap(({ offered }) => offered);
+  const offeredBefore = new Set(before.flatMap(contentOf));
+  const fresh = disks.filter(({ contentId }) => !offeredBefore.has(contentId));
+  const setup = new AppliedSetup(endpoint);
+  const store = new OperatorStore(endpoint, wanted);
   try {
-    await database.apply(wanted);
+    if (fresh.length > 0) {
+      await setup.apply(offeringAsBefore(wanted, before, fresh));
+      await send(store, fresh, sending);
+    }
+    await setup.apply(wanted);
+    const offeredNow = new Set(wanted.regions.flatMap(({ offered }) => offered.flatMap(contentOf)));
+    for (const id of offeredBefore) if (!offeredNow.has(id)) await store.disks.remove(id);
   } finally {
-    await database.close();
+    await store.close();
+    await setup.close();
   }
+}
+
+/** The setup while these disks aren't there yet: their images are offered as they were, or not at all. */
+function offeringAsBefore(
+  { regions, ...places }: RegionSetup,
+  before: readonly ImageRecord[],
+  fresh: readonly OfferedDisk[],
+): RegionSetup {
+  const waits = new Set(fresh.map(({ imageId }) => imageId));
+  const asBefore = (image: ImageRecord) =>
+    waits.has(image.id) ? before.filter(({ id }) => id === image.id) : [image];
+  return {
+    ...places,
+    regions: regions.map((region) => ({ ...region, offered: region.offered.flatMap(asBefore) })),
+  };
+}
+
+async function send(
+  { records, disks }: OperatorStore,
+  fresh: readonly OfferedDisk[],
+  sending: (disk: OfferedDisk) => void,
+): Promise<void> {
+  await records.nameContents(fresh.map(({ contentId: id, region }) => ({ id, region, account: OPERATOR })));
+  for (const disk of fresh) {
+    const { contentId, path } = disk;
+    if (await disks.stat(contentId)) continue;
+    sending(disk);
+    await disks.importFile({ path, format: "raw", property: "diskFile" }, contentId);
+  }
+}
+
+/** A stand-in has no content of its own. */
+function contentOf({ standIn, deviceMappings }: ImageRecord): string[] {
+  return standIn ? [] : deviceMappings.map(({ id }) => id);
 }

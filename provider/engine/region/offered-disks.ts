@@ -6,6 +6,7 @@ import type { TeamFileSettings } from "./team-file";
 /** A disk file registered for an offered image, and the content of the bucket that it is to be. */
 export interface OfferedDisk {
   imageId: string;
+  region: string;
   contentId: string;
   path: string;
 }
@@ -24,7 +25,7 @@ export async function offeredInBucket(
       continue;
     }
     const contentId = contentOf(image.id, await fileChecksum(path));
-    disks.push({ imageId: image.id, contentId, path });
+    disks.push({ imageId: image.id, region: image.region, contentId, path });
     offered.push({ ...image, deviceMappings: [{ ...mapping, id: contentId }] });
   }
   return { offered, disks };

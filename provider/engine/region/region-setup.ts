@@ -55,7 +55,12 @@ export function setupOf(file: TeamFileSettings, offered: readonly ImageRecord[])
         role: account.role ?? account.name,
         quotas: account.quotas,
       })),
-      offered: offered.filter(({ region }) => region === name),
+      offered: offered.filter(({ region }) => region === name).map(asKept),
     })),
   };
+}
+
+/** As a database gives it back: without fields that have no value. */
+function asKept(image: ImageRecord): ImageRecord {
+  return JSON.parse(JSON.stringify(image)) as ImageRecord;
 }

@@ -4,6 +4,7 @@ import path from "node:path";
 import { expect } from "chai";
 import { describeWithPostgres, PostgresServer } from "../../support/postgres-server";
 import type { TestDatabase } from "../../support/postgres-server";
+import { describeWithS3, S3Server } from "../../support/s3-server";
 import { runCommand } from "../../support/images-command";
 
 describeWithPostgres("images region apply", () => {
@@ -135,5 +136,53 @@ describeWithPostgres("images region apply", () => {
     const refused = await apply("region: north\nacounts: []\n", "--yes");
     expect(refused.code).to.equal(1);
     expect(refused.stderr).to.match(/region\.yaml:5: there is no key "acounts" here/);
+  });
+});
+
+describeWithPostgres("images region apply, with disk files of offered images,", () => {
+  describeWithS3("sends them to the bucket", () => {
+    let folder: string;
+    let bucket: string;
+    let s3: S3Server;
+    let places: string;
+    before(async () => {
+      const [server, store] = await Promise.all([PostgresServer.shared(), S3Server.shared()]);
+      s3 = store;
+      bucket = await s3.newBucket();
+      folder = await mkdtemp(path.join(tmpdir(), "images-apply-"));
+      const { url } = await server.newDatabase();
+      places = `catalog: ${url}\ndisks: s3://${bucket}/team\nkeys: folder://${folder}/keys\n`;
+    });
+    after(() => rm(folder, { recursive: true, force: true }));
+
+    async function apply(images: string, ...options: string[]) {
+      await writeFile(path.join(folder, "region.yaml"), `${places}region: north\npublicImages:\n${images}`);
+      const applied = await runCommand(folder, ["region", "apply", "--yes", ...options], s3.env);
+      expect(applied.code, applied.stdout + applied.stderr).to.equal(0);
+      return applied;
+    }
+
+    it("once, again where they have changed, and takes out those that are offered no more", async () => {
+      const file = path.join(folder, "debian.raw");
+      const debian = "  - { name: Debian 12, diskFile: debian.raw, minDisk: 1 }\n";
+      await writeFile(file, Buffer.alloc(2 ** 20, "first "));
+      const sent = await apply(debian);
+      expect(sent.stdout).to.match(/\+ public image img-pub-debian-12 \(Debian 12\): its disk file, 1 GiB/);
+      expect(sent.stderr).to.equal(`Sending ${file} …\n`);
+      const [first, ...others] = await s3.keys(bucket);
+      expect(first).to.match(/^team\/north\/@operator\/[0-9a-f]{32}$/);
+      expect(others).to.deep.equal([]);
+      expect((await apply(debian)).stdout).to.include("nothing to do");
+
+      await writeFile(file, Buffer.alloc(2 ** 20, "second "));
+      expect((await apply(debian)).stdout).to.match(/~ public image img-pub-debian-12 .*: its disk file/);
+      const changed = await s3.keys(bucket);
+      expect(changed).to.have.length(1);
+      expect(changed).to.not.include(first);
+
+      const gone = await apply("  - { name: Another }\n");
+      expect(gone.stdout).to.match(/- public image img-pub-debian-12 \(Debian 12\)/);
+      expect(await s3.keys(bucket)).to.deep.equal([]);
+    });
   });
 });

@@ -21,13 +21,15 @@ export interface CopySource {
 export interface CopyTarget {
   regions: readonly RegionPart[];
   records: readonly CopiedRecord[];
+  /** IDs of master keys. */
+  keys: readonly string[];
 }
 
 export interface CopyPlan {
   /** Those that the target hasn't, as they will be there. */
   records: CopiedRecord[];
   contents: CopiedContent[];
-  /** Master keys that something of these is sealed under, and all others that can be used. */
+  /** Master keys that can be used, and that the target hasn't. */
   keys: StoredKey[];
   /** Records that stand in the target as they are. */
   present: number;
@@ -43,7 +45,7 @@ export function planCopy({ snapshot, keys, now }: CopySource, target: CopyTarget
   const plan = {
     records,
     contents: contentsOf(records),
-    keys: keys.filter((key) => !isGone(key, now) && !key.disabled && key.deletedAt === undefined),
+    keys: keys.filter((key) => isUsable(key, now) && !target.keys.includes(key.id)),
     present: all.length - records.length,
   };
   const refusals = [
@@ -55,6 +57,10 @@ export function planCopy({ snapshot, keys, now }: CopySource, target: CopyTarget
     ...fullAccounts(all, target.regions),
   ];
   return { ...plan, refusals: [...new Set(refusals)] };
+}
+
+function isUsable(key: StoredKey, now: Date): boolean {
+  return !isGone(key, now) && !key.disabled && key.deletedAt === undefined;
 }
 
 function contentsOf(records: readonly CopiedRecord[]): CopiedContent[] {

@@ -1,4 +1,4 @@
-import type { CopiedRecords } from "../../catalog/postgres/copied-records";
+import type { OperatorRecords } from "../../catalog/postgres/operator-records";
 import type { BucketDiskStore } from "../../disks/bucket-disk-store";
 import type { KeyStorage } from "../../keys/key-storage";
 import type { KeyVault } from "../../keys/key-vault";
@@ -14,7 +14,7 @@ const FIRST_VERSION = 1;
 
 /** Where a region is copied to, opened by its operator. */
 export interface OpenTarget {
-  records: CopiedRecords;
+  records: OperatorRecords;
   disks: BucketDiskStore;
   keys: KeyStorage;
   vault: KeyVault;

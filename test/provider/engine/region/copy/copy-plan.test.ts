@@ -76,6 +76,7 @@ const account = (name: string, quotas = DEFAULT_QUOTAS) => ({ name, role: name, 
 const empty: CopyTarget = {
   regions: [{ name: "north", accounts: [account("web"), account("data")], offered: [ubuntu] }],
   records: [],
+  keys: [],
 };
 
 describe("The plan of a copy to another region", () => {
@@ -132,6 +133,7 @@ describe("The plan of a copy to another region", () => {
   const region = (more: Partial<CopyTarget["regions"][0]>): CopyTarget => ({
     regions: [{ ...empty.regions[0]!, ...more }],
     records: [],
+    keys: [],
   });
   const refused: [string, CopySource, CopyTarget, RegExp][] = [
     [
@@ -155,7 +157,7 @@ describe("The plan of a copy to another region", () => {
     [
       "a region that the other endpoint hasn't",
       source,
-      { regions: [], records: [] },
+      { regions: [], records: [], keys: [] },
       /^There is no region north/,
     ],
     [

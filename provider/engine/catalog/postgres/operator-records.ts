@@ -1,4 +1,4 @@
-import type { CopiedContent, CopiedRecord } from "../../region/copy/copied-records";
+import type { CopiedRecord } from "../../region/copy/copied-records";
 import { Fault } from "../../violation";
 import type { PostgresDatabase } from "./database";
 import { isRefusal } from "./failures";
@@ -11,8 +11,15 @@ const TABLES = [
   ["export", "exports"],
 ] as const;
 
+/** A content, and whose it is to be. */
+export interface OwnedContent {
+  id: string;
+  region: string;
+  account: string;
+}
+
 /** Records of all accounts of a region, as its operator reads and takes them in. */
-export class CopiedRecords {
+export class OperatorRecords {
   constructor(private readonly database: PostgresDatabase) {}
 
   /** Without what opens encrypted ones. */
@@ -22,6 +29,12 @@ export class CopiedRecords {
         `select '${kind}' as kind, images.as_record(to_jsonb(each)) as record from images.${table} as each`,
     );
     return this.database.query<CopiedRecord>(selects.join(" union all "));
+  }
+
+  /** IDs of the master keys of all accounts, deleted ones included. */
+  async keys(): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>("select id from images.master_keys");
+    return rows.map(({ id }) => id);
   }
 
   /**
@@ -42,7 +55,7 @@ export class CopiedRecords {
   }
 
   /** Gives contents their owners, before any record names them. */
-  async nameContents(contents: readonly CopiedContent[]): Promise<void> {
+  async nameContents(contents: readonly OwnedContent[]): Promise<void> {
     const named = JSON.stringify(contents.map(({ id, region, account }) => ({ id, region, account })));
     const taken = await this.database.query<{ id: string; account: string }>(
       `with named as (select * from jsonb_to_recordset($1) as each (id text, region text, account text)),

@@ -1,0 +1,111 @@
+import type { Command } from "commander";
+import type { PlannedCopy } from "../../provider/engine/region/copy/open-copy";
+import { action } from "../action";
+import { withYes } from "../command-options";
+import { neverAsk } from "../terminal";
+
+interface CopyOptions {
+  yes?: boolean;
+  preview?: boolean;
+  json?: boolean;
+  work?: string;
+}
+
+export function addRegionCopy(region: Command): void {
+  withYes(region.command("copy <from> <to>"))
+    .description(
+      "copy all that an embedded region holds to a team's: from its folder to postgres://…; asks first",
+    )
+    .option("--preview", "show what would be copied, and copy nothing")
+    .option(
+      "--work <folder>",
+      "where disks stand on their way, one at a time; default: the system's temporary folder",
+    )
+    .option("--non-interactive", "ask nobody anything")
+    .on("option:non-interactive", neverAsk)
+    .option("-j, --json", "as JSON")
+    .action(action(runRegionCopy));
+}
+
+async function runRegionCopy(
+  from: string,
+  to: string,
+  { preview, work, ...options }: CopyOptions,
+): Promise<number> {
+  const { requireConsent, consent } = await import("../consent.js");
+  const { openCopy } = await import("../../provider/engine/region/copy/open-copy.js");
+  if (!preview) requireConsent(options);
+  const copy = await openCopy(from, to, work);
+  try {
+    const { records, keys, refusals } = copy.plan;
+    const isToBeDone = records.length + keys.length > 0 && refusals.length === 0 && !preview;
+    if (!options.json) process.stdout.write(shown(copy));
+    const isWanted = isToBeDone && (await consent("Copy it?", options));
+    const left = isWanted ? await copy.run((done, of, { id }) => tell(done, of, id)) : [];
+    if (options.json)
+      process.stdout.write(`${JSON.stringify(summary(copy, isWanted, left), undefined, 2)}\n`);
+    else if (isWanted) process.stdout.write(outcome(copy, left));
+    return refusals.length + left.length > 0 || (isToBeDone && !isWanted) ? 1 : 0;
+  } finally {
+    await copy.close();
+  }
+}
+
+function shown({ from, to, plan }: PlannedCopy): string {
+  const { records, contents, keys, present, refusals } = plan;
+  const lines = [`From the region in ${from} to ${to}:`];
+  if (present > 0) lines.push(`  ${count(present, "record")} there already`);
+  if (records.length + keys.length === 0 && refusals.length === 0)
+    lines.push("Nothing to do: all of it is there.");
+  else {
+    for (const [kind, of] of Object.entries(byKind(plan))) lines.push(`+ ${count(of, kind)}`);
+    const size = contents.reduce((sum, { size }) => sum + size, 0);
+    if (contents.length > 0) lines.push(`+ ${count(contents.length, "disk")}, ${size} GiB of virtual size`);
+    if (keys.length > 0)
+      lines.push(`+ ${count(keys.length, "master key")}, with the same IDs and new secrets`);
+    const sealed = contents.filter(({ wrappedKey }) => wrappedKey !== undefined).length;
+    if (sealed > 0) {
+      lines.push(
+        `  ${count(sealed, "encrypted disk")} among them: each is opened in a folder of --work that only you can read,`,
+        "  sealed anew, and its open copy removed. Name a folder whose file system is encrypted, or in memory.",
+      );
+    }
+  }
+  lines.push(...refusals.map((refusal) => `! ${refusal}`));
+  if (refusals.length > 0) lines.push("", "Nothing was copied.");
+  return `${lines.join("\n")}\n`;
+}
+
+function byKind({ records }: PlannedCopy["plan"]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { kind } of records) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
+}
+
+function outcome({ to }: PlannedCopy, left: readonly string[]): string {
+  if (left.length > 0)
+    return `${left.map((each) => `! ${each}`).join("\n")}\nRun the copy again for these.\n`;
+  return `Copied, each disk read back and its checksum compared. Point stacks there: images config set images:endpoint ${to}\n`;
+}
+
+function summary(copy: PlannedCopy, copied: boolean, left: readonly string[]): object {
+  const { contents, keys, present, refusals } = copy.plan;
+  const disks = contents.map(({ id }) => id);
+  return {
+    records: byKind(copy.plan),
+    disks,
+    keys: keys.map(({ id }) => id),
+    present,
+    refusals,
+    copied,
+    left,
+  };
+}
+
+function tell(done: number, of: number, id: string): void {
+  process.stderr.write(`Disk ${done} of ${of}: ${id}\n`);
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,38 @@
+import { PostgresContentIndex } from "../catalog/postgres/content-index";
+import { PostgresDatabase } from "../catalog/postgres/database";
+import { OperatorRecords } from "../catalog/postgres/operator-records";
+import { BucketDiskStore } from "../disks/bucket-disk-store";
+import { parseLocation } from "../exports/location";
+import type { KeyVault } from "../keys/key-vault";
+import { openKeyVault } from "../keys/open-key-vault";
+import { PostgresKeyStorage } from "../keys/postgres/postgres-key-storage";
+import { PostgresKeyService } from "../keys/postgres-key-service";
+
+/** A team's region as its operator works on it, whose login needn't be an account of it. */
+export class OperatorStore {
+  readonly records: OperatorRecords;
+  readonly disks: BucketDiskStore;
+  readonly keys: PostgresKeyStorage;
+  readonly vault: KeyVault;
+  private readonly database: PostgresDatabase;
+
+  /** `endpoint`: of the operator's login. `disks` and `keys`: as they were applied. */
+  constructor(endpoint: string, { disks, keys }: { disks: string; keys: string }, workFolder?: string) {
+    const location = parseLocation(disks);
+    if ("wrong" in location || location.kind !== "s3")
+      throw new Error(`${disks} was applied and is no bucket`);
+    const { bucket, prefix } = location;
+    this.database = new PostgresDatabase(endpoint);
+    this.vault = openKeyVault(keys);
+    this.keys = new PostgresKeyStorage(this.database);
+    this.records = new OperatorRecords(this.database);
+    const service = new PostgresKeyService(this.database, this.vault);
+    const index = new PostgresContentIndex(this.database);
+    this.disks = new BucketDiskStore(index, service, { bucket, prefix, workFolder });
+  }
+
+  async close(): Promise<void> {
+    await this.vault.close();
+    await this.database.close();
+  }
+}
