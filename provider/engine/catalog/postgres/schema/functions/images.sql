@@ -88,10 +88,7 @@ begin
   elsif instance.attributes ->> 'status' <> 'running' then
     perform refuse('source-not-active', format('instance %s isn''t running', of_id));
   end if;
-  perform check_architecture(
-    record,
-    case when record ->> 'imageType' = 'data' then 'cloudDisk' else instance.attributes ->> 'architecture' end,
-    format('instance %s', of_id));
+  perform check_architecture(record, instance.attributes ->> 'architecture', format('instance %s', of_id));
   perform check_stays_encrypted(instance.attributes, record, format('instance %s', of_id));
   if is_full and (record -> 'encrypted')::boolean then
     perform refuse('wrong-encryption', 'a full image isn''t encrypted');

@@ -45,6 +45,7 @@ create table disk_references (
   unique (disk_id, instance_id),
   unique (disk_id, volume_id)
 );
+create index references_of_account on disk_references (account_id);
 create index references_of_image on disk_references (image_id) where image_id is not null;
 create index references_of_instance on disk_references (instance_id) where instance_id is not null;
 create index references_of_volume on disk_references (volume_id) where volume_id is not null;

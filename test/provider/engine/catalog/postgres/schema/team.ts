@@ -46,6 +46,10 @@ export class Someone {
     return expect.fail(`not refused: ${text}`);
   }
 
+  onNotice(listen: (text: string) => void): void {
+    this.client.on("notice", ({ message }) => listen(message ?? ""));
+  }
+
   /** Closes the connection. */
   leave(): Promise<void> {
     return this.server.disconnect(this.client);

@@ -1,0 +1,87 @@
+import { expect } from "chai";
+import { describeWithPostgres } from "../../../../../support/postgres-server";
+import { newShare } from "../../records";
+import { Team, type Someone } from "./team";
+
+const ACCOUNTS = 100;
+const IMAGES = 100;
+
+interface Plan {
+  "Node Type": string;
+  "Relation Name"?: string;
+  Plans?: Plan[];
+}
+
+describeWithPostgres("PostgreSQL finds an account's rows among those of all others by index", () => {
+  let team: Team;
+  let someone: Someone;
+
+  before(async function () {
+    this.timeout(120_000);
+    const accounts = Array.from({ length: ACCOUNTS }, (_, n) => `a${n}`);
+    team = await Team.found({ privateImages: 1000 }, ["acme", ...accounts]);
+    const first = (
+      await team.rows<{ id: number }>("select id from images.accounts where region = 'local' and name = 'a0'")
+    )[0]!.id;
+    await team.rows(`
+      insert into images.images (
+        id, sequence, region, account, account_id, created_at, declared_by, visibility, attributes)
+      select 'img-' || account_id || '-' || n, nextval('images.record_sequence'), region, name, account_id, now(),
+        'urn:' || n, 'private', '{"status": "active", "encrypted": false, "imageType": "system", "tags": {"team": "a"}}'
+      from (select id as account_id, region, name from images.accounts where name like 'a%') as owners,
+        generate_series(1, ${IMAGES}) as n`);
+    await team.rows("insert into images.image_tags select id, 'team', 'a', account_id from images.images");
+    await team.rows(`
+      insert into images.contents (id, region, account, account_id)
+      select 'disk-of-' || id, region, account, account_id from images.images`);
+    await team.rows(`
+      insert into images.disk_references (disk_id, snapshot, image_id, region, account, account_id)
+      select 'disk-of-' || id, 0, id, region, account, account_id from images.images`);
+    await team.rows(`
+      insert into images.audit (login, account_id, action, kind, id)
+      select 'x', account_id, 'insert', 'image', id from images.images`);
+    await team.rows("analyze");
+    const owner = await team.as("a1");
+    const shared = `img-${first + 1}-1`;
+    await owner.call("insert_record", "share", newShare("s-1", shared, "a0", { account: "a1" }), null);
+    someone = await team.as("a0");
+  });
+
+  /** Tables that a statement reads from one end to the other. */
+  const scanned = async (text: string): Promise<string[]> => {
+    const [row] = await someone.query<{ "QUERY PLAN": [{ Plan: Plan }] }>(`explain (format json) ${text}`);
+    const walk = (plan: Plan): string[] => [
+      ...(plan["Node Type"] === "Seq Scan" ? [plan["Relation Name"]!] : []),
+      ...(plan.Plans ?? []).flatMap(walk),
+    ];
+    return walk(row!["QUERY PLAN"][0].Plan);
+  };
+
+  for (const [what, text, rows] of [
+    ["all images that it sees", "select * from images.images", IMAGES * 2 + 1],
+    [
+      "the images of a region and account",
+      "select * from images.images where region = 'local' and account = 'a0' and visibility = 'private'",
+      IMAGES,
+    ],
+    ["an image by its ID", "select * from images.images where id = 'img-2-1'", undefined],
+    ["images by their declaration", "select * from images.images where declared_by = 'urn:7'", 2],
+    ["all tags", "select * from images.image_tags", IMAGES * 2 + 1],
+    [
+      "images by a tag",
+      `select images.* from images.image_tags as tag cross join images.images
+       where tag.key = 'team' and tag.value = 'a' and images.id = tag.image_id and images.region = 'local'
+         and (images.account = 'a0' or images.id in (
+           select image_id from images.shares where region = 'local' and member_id = 'a0'))`,
+      IMAGES + 1,
+    ],
+    ["what names its disks", "select * from images.disk_references", IMAGES * 2 + 1],
+    ["its audit", "select * from images.audit where action = 'insert'", undefined],
+  ] as const) {
+    it(what, async () => {
+      const big = ["images", "image_tags", "disk_references", "audit"];
+      expect((await scanned(text)).filter((table) => big.includes(table))).to.deep.equal([]);
+      if (rows !== undefined) expect(await someone.query(text)).to.have.length(rows);
+    });
+  }
+});
