@@ -98,6 +98,8 @@ async function bringUpToDate(client: ClientBase): Promise<Migration> {
   if (from !== undefined && from > SCHEMA_VERSION) throw newerSchema(from);
   if (from === undefined) await begin(client);
   await client.query("set local search_path = images, pg_temp");
+  // Clients wait in line behind whoever waits for a table.
+  await client.query("set local lock_timeout = '5s'");
   // Bodies name functions of later parts.
   await client.query("set local check_function_bodies = off");
   const steps = await run(
