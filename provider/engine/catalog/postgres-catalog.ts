@@ -132,6 +132,7 @@ export class PostgresCatalog implements Catalog {
 
 /** What the engine's own rules don't word: a rule of the database that they know nothing of. */
 function refused(error: Error): Fault {
+  if (Fault.is(error.cause)) return error.cause;
   return new Fault("Writing the catalogue", {
     says: `the region's database refuses it: ${error.message}`,
     left: "Nothing of this step was recorded. Run again; if it stays so, update the package, or ask the operator",

@@ -83,9 +83,16 @@ export class PostgresTransaction extends PostgresReader implements CatalogTransa
       const creator = await this.creatorOf(record as Partial<Stored>);
       return await this.write<T>(kind, id, "insert_record", kind.noun, JSON.stringify(record), creator);
     } catch (error) {
-      const says =
-        isRefusal(error) && INSERT_REFUSALS[error.constraint ?? ""]?.(record as Partial<ShareRecord>);
-      throw says ? new Fault(`Recording ${kind.noun} ${id}`, { says, cause: error }) : error;
+      if (!isRefusal(error)) throw error;
+      const doing = `Recording ${kind.noun} ${id}`;
+      if (error.constraint === "id-taken") throw new Fault(doing, { says: "the ID is taken", cause: error });
+      // Judged again first: it may just have gone.
+      if (error.constraint === "source-absent" && kind.noun === SHARE.noun) {
+        error.cause = new Fault(doing, {
+          says: `there is no image ${(record as Partial<ShareRecord>).imageId}`,
+        });
+      }
+      throw error;
     }
   }
 
@@ -115,9 +122,3 @@ export class PostgresTransaction extends PostgresReader implements CatalogTransa
     return (this.creator ??= await this.creators.own(this.session));
   }
 }
-
-/** What doesn't depend on the facts that the engine has judged, and running again wouldn't change. */
-const INSERT_REFUSALS: Record<string, (record: Partial<ShareRecord>) => string> = {
-  "id-taken": () => "the ID is taken",
-  "source-absent": ({ imageId }) => `there is no image ${imageId}`,
-};
