@@ -59,9 +59,10 @@ export class S3Server {
     return (this.sharedServer ??= this.start());
   }
 
-  static async start(): Promise<S3Server> {
+  /** `parent`: where its folder is made. */
+  static async start(parent = tmpdir()): Promise<S3Server> {
     process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
-    const folder = await mkdtemp(path.join(tmpdir(), "images-s3-"));
+    const folder = await mkdtemp(path.join(parent, "images-s3-"));
     for (const part of ["objects", "accounts"]) await mkdir(path.join(folder, part));
     for (let left = 5; ; left--) {
       const server = new S3Server(folder, await freePort());

@@ -43,6 +43,7 @@ export class SealedWriter {
     private readonly objectId: string,
     private readonly cipher: ObjectCipher,
     private readonly virtualBytes: number,
+    private readonly pageEntries = PAGE_ENTRIES,
   ) {}
 
   /** `see`: is shown every chunk that isn't left out by the source, in order, before it is sealed. */
@@ -55,7 +56,7 @@ export class SealedWriter {
       const { number, sealed, isPacked, nonce } = chunk;
       yield this.count(sealed, Math.min((number + 1) * CHUNK, source.virtualBytes));
       this.entries.push({ number, bytes: sealed.length, isPacked, nonce });
-      if (this.entries.length === PAGE_ENTRIES) yield* this.page();
+      if (this.entries.length === this.pageEntries) yield* this.page();
     }
     if (this.entries.length > 0) yield* this.page();
     yield* this.end();
