@@ -1,11 +1,14 @@
 /**
  * Preloaded into the program's process: leaves out two services of the SDK to its own developers, which take most of
- * a program's time and which nobody here sees, formats errors in a way that ends, and has each told once.
+ * a program's time and which nobody here sees, formats errors in a way that ends, and has each told once, and nothing
+ * after the end of the run.
  */
 import path from "node:path";
 import { transferLazily } from "./lazy-outputs";
 import type { OutputMaker, TransferProperties } from "./lazy-outputs";
 import "./preload-sdk";
+import { dropLogsAfterTheEnd } from "./quiet-log";
+import type { Terminating } from "./quiet-log";
 
 // A rejection that nobody waited for has ended the run, and has been told; that somebody does later is no news.
 process.on("rejectionHandled", () => {});
@@ -14,6 +17,8 @@ const runner = process.argv[1];
 if (runner) {
   const log = loadOfSdk(runner, "log") as Log | undefined;
   if (log) sendNoDebugMessages(log);
+  const settings = loadOfSdk(runner, "runtime/settings") as Terminating | undefined;
+  if (settings) dropLogsAfterTheEnd(settings);
   const debuggable = loadOfSdk(runner, "runtime/debuggable") as Debuggable | undefined;
   if (debuggable && !process.env["PULUMI_DEBUG_PROMISE_LEAKS"]) {
     const state = loadOfSdk(runner, "runtime/state") as State | undefined;
