@@ -39,18 +39,17 @@ export class OperatorRecords {
 
   /**
    * Makes the login a member of these roles, so that it may write what is theirs; to be undone by what is returned.
-   * A login that owns the region's tables can do all that its accounts can.
+   * (Who owns the region's tables could do so anyway.) By a role between, so that what a copy that was cut off leaves
+   * is undone by the next one, and no membership that someone else gave.
    */
   async actAs(roles: readonly string[]): Promise<() => Promise<void>> {
-    const rows = await this.database.query<{ role: string }>(
-      "select role from unnest($1::text[]) as role where not pg_has_role(session_user, role, 'member')",
-      [roles],
-    );
-    const joined = rows.map(({ role }) => `"${role.replaceAll('"', '""')}"`).join(", ");
-    if (joined === "") return async () => undefined;
-    await this.database.query(`grant ${joined} to session_user`);
+    const between = quoted(`images_copy_to_${this.database.address.database}`);
+    await this.database.query(`drop role if exists ${between}`);
+    await this.database.query(`create role ${between} nologin`);
+    await this.database.query(`grant ${roles.map(quoted).join(", ")} to ${between}`);
+    await this.database.query(`grant ${between} to session_user`);
     return async () => {
-      await this.database.query(`revoke ${joined} from session_user`);
+      await this.database.query(`drop role if exists ${between}`);
     };
   }
 
@@ -94,4 +93,8 @@ export class OperatorRecords {
         });
       });
   }
+}
+
+function quoted(role: string): string {
+  return `"${role.replaceAll('"', '""')}"`;
 }

@@ -41,7 +41,7 @@ export async function copyRegion(
     for (const key of plan.keys) await copyKey(target, key);
     await target.records.nameContents(plan.contents);
     for (const [index, content] of plan.contents.entries()) {
-      await copyContent(source, target.disks, content, workFolder);
+      await copyContent(source, target, content, workFolder);
       report(index + 1, plan.contents.length, content);
     }
     const records: CopiedRecord[] = [];
@@ -61,20 +61,27 @@ async function copyKey({ keys, vault }: OpenTarget, key: StoredKey): Promise<voi
 
 async function copyContent(
   source: SourceRegion,
-  disks: BucketDiskStore,
+  { disks, records }: OpenTarget,
   content: CopiedContent,
   workFolder: string,
 ): Promise<void> {
   const { id, wrappedKey } = content;
   const key = wrappedKey === undefined ? undefined : await source.unwrap(wrappedKey);
+  // No checksum was taken down when it was sent: this reads all of it back.
+  const readBack = () => disks.checksum(id, undefined, key);
   try {
     await source.withPlainFile(content, workFolder, async (path, checksum) => {
-      if (!(await disks.stat(id))) await disks.importFile({ path, format: "raw", property: "" }, id, { key });
-      // Nothing was taken down when it was sent: this reads all of it back.
-      if ((await disks.checksum(id, undefined, key)) === checksum) return;
+      if (await disks.stat(id)) {
+        const found = await readBack().catch(() => undefined);
+        if (found === checksum) return;
+        await disks.remove(id);
+        await records.nameContents([content]);
+      }
+      await disks.importFile({ path, format: "raw", property: "" }, id, { key });
+      if ((await readBack()) === checksum) return;
       throw new Fault(`Copying disk ${id}`, {
         says: "what was read back isn't what was sent",
-        left: "No record was copied. Look after the bucket, remove the object, and copy again",
+        left: "No record was copied. Copy again: that sends this disk anew",
       });
     });
   } finally {
