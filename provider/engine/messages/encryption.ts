@@ -6,7 +6,7 @@ export function noMasterKey(property: string, id: string): Violation {
   return violation(
     property,
     `There is no master key ${id}.`,
-    "See which there are: images keys list. One whose files were lost comes back from a backup of the region's folder keys/.",
+    "See which there are: images keys list. One that was lost comes back from a backup of the region's keys.",
   );
 }
 
@@ -57,12 +57,12 @@ export function anothersMasterKey(property: string, { id, region, account }: Mas
   );
 }
 
-/** The source's record names a key that the keys folder doesn't have, or has no more. */
+/** The source's record names a key that the region doesn't have, or has no more. */
 export function sourceKeyGone(property: string, source: string, keyId: string): Violation {
   return violation(
     property,
-    `${capital(source)} is sealed under master key ${keyId}, which was deleted or isn't in the region's folder keys/: it can't be read.`,
-    "Bring the folder back from a backup that has the key, or make this resource from something else.",
+    `${capital(source)} is sealed under master key ${keyId}, which was deleted or isn't among the region's keys: it can't be read.`,
+    "Bring the keys back from a backup that has it, or make this resource from something else.",
   );
 }
 

@@ -106,7 +106,7 @@ function findToken({ functions, path }: Pkcs11Module, { token, slotId }: Pkcs11U
     if (fits && (slotId === undefined || slotNumber(slot) === slotId)) found.push([slot, info]);
   }
   const wanted = [
-    ...names.map((name) => `${name} "${token[name]}"`),
+    ...names.map((name) => `${name === "token" ? "label" : name} "${token[name]}"`),
     ...(slotId === undefined ? [] : [`slot ${slotId}`]),
   ].join(", ");
   const [only, ...others] = found;

@@ -131,7 +131,7 @@ describeWithSoftHsm("keys on a PKCS#11 token", () => {
         () => vault.destroy(KEY),
       ]) {
         expect(await fault(use()))
-          .to.contain('no token with token "images"')
+          .to.contain('no token with label "images"')
           .and.contain("Plug it in");
       }
       await hsm.plugIn();
@@ -167,7 +167,7 @@ describeWithSoftHsm("keys on a PKCS#11 token", () => {
     await hsm.addToken("other");
     const url = `pkcs11:token=absent?module-path=${softHsmModule}`;
     const says = await withVault((vault) => fault(vault.generate(KEY, 1)), url);
-    expect(says).to.contain('no token with token "absent"').and.contain('"images"').and.contain('"other"');
+    expect(says).to.contain('no token with label "absent"').and.contain('"images"').and.contain('"other"');
   });
 
   it("ask for a serial number where two tokens bear one label", async () => {
