@@ -14,6 +14,8 @@ export type Fate = "pass" | "slowDown" | { resetAfter: number };
 export class FaultProxy {
   /** Connections so far. */
   connections = 0;
+  /** Bytes that the clients have sent. */
+  sentBytes = 0;
   private readonly open = new Set<Socket>();
   private constructor(
     private readonly server: Server,
@@ -64,6 +66,7 @@ export class FaultProxy {
       client.on("data", count);
       server.on("data", count);
     }
+    client.on("data", (bytes: Buffer) => (this.sentBytes += bytes.length));
     client.pipe(server);
     server.pipe(client);
   }

@@ -1,0 +1,97 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { ListMultipartUploadsCommand, ListPartsCommand } from "@aws-sdk/client-s3";
+import { expect } from "chai";
+import { FaultProxy } from "../../../../support/fault-proxy";
+import { describeWithS3, S3Server, withEnv } from "../../../../support/s3-server";
+import { foreign, MIB, sha256 } from "../disk-fixtures";
+import { storeOf, type Upload } from "./upload-worker";
+
+describeWithS3("an upload that is killed", function () {
+  this.timeout(60_000);
+  let server: S3Server;
+  let folder: string;
+  let upload: Upload;
+  let bytes: Buffer;
+  before(async () => {
+    server = await S3Server.shared();
+    Object.assign(process.env, server.env);
+  });
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "images-resume-"));
+    const path = join(folder, "disk.raw");
+    await writeFile(path, (bytes = randomBytes(100 * MIB)));
+    const draft = { objectId: randomBytes(16).toString("hex"), wrappedKey: "elsewhere", locked: false };
+    const dataKey = randomBytes(32).toString("hex");
+    upload = { bucket: await server.newBucket(), path, folder, draft, dataKey };
+    const child = startWorker();
+    for await (const line of createInterface({ input: child.stdout! })) {
+      if (Number(line) < 16 * MIB) continue;
+      child.kill("SIGKILL");
+      break;
+    }
+    await once(child, "exit").catch(() => undefined);
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  function startWorker(): ChildProcess {
+    const worker = require.resolve("./upload-worker");
+    return spawn(process.execPath, [worker, JSON.stringify(upload)], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+  }
+
+  async function partsThere(): Promise<number> {
+    const { bucket: Bucket } = upload;
+    const { Uploads = [] } = await server.client.send(new ListMultipartUploadsCommand({ Bucket }));
+    expect(Uploads).to.have.length(1);
+    const { Key, UploadId } = Uploads[0]!;
+    const { Parts = [] } = await server.client.send(new ListPartsCommand({ Bucket, Key, UploadId }));
+    return Parts.length;
+  }
+
+  it("is carried on: the parts that are there aren't sent again", async () => {
+    const there = await partsThere();
+    expect(there).to.be.within(2, 12);
+    const proxy = await FaultProxy.before(server.endpoint, () => "pass");
+    try {
+      await withEnv({ AWS_ENDPOINT_URL_S3: proxy.endpoint }, async () => {
+        const { store } = await storeOf(upload);
+        await store.importFile(foreign(upload.path), "d-1");
+        expect(proxy.sentBytes).to.be.within(
+          bytes.length - (there + 0.5) * 8 * MIB,
+          bytes.length - (there - 0.5) * 8 * MIB,
+        );
+        const copied = await store.checksum("d-1");
+        expect(copied).to.equal(sha256(bytes));
+      });
+    } finally {
+      await proxy.close();
+    }
+    expect(await server.uploads(upload.bucket)).to.deep.equal([]);
+  });
+
+  it("reads as the new source where that has changed meanwhile", async () => {
+    const file = await open(upload.path, "r+");
+    for (const at of [100, 50 * MIB]) {
+      bytes[at]! ^= 1;
+      await file.write(bytes, at, 1, at);
+    }
+    await file.close();
+    const { store } = await storeOf(upload);
+    await store.importFile(foreign(upload.path), "d-1");
+    expect(await store.checksum("d-1")).to.equal(sha256(bytes));
+  });
+
+  it("leaves nothing where its content is removed", async () => {
+    const { store } = await storeOf(upload);
+    await store.remove("d-1");
+    const { bucket } = upload;
+    expect([...(await server.keys(bucket)), ...(await server.uploads(bucket))]).to.deep.equal([]);
+  });
+});
