@@ -18,6 +18,9 @@ export async function beginConversion(region: TestRegion, imageId: string): Prom
       status: "creating",
       architectures: ["cloudDisk"],
       source: { type: "image", id: imageId, conversion: true },
+      deviceMappings: image.deviceMappings.map((mapping, index) =>
+        index === 0 ? { ...mapping, kind: "snapshot", id: "snap-being-made" } : mapping,
+      ),
     });
   });
   return async () => {
