@@ -139,7 +139,10 @@ export class SqliteCatalog implements Catalog {
   private write<T>(work: (tx: SqliteTransaction) => Promise<T>): Promise<T> {
     return this.guard("Writing", async () => {
       const result = await this.commits.run((tx) =>
-        work(new SqliteTransaction(tx, this.creators, this.offered)),
+        work(new SqliteTransaction(tx, this.creators, this.offered)).catch((error) => {
+          this.creators.changed(tx);
+          throw error;
+        }),
       );
       this.startHeartbeat();
       return result;

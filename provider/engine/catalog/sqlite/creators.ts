@@ -5,6 +5,9 @@ import type { CreatorRow, Tables } from "./tables";
 
 /** The processes that have records `creating`, as this one sees them. */
 export class Creators {
+  /** By transaction: while it lasts nobody else writes any. */
+  private readonly read = new WeakMap<Kysely<Tables>, Promise<CreatorRow[]>>();
+
   constructor(private readonly owner: ProcessMark) {}
 
   /** Key of this process, which is recorded with its first creation. */
@@ -21,13 +24,18 @@ export class Creators {
       } as Tables["creators"])
       .returning("id")
       .execute();
+    this.changed(tx);
     return row!.id;
+  }
+
+  /** Called where a transaction has written any, or has gone back to before it did. */
+  changed(tx: Kysely<Tables>): void {
+    this.read.delete(tx);
   }
 
   /** Keys of processes that have died with creations unfinished. */
   async dead(db: Kysely<Tables>): Promise<number[]> {
-    const creators = await runStatement<CreatorRow>(db, "select * from creators");
-    return creators
+    return (await this.all(db))
       .filter((row) => !this.isOwn(row) && !isAlive(markIn(row), row.heartbeat_at))
       .map((row) => row.id);
   }
@@ -46,8 +54,13 @@ export class Creators {
   }
 
   private async find(db: Kysely<Tables>): Promise<number | undefined> {
-    const creators = await runStatement<CreatorRow>(db, "select * from creators");
-    return creators.find((row) => this.isOwn(row))?.id;
+    return (await this.all(db)).find((row) => this.isOwn(row))?.id;
+  }
+
+  private all(db: Kysely<Tables>): Promise<CreatorRow[]> {
+    const rows = this.read.get(db) ?? runStatement<CreatorRow>(db, "select * from creators");
+    if (db.isTransaction) this.read.set(db, rows);
+    return rows;
   }
 
   private isOwn(row: CreatorRow): boolean {

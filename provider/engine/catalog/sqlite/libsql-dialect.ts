@@ -1,4 +1,5 @@
 import type Libsql from "libsql";
+import AsyncLibsql from "libsql/promise";
 import {
   SqliteAdapter,
   SqliteIntrospector,
@@ -49,6 +50,7 @@ class LibsqlDriver implements Driver {
   private readonly connection: LibsqlConnection;
   private last: Promise<void> = Promise.resolve();
   private release: () => void = () => undefined;
+  private isReading = false;
 
   constructor(
     private readonly database: Libsql.Database,
@@ -73,12 +75,15 @@ class LibsqlDriver implements Driver {
   }
 
   async beginTransaction(_connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
-    const begin = settings.accessMode === "read only" ? "begin" : "begin immediate";
+    this.isReading = settings.accessMode === "read only";
+    const begin = this.isReading ? "begin" : "begin immediate";
     await whileBusy(() => this.database.exec(begin), this.busyTimeoutMs);
   }
 
+  /** Waits for the disk in another thread. */
   async commitTransaction(): Promise<void> {
-    this.database.exec("commit");
+    if (this.isReading) this.database.exec("commit");
+    else await AsyncLibsql.prototype.exec.call(this.database, "commit");
   }
 
   async rollbackTransaction(): Promise<void> {
@@ -100,14 +105,20 @@ class LibsqlDriver implements Driver {
 /** Statements prepared already are kept up to this number; a catalogue's queries have fewer shapes. */
 const PREPARED = 200;
 
+interface Prepared {
+  statement: Libsql.Statement<unknown[]>;
+  /** It answers with rows. */
+  isReader: boolean;
+}
+
 class LibsqlConnection implements DatabaseConnection {
-  private readonly prepared = new Map<string, Libsql.Statement<unknown[]>>();
+  private readonly prepared = new Map<string, Prepared>();
   constructor(private readonly database: Libsql.Database) {}
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const statement = this.prepare(sql);
+    const { statement, isReader } = this.prepare(sql);
     try {
-      if (statement.reader) return { rows: statement.all(parameters) as R[] };
+      if (isReader) return { rows: statement.all(parameters) as R[] };
       const { changes } = statement.run(parameters);
       return { rows: [], numAffectedRows: BigInt(changes) };
     } catch (error) {
@@ -116,13 +127,14 @@ class LibsqlConnection implements DatabaseConnection {
     }
   }
 
-  private prepare(sql: string): Libsql.Statement<unknown[]> {
-    let statement = this.prepared.get(sql);
-    if (!statement) {
+  private prepare(sql: string): Prepared {
+    let prepared = this.prepared.get(sql);
+    if (!prepared) {
       if (this.prepared.size >= PREPARED) this.prepared.clear();
-      this.prepared.set(sql, (statement = this.database.prepare(sql)));
+      const statement = this.database.prepare(sql);
+      this.prepared.set(sql, (prepared = { statement, isReader: statement.reader }));
     }
-    return statement;
+    return prepared;
   }
 
   // eslint-disable-next-line require-yield

@@ -14,12 +14,14 @@ import {
   toRow,
   VOLUME,
   type Kind,
+  type RecordRow,
   type Stored,
 } from "../sql/rows";
 import { insertText, runStatement } from "./statement";
 import type { Tables } from "./tables";
 
 type New<T> = Omit<T, "createdAt" | "sequence">;
+type Disk = ReturnType<Kind<never>["disks"]>[number];
 
 export class SqliteTransaction extends SqliteReader implements CatalogTransaction {
   insertImage(record: New<ImageRecord>) {
@@ -74,16 +76,11 @@ export class SqliteTransaction extends SqliteReader implements CatalogTransactio
   }
 
   async discardDisks(ids: readonly string[]): Promise<string[]> {
-    const { rows } = await sql<{ id: string }>`
-      select distinct value as id from json_each(${JSON.stringify(ids)})
-      where not exists (select 1 from disk_references where disk_id = value)`.execute(this.db);
-    if (rows.length === 0) return [];
-    await this.db
-      .insertInto("discarded_disks")
-      .values(rows.map(({ id }) => ({ disk_id: id })))
-      .onConflict((noted) => noted.doNothing())
-      .execute();
-    return rows.map(({ id }) => id);
+    const text = `select distinct value as id from json_each(?)
+      where not exists (select 1 from disk_references where disk_id = value)`;
+    const unnamed = (await this.select<{ id: string }>(text, [JSON.stringify(ids)])).map(({ id }) => id);
+    for (const id of unnamed) await this.select("insert or ignore into discarded_disks values (?)", [id]);
+    return unnamed;
   }
 
   async forgetDiscarded(ids: readonly string[]): Promise<void> {
@@ -105,6 +102,7 @@ export class SqliteTransaction extends SqliteReader implements CatalogTransactio
       disks.push(...rows.flatMap((row) => kind.disks(fromRow<never>(row)).map((disk) => disk.disk_id)));
     }
     await this.db.deleteFrom("creators").where("id", "in", dead).execute();
+    this.creators.changed(this.db);
     await this.discardDisks(disks);
   }
 
@@ -141,16 +139,8 @@ export class SqliteTransaction extends SqliteReader implements CatalogTransactio
     const creator =
       changed.status === "creating" ? (before.creator ?? (await this.creators.own(this.db))) : null;
     const row = toRow(kind, changed, creator);
-    const columns = Object.keys(row).map((column) => `${column} = ?`);
-    const values = [...Object.values(row), id];
-    await runStatement(this.db, `update ${kind.table} set ${columns.join(", ")} where id = ?`, values);
-    if (JSON.stringify(kind.disks(changed)) !== JSON.stringify(kind.disks(record))) {
-      await this.db
-        .deleteFrom("disk_references")
-        .where(`${kind.noun as "image"}_id`, "=", id)
-        .execute();
-      await this.refer(kind, changed);
-    }
+    await this.updateRow(kind, before, row);
+    await this.refer(kind, changed, record);
     if (JSON.stringify(kind.tags?.(changed)) !== JSON.stringify(kind.tags?.(record))) {
       await this.db.deleteFrom("image_tags").where("image_id", "=", id).execute();
       await this.tag(kind, changed);
@@ -158,22 +148,38 @@ export class SqliteTransaction extends SqliteReader implements CatalogTransactio
     return fromRow<T>(row);
   }
 
-  /** Its shares, tags and disk references go with it. */
-  private async delete<T extends Stored>(kind: Kind<T>, id: string): Promise<void> {
-    await this.db
-      .deleteFrom(kind.table as "instances")
-      .where("id", "=", id)
-      .execute();
+  /** Writes what has changed: every other column would have its indexes written too. */
+  private async updateRow<T extends Stored>(kind: Kind<T>, before: RecordRow, row: RecordRow): Promise<void> {
+    const old = before as unknown as Record<string, unknown>;
+    const changed = Object.entries(row).filter(([column, value]) => value !== old[column]);
+    if (changed.length === 0) return;
+    const columns = changed.map(([column]) => `${column} = ?`).join(", ");
+    const values = [...changed.map(([, value]) => value), row.id];
+    await runStatement(this.db, `update ${kind.table} set ${columns} where id = ?`, values);
   }
 
-  private async refer<T extends Stored>(kind: Kind<T>, record: T): Promise<void> {
-    const references = kind.disks(record).map((disk) => ({
-      ...disk,
-      [`${kind.noun}_id`]: record.id,
-      region: record.region,
-      account: record.account ?? null,
-    }));
-    await this.insertRows("disk_references", references);
+  /** Its shares, tags and disk references go with it. */
+  private async delete<T extends Stored>(kind: Kind<T>, id: string): Promise<void> {
+    await this.select(`delete from ${kind.table} where id = ?`, [id]);
+  }
+
+  /** Notes the contents that a record names, where it named others `before`. */
+  private async refer<T extends Stored>(kind: Kind<T>, record: T, before?: T): Promise<void> {
+    const disks = kind.disks(record);
+    const old = before ? kind.disks(before) : [];
+    const owner = `${kind.noun}_id`;
+    for (const { disk_id } of old.filter((disk) => !includes(disks, disk))) {
+      await this.select(`delete from disk_references where ${owner} = ? and disk_id = ?`, [
+        record.id,
+        disk_id,
+      ]);
+    }
+    const { id, region, account = null } = record;
+    const added = disks.filter((disk) => !includes(old, disk));
+    await this.insertRows(
+      "disk_references",
+      added.map((disk) => ({ ...disk, [owner]: id, region, account })),
+    );
   }
 
   private async tag<T extends Stored>(kind: Kind<T>, record: T): Promise<void> {
@@ -194,4 +200,8 @@ export class SqliteTransaction extends SqliteReader implements CatalogTransactio
     const [row] = await runStatement<{ value: number }>(this.db, text);
     return row!.value;
   }
+}
+
+function includes(disks: readonly Disk[], { disk_id, snapshot }: Disk): boolean {
+  return disks.some((disk) => disk.disk_id === disk_id && disk.snapshot === snapshot);
 }
