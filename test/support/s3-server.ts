@@ -27,6 +27,9 @@ function findProgram(): string | undefined {
   return versions.map((version) => path.join(CACHE, version, "versitygw")).find((file) => existsSync(file));
 }
 
+/** Path of its program, where one could be built. */
+export const s3ServerCommand = findProgram();
+
 /** A suite that needs an S3 server: skipped where none could be built. */
 export function describeWithS3(title: string, define: (this: Mocha.Suite) => void): void {
   (findProgram() ? describe : describe.skip)(title, define);
