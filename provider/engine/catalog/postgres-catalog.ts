@@ -1,4 +1,4 @@
-import type { ImageRecord } from "../model";
+import type { ImageRecord, ShareRecord } from "../model";
 import { Fault } from "../violation";
 import type { Catalog, CatalogSnapshot, CatalogTransaction, Leftovers } from "./catalog";
 import type { CatalogSettings } from "./catalog-settings";
@@ -25,7 +25,6 @@ export interface PostgresCatalogOptions {
 export class PostgresCatalog implements Catalog {
   readonly regions: Catalog["regions"];
   private readonly offered: ReadonlyMap<string, ImageRecord>;
-  private readonly members: readonly { region: string; memberId: string }[];
   private readonly creators: Creators;
 
   /** The database is closed with the catalogue. */
@@ -36,24 +35,21 @@ export class PostgresCatalog implements Catalog {
   ) {
     this.regions = settings.regions;
     this.offered = new Map(settings.offeredImages.map((image) => [image.id, image]));
-    this.members = this.regions.flatMap(({ name, accounts }) =>
-      accounts.map((account) => ({ region: name, memberId: account.name })),
-    );
     this.creators = new Creators(database, owner);
   }
 
   snapshot(): Promise<CatalogSnapshot> {
     return this.read(async (reader) => {
       // Sent together: one round trip.
-      const [images, instances, volumes, shares, exports, hidden] = await Promise.all([
+      const [images, instances, volumes, shares, exports, taken] = await Promise.all([
         reader.all(IMAGE),
         reader.all(INSTANCE),
         reader.all(VOLUME),
         reader.all(SHARE),
         reader.all(EXPORT),
-        reader.hiddenShares(this.members),
+        reader.sharesTaken(),
       ]);
-      const hiddenShares = hidden.filter(({ count }) => count > 0);
+      const hiddenShares = hidden(taken, shares);
       return {
         images: [...this.offered.values(), ...images],
         instances,
@@ -137,5 +133,19 @@ function refused(error: Error): Fault {
     says: `the region's database refuses it: ${error.message}`,
     left: "Nothing of this step was recorded. Run again; if it stays so, update the package, or ask the operator",
     cause: error,
+  });
+}
+
+/** What members have taken beyond the shares that are seen. */
+function hidden(
+  taken: readonly { region: string; memberId: string; taken: number }[],
+  seen: readonly ShareRecord[],
+): CatalogSnapshot["hiddenShares"] {
+  const counts = new Map<string, number>();
+  const keyOf = ({ region, memberId }: { region: string; memberId: string }) => `${region}\n${memberId}`;
+  for (const share of seen) counts.set(keyOf(share), (counts.get(keyOf(share)) ?? 0) + 1);
+  return taken.flatMap((member) => {
+    const count = member.taken - (counts.get(keyOf(member)) ?? 0);
+    return count > 0 ? [{ region: member.region, memberId: member.memberId, count }] : [];
   });
 }

@@ -22,23 +22,38 @@ export class PostgresReader extends SqlReader {
     return row?.count ?? 0;
   }
 
+  override async privateImageCount(region: string, account: string): Promise<number> {
+    const taken = await this.placesTaken(region, account);
+    return taken?.private_images ?? super.privateImageCount(region, account);
+  }
+
+  override async snapshotCount(region: string, account: string): Promise<number> {
+    const taken = await this.placesTaken(region, account);
+    return taken?.snapshots ?? super.snapshotCount(region, account);
+  }
+
   async discarded(): Promise<string[]> {
     const rows = await this.statements.query<{ id: string }>("select id from discarded() as id");
     return rows.map(({ id }) => id);
   }
 
-  /** Shares that others have taken, by number: whose they are and of what is hidden. */
-  async hiddenShares(members: readonly { region: string; memberId: string }[]) {
-    const text = `select region, member, accepted_shares(region, member)
-        - (select count(*) from shares where shares.region = asked.region and member_id = member) as count
-      from unnest($1::text[], $2::text[]) as asked (region, member)`;
-    const regions = members.map(({ region }) => region);
-    const names = members.map(({ memberId }) => memberId);
-    const rows = await this.statements.query<{ region: string; member: string; count: number | null }>(text, [
-      regions,
-      names,
+  /** How many shares accounts have taken, whoever may see them. */
+  async sharesTaken(): Promise<{ region: string; memberId: string; taken: number }[]> {
+    return this.statements.query(`select region, member as "memberId", taken from shares_taken()`);
+  }
+
+  /** As the database counts them; it counts what a dead process has left too, until that is swept. */
+  private async placesTaken(
+    region: string,
+    account: string,
+  ): Promise<{ private_images: number; snapshots: number } | undefined> {
+    if ((await this.dead()).length > 0) return undefined;
+    const text = "select private_images, snapshots from places_taken($1, $2)";
+    const [row] = await this.statements.query<{ private_images: number; snapshots: number }>(text, [
+      region,
+      account,
     ]);
-    return rows.map(({ region, member, count }) => ({ region, memberId: member, count: count ?? 0 }));
+    return row;
   }
 
   /** With data keys, which stand apart: only those of master keys that are enabled are seen. */

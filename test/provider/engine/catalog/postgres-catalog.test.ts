@@ -13,7 +13,9 @@ describeWithPostgres("A catalogue in PostgreSQL", () => {
     const accounts = CONTRACT_SETTINGS.regions[0]!.accounts.map(({ name }) => roleOf(name));
     const login = await server.newLogin(database, ...accounts);
     const opened: PostgresCatalog[] = [];
-    const settings = await readSettings(new PostgresDatabase(login));
+    const asking = new PostgresDatabase(login);
+    const settings = await readSettings(asking);
+    await asking.close();
     const open = (owner?: ProcessMark) => {
       const catalog = new PostgresCatalog(new PostgresDatabase(login), settings, { owner });
       opened.push(catalog);

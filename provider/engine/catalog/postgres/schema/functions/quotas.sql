@@ -64,6 +64,21 @@ begin
   end if;
 end $$;
 
+-- What an account of the caller's has taken of its own places, as it is counted already.
+create or replace function places_taken(of_region text, named text)
+returns table (private_images int, snapshots int) language sql stable
+security definer set search_path = images, pg_temp as $$
+  select private_images, snapshots from places join accounts on id = account_id
+  where region = of_region and name = named and id = any (my_account_ids())
+$$;
+
+-- Members of the caller's regions that have taken shares, with how many: no more than the number.
+create or replace function shares_taken() returns table (region text, member text, taken int) language sql stable
+security definer set search_path = images, pg_temp as $$
+  select region, name, accepted_shares from acceptances join accounts on id = account_id
+  where accepted_shares > 0 and region in (select region from accounts where id = any (my_account_ids()))
+$$;
+
 -- Places that a member has taken of its accepted shares: no more than the number.
 create or replace function accepted_shares(of_region text, member text) returns int language sql stable security definer
 set search_path = images, pg_temp as $$

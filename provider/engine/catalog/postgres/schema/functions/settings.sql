@@ -7,9 +7,11 @@ create or replace function schema_version() returns int language sql immutable a
 -- offered images, where disks and keys are, and which keys seal the caller's disks.
 create or replace function settings() returns jsonb language sql stable security definer
 set search_path = images, pg_temp as $$
+  -- Worked out once, not for each account.
+  with asker as materialized (select my_account_ids() as accounts, is_operator() as is_operator)
   select jsonb_build_object(
     'schemaVersion', schema_version(),
-    'operator', is_operator(),
+    'operator', is_operator,
     'disks', disks,
     'keys', keys,
     'regions', (
@@ -17,12 +19,12 @@ set search_path = images, pg_temp as $$
         'name', regions.name,
         'accounts', (
           select coalesce(jsonb_agg(
-            jsonb_build_object('name', name, 'own', is_mine(id), 'quotas',
-              case when is_mine(id) or is_operator() then jsonb_build_object(
+            jsonb_build_object('name', name, 'own', id = any (asker.accounts), 'quotas',
+              case when id = any (asker.accounts) or is_operator then jsonb_build_object(
                 'privateImages', quota_private_images, 'membersPerImage', quota_members_per_image,
                 'acceptedShares', quota_accepted_shares, 'snapshots', quota_snapshots)
               else jsonb_build_object('acceptedShares', quota_accepted_shares) end)
-            || case when is_operator() then jsonb_build_object('role', role) else '{}'::jsonb end
+            || case when is_operator then jsonb_build_object('role', role) else '{}'::jsonb end
             order by position), '[]')
           from accounts where region = regions.name and name not like '@%')
       ) order by position), '[]')
@@ -30,9 +32,9 @@ set search_path = images, pg_temp as $$
     'offeredImages', (select coalesce(jsonb_agg(record order by position), '[]') from offered_images),
     'sealingKeys', (
       select coalesce(jsonb_agg(jsonb_build_object('region', region, 'account', account, 'id', id)), '[]')
-      from master_keys where purpose = 'sealing' and account_id = any (my_account_ids()))
+      from master_keys where purpose = 'sealing' and account_id = any (asker.accounts))
   )
-  from settings
+  from settings, asker
 $$;
 
 -- Makes the region what the operator's file says: {disks, keys, regions: [{name, accounts: [{name, role, quotas}]}],
@@ -124,6 +126,9 @@ begin
     select * from accounts where region = of_region and name <> all (kept) and name <> '@operator'
   loop
     begin
+      -- Keys that open nothing any more: what is known of them, not what their vault still has.
+      delete from master_keys where account_id = dropped.id and (destroyed
+        or purpose = 'sealing' and not exists (select from objects where account_id = dropped.id));
       delete from accounts where id = dropped.id;
     exception when foreign_key_violation then
       perform refuse('account-in-use', format(
