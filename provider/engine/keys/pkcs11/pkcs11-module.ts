@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import type * as Pkcs11 from "pkcs11js";
 import { Mutex } from "../../catalog/mutex";
 import * as faults from "./faults";
@@ -23,10 +24,11 @@ export class Pkcs11Module {
     readonly functions: Pkcs11.PKCS11,
   ) {}
 
-  /** Loads it where it isn't yet; `release` gives it back. */
+  /** Loads it where it isn't yet, by whatever name; `release` gives it back. */
   static open(path: string): Pkcs11Module {
-    const module = this.opened.get(path) ?? this.load(path);
-    this.opened.set(path, module);
+    const file = fileOf(path);
+    const module = this.opened.get(file) ?? this.load(path);
+    this.opened.set(file, module);
     if (module.users === 0) module.initialize();
     module.users++;
     return module;
@@ -89,6 +91,15 @@ export class Pkcs11Module {
     } catch {
       // It is void either way.
     }
+  }
+}
+
+/** A name without a folder is looked up by the system. */
+function fileOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -107,6 +107,26 @@ describeWithSoftHsm("keys on a PKCS#11 token", () => {
       });
       expect(await one.wrap(KEY, 1, dataKey, CONTEXT)).to.have.length(60);
     });
+  });
+
+  it("serve two vaults that name the module differently, and find the token again for both", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "images-module-"));
+    try {
+      await symlink(softHsmModule!, join(folder, "token.so"));
+      await withVault(async (one) => {
+        await one.generate(KEY, 1);
+        await withVault(async (other) => {
+          const sealed = await other.wrap(KEY, 1, dataKey, CONTEXT);
+          await hsm.pull();
+          await fault(one.wrap(KEY, 1, dataKey, CONTEXT));
+          await hsm.plugIn();
+          expect(await one.unwrap(KEY, 1, sealed, CONTEXT)).to.deep.equal(dataKey);
+          expect(await other.unwrap(KEY, 1, sealed, CONTEXT)).to.deep.equal(dataKey);
+        }, `pkcs11:token=images?module-path=${folder}/token.so`);
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it("serve 64 at once", async () => {
