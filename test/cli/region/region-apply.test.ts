@@ -110,6 +110,30 @@ describeWithPostgres("images region apply", () => {
     expect(count).to.equal(0);
   });
 
+  it("takes out an account of whose keys none opens anything any more", async () => {
+    expect((await apply(accounts("web", "data"), "--yes")).code).to.equal(0);
+    const member = await server.connect(await server.newLogin(database, role("data")));
+    const facts = { region: "north", account: "data", name: "k", disabled: false, version: 1 };
+    const scheduled = {
+      ...facts,
+      id: "key-0123456789ab",
+      isDefault: true,
+      deletedAt: "2024-01-01T00:00:00Z",
+    };
+    for (const key of [
+      { ...facts, id: "key-0123456789ac", isDefault: false, purpose: "sealing" },
+      { ...scheduled, deletedAt: undefined },
+      scheduled,
+      { ...scheduled, destroyed: true },
+    ])
+      await member.query("select images.put_master_key($1)", [JSON.stringify(key)]);
+    await server.disconnect(member);
+    const { code, stderr } = await apply(accounts("web"), "--yes");
+    expect(code, stderr).to.equal(0);
+    const left = await server.query(database, "select from images.master_keys");
+    expect(left).to.deep.equal([]);
+  });
+
   it("says what is missing to a login that can be no operator", async () => {
     const login = await server.newLogin(database);
     await writeFile(

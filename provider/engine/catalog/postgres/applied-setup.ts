@@ -8,16 +8,16 @@ import { asFault } from "./faults";
 import { migrate, schemaVersion, SCHEMA_VERSION } from "./schema/migrate";
 import { Servers } from "./servers";
 
-/** Kinds of things that keep an account from being taken out, and the tables that have them. */
-const HELD = [
+/** Kinds of things that keep an account from being taken out, the tables that have them, and which of these rows. */
+const HELD: readonly (readonly [noun: string, table: string, which?: string])[] = [
   ["image", "images"],
   ["instance", "instances"],
   ["volume", "volumes"],
   ["share", "shares"],
   ["export", "exports"],
-  ["master key", "master_keys"],
+  ["master key", "master_keys", "not destroyed and purpose is null"],
   ["disk", "contents"],
-] as const;
+];
 
 const SETTINGS_STAY = "The region's settings are as they were";
 
@@ -93,7 +93,8 @@ export class AppliedSetup {
 
   private async holdings(): Promise<StandingSetup["holdings"]> {
     const counts = HELD.map(
-      ([, table]) => `(select count(*) from images.${table} where account_id = accounts.id)`,
+      ([, table, which = "true"]) =>
+        `(select count(*) from images.${table} where account_id = accounts.id and ${which})`,
     );
     const accepted = "(select count(*) from images.shares where member_account_id = accounts.id)";
     const rows = await this.query<{ region: string; name: string; counts: number[] }>(
