@@ -1,10 +1,11 @@
 import type { DataKey } from "../disks/disk-store";
+import * as say from "../messages";
 import type { Sealing } from "../model";
 import { isKnown, UNKNOWN } from "../requests";
 import type { Maybe } from "../requests";
 import { keyNeedsEncryptionRule, masterKeyRule, sourceKeyRule } from "../rules/encryption";
 import type { Reached } from "../rules/sources";
-import { Fault } from "../violation";
+import { Fault, ViolationError } from "../violation";
 import type { Violation } from "../violation";
 import type { Run } from "./run";
 
@@ -92,12 +93,15 @@ export async function newDataKey(
 /** Opens what stands; undefined where it isn't encrypted. The caller clears it (`fill(0)`) after use. */
 export async function dataKeyOf(run: Run, record: SealedRecord): Promise<DataKey | undefined> {
   if (!record.encrypted) return undefined;
-  if (record.wrappedKey === undefined) {
-    throw new Fault(`Opening ${record.id}`, {
-      says: "it is encrypted, and the catalogue has no data key of it",
-    });
-  }
+  if (record.wrappedKey === undefined) throw await missingDataKey(run, record);
   return run.keys.unwrap(record.wrappedKey);
+}
+
+/** A team's catalogue shows no data key while its master key is disabled. */
+async function missingDataKey(run: Run, { id, kmsKeyId }: SealedRecord): Promise<Error> {
+  const key = (await run.keys.list()).find((key) => key.id === kmsKeyId);
+  if (key && key.state !== "enabled") return new ViolationError([say.masterKeyUnusable("", key, id)]);
+  return new Fault(`Opening ${id}`, { says: "it is encrypted, and the catalogue has no data key of it" });
 }
 
 /**

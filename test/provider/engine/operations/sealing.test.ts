@@ -91,6 +91,8 @@ describe("sealing", () => {
     await keys.disable(id);
     expect(await refused(newDataKey(run, encrypted))).to.contain(`images keys enable ${id}`);
     expect(await refused(dataKeyOf(run, { ...encrypted, ...recorded }))).to.contain("is disabled");
+    // A team's catalogue shows no data key then.
+    expect(await refused(dataKeyOf(run, { ...encrypted, kmsKeyId: id }))).to.contain("is disabled");
     expect(await fault(dataKeyOf(run, encrypted))).to.contain("no data key");
   });
 });
