@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { images, runImages } from "../support/engines";
 import { succeeded, withProject } from "../support/expectations";
 import type { Project } from "../support/project";
+import { itEmbedded } from "../support/regions/region-under-test";
 import { look, stateFile } from "../support/world";
 
 const program = `const builder = vm("builder"); new PrivateImage("golden", { instance: builder });`;
@@ -39,12 +40,12 @@ describe("bad input", () => {
     const salt = async () =>
       (kept ??= await readFile(path.join(project().dir, "Pulumi.dev.yaml"), "utf8").catch(() => ""));
 
-    it("a region file with an unknown key is refused with its line", async () => {
+    itEmbedded("a region file with an unknown key is refused with its line", async () => {
       await project().write({ region: "region: local\naccounts:\n  - name: default\n    quota: 5\n" });
       await fails(project(), /region\.yaml:4/, "quota");
     });
 
-    it("a region file that is no YAML is refused with its line", async () => {
+    itEmbedded("a region file that is no YAML is refused with its line", async () => {
       await project().write({ region: "region: local\naccounts: [\n" });
       await fails(project(), /region\.yaml:[23]/);
     });

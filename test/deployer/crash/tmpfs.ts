@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmdirSync, rmSync } from "node:fs";
-import { rm, writeFile } from "node:fs/promises";
+import { open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -32,7 +32,15 @@ export class Tmpfs {
 
   /** Takes what space is left. */
   async fill(): Promise<void> {
-    await writeFile(this.filler, Buffer.alloc(2 ** 22)).catch(() => {});
+    const filler = await open(this.filler, "w");
+    const zeros = Buffer.alloc(2 ** 22);
+    try {
+      for (;;) await filler.write(zeros);
+    } catch {
+      // It is full.
+    } finally {
+      await filler.close();
+    }
   }
 
   free(): Promise<void> {

@@ -15,7 +15,7 @@ import { S3Server } from "../../support/s3-server";
 import { SoftHsm } from "../../support/softhsm";
 import { brokenAtRest, brokenNow } from "../invariants";
 import { ACCOUNTS, generator } from "../random-work";
-import { make } from "../start";
+import { start } from "../start";
 import { BucketWay, TROUBLES } from "./troubles";
 import type { Scene } from "./troubles";
 import { Accounts, Worker } from "./workers";
@@ -36,7 +36,7 @@ describeTeam("programs on a region of a team that is in trouble", function () {
 
   before(async () => {
     folder = await mkdtemp(path.join(tmpdir(), "images-chaos-"));
-    const s3Disk = Tmpfs.canMount ? Tmpfs.mount(512 * 1024) : undefined;
+    const s3Disk = Tmpfs.canMount ? Tmpfs.mount(256 * 1024) : undefined;
     const [postgres, s3, hsm] = await Promise.all([
       PostgresServer.start({ max_connections: 60 }),
       S3Server.start(s3Disk?.folder),
@@ -94,7 +94,7 @@ describeTeam("programs on a region of a team that is in trouble", function () {
     console.log(`      seed ${seed}: ${told}`);
     expect(reader.broken, `seed ${seed}`).to.deep.equal([]);
     expect([...accounts.unclear], `seed ${seed}`).to.deep.equal([]);
-    await make(region, { operation: "tidy", name: "tidy", account: ACCOUNTS[0] });
+    await start(region, { steps: [{ operation: "tidy", name: "tidy" }], account: ACCOUNTS[0] });
     expect(await brokenAtRest(region), `seed ${seed}`).to.deep.equal([]);
     expect(await lost(accounts), `seed ${seed}`).to.deep.equal([]);
     expect(accounts.made.size, told).to.be.greaterThan(20);

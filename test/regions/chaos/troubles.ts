@@ -68,11 +68,12 @@ export const TROUBLES: readonly Trouble[] = [
   },
   {
     title: "there are no more connections",
-    async happen({ login }) {
+    async happen({ servers, login }) {
+      const connectionString = login.replace(/@[^/]*/, `@127.0.0.1:${servers.postgres.port}`);
       const held: Client[] = [];
       const end = Date.now() + 4000;
       while (Date.now() < end) {
-        const client = new Client({ connectionString: login });
+        const client = new Client({ connectionString });
         client.on("error", () => undefined);
         const isHeld = await client.connect().then(
           () => true,

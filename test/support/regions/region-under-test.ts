@@ -9,9 +9,9 @@ import type { TestRegion } from "./test-region";
 /** Which kind of region a run of the tests is about: all of it, by its environment. */
 export const regionUnderTest = process.env.IMAGES_TEST_REGION === "team" ? "team" : "embedded";
 
-/** A suite about what only a region in a folder has, such as its files. */
-export function describeEmbedded(title: string, define: (this: Mocha.Suite) => void): void {
-  (regionUnderTest === "embedded" ? describe : describe.skip)(title, define);
+/** A test of what only a region in a folder has, such as its own reading of its operator's file. */
+export function itEmbedded(title: string, test: Mocha.AsyncFunc): void {
+  (regionUnderTest === "embedded" ? it : it.skip)(title, test);
 }
 
 /** A suite about what only the region of a team has. */
