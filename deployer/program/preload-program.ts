@@ -25,6 +25,8 @@ if (runner) {
     if (state) watchWithoutStacks(debuggable, state);
     makeOutputsLazily(debuggable);
   }
+  const rpc = loadOfSdk(runner, "runtime/rpc") as Partial<Serializer> | undefined;
+  if (rpc?.serializeResourceProperties) prepareInTurns(rpc as Serializer);
   const format = loadOfSdk(runner, "cmd/run/error") as ErrorFormat | undefined;
   if (format) formatErrorsPlainly(format);
 }
@@ -93,6 +95,32 @@ function watchWithoutStacks(debuggable: Debuggable, { getStore }: State): void {
         throw error;
       },
     );
+  };
+}
+
+interface Serializer {
+  serializeResourceProperties: (...resource: unknown[]) => Promise<unknown>;
+}
+
+const PREPARED_IN_ONE_TURN = 32;
+
+/**
+ * Sends the first resources while it prepares the others: it would prepare all of them in one turn of the event loop,
+ * and nothing leaves the process before that is over. In the order of their preparation, as without.
+ */
+function prepareInTurns(serializer: Serializer): void {
+  const { serializeResourceProperties } = serializer;
+  const waiting: (() => void)[] = [];
+  const goOn = (): void => {
+    for (const next of waiting.splice(0, PREPARED_IN_ONE_TURN)) next();
+    if (waiting.length > 0) setImmediate(goOn);
+  };
+  serializer.serializeResourceProperties = async (...resource) => {
+    const properties = await serializeResourceProperties(...resource);
+    await new Promise<void>((resolve) => {
+      if (waiting.push(resolve) === 1) setImmediate(goOn);
+    });
+    return properties;
   };
 }
 

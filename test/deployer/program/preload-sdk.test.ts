@@ -32,4 +32,10 @@ describe("what is preloaded into the SDK's processes", function () {
       new pulumi.CustomResource("pulumi-nodejs:dynamic/test:Thing", "a", { loaded: undefined, __provider });`);
     expect(program.state("a")!.outputs).to.deep.include({ loaded: true });
   });
+
+  it("has many resources registered in the program's order", async () => {
+    const run = await program.preview(`for (let i = 0; i < 100; i++) new Thing("thing-" + i, {});`);
+    const registered = run.calls.filter((it) => it.startsWith("check"));
+    expect(registered).to.deep.equal(Array.from({ length: 100 }, (_, i) => `check thing-${i}`));
+  });
 });
