@@ -263,7 +263,7 @@ export class BucketDiskStore implements DiskStore {
     guard?: <T>(work: () => Promise<T>) => Promise<T>,
   ): Promise<DiskContent> {
     return withLayers(raw.layers!, async (files) => {
-      const disk = fileChunks(await piecesOf(this.workFolder, raw, files), raw.bytes);
+      const disk = fileChunks(await piecesOf(tmpdir(), raw, files), raw.bytes);
       return this.write(bucket, doing, entry, { virtualBytes: raw.bytes, disk }, options, guard);
     });
   }

@@ -1,4 +1,4 @@
-import { createHash, webcrypto } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
 import type { CompletedPart, S3Client } from "@aws-sdk/client-s3";
 import { describeEndpoint, openS3Client } from "../../s3/s3-client";
@@ -21,10 +21,6 @@ export class BucketError extends Error {
 export interface Body {
   bytes: Buffer;
   sha256: Buffer;
-}
-
-export async function bodyOf(bytes: Buffer): Promise<Body> {
-  return { bytes, sha256: Buffer.from(await webcrypto.subtle.digest("SHA-256", bytes)) };
 }
 
 /** A part of an unfinished upload that the server has. */

@@ -1,11 +1,12 @@
 /** Bytes of a disk that are sealed together; only the last chunk of a disk may be shorter. */
-export const CHUNK = 2 * 2 ** 20;
+export const CHUNK = 2 ** 20;
 
 const ZEROS = Buffer.alloc(CHUNK);
 
 /** A chunk of a disk: the bytes from `number * CHUNK` on. */
 export interface Chunk {
   number: number;
+  /** For whoever takes the chunk to release. */
   bytes: Buffer;
 }
 

@@ -15,6 +15,8 @@ import { SealedWriter } from "./sealed-writer";
 const OVERHEAD = 1 / 1000;
 const LEAST_OVERHEAD = 2 ** 20;
 
+const MOST_ABORTS = 3;
+
 export interface SealOptions {
   /** Of the record: the object opens only with it then. */
   key?: DataKey;
@@ -85,8 +87,14 @@ export class ContentObjects {
     const key = this.keyOf(object);
     await bucket.delete(key);
     if (object.state === "whole") return;
-    for await (const upload of bucket.uploads(key)) {
-      if (upload.key === key) await bucket.abortUpload(key, upload.uploadId);
+    // A part that arrives meanwhile outlives the first abort.
+    for (let tries = 0, found = true; found && tries < MOST_ABORTS; tries++) {
+      found = false;
+      for await (const upload of bucket.uploads(key)) {
+        if (upload.key !== key) continue;
+        found = true;
+        await bucket.abortUpload(key, upload.uploadId);
+      }
     }
   }
 
@@ -103,7 +111,7 @@ export class ContentObjects {
       const own = { objectId, wrappedKey, locked: recordKey !== undefined };
       const draft = await this.index.begin(entry.id, own);
       if (draft.objectId !== objectId) return await this.carryOn(draft, recordKey);
-      return { draft, cipher: await ObjectCipher.of(objectId, dataKey, recordKey), isBegun: false };
+      return { draft, cipher: ObjectCipher.of(objectId, dataKey, recordKey), isBegun: false };
     } finally {
       dataKey.fill(0);
     }
@@ -120,7 +128,7 @@ export class ContentObjects {
   ): Promise<ObjectCipher> {
     const dataKey = await this.keys.unwrap(wrappedKey);
     try {
-      return await ObjectCipher.of(objectId, dataKey, locked ? recordKey : undefined);
+      return ObjectCipher.of(objectId, dataKey, locked ? recordKey : undefined);
     } finally {
       dataKey.fill(0);
     }

@@ -3,6 +3,7 @@ import { SparseWriter } from "../sparse-writer";
 import { CHUNK, type ChunkSource } from "./chunks";
 import { DiskHash } from "./disk-hash";
 import { mapInOrder } from "./in-order";
+import { release } from "./release";
 
 /** Batches that are read at a time. */
 const LANES = 6;
@@ -15,7 +16,10 @@ export async function downloadDisk(
 ): Promise<void> {
   const writer = new SparseWriter(target);
   const written = mapInOrder(source.batches(), LANES, async (batch) => {
-    for (const { number, bytes } of await batch.read()) await writer.write(bytes, number * CHUNK);
+    for (const { number, bytes } of await batch.read()) {
+      await writer.write(bytes, number * CHUNK);
+      release(bytes);
+    }
     return batch.end;
   });
   for await (const end of written) done?.(end);
@@ -34,7 +38,10 @@ export async function hashDisk(
     ...batch,
   }));
   for await (const { chunks, end } of read) {
-    for (const chunk of chunks) await hash.add(chunk);
+    for (const chunk of chunks) {
+      await hash.add(chunk);
+      release(chunk.bytes);
+    }
     done?.(end);
   }
   return hash.end(virtualBytes);

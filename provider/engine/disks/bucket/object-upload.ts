@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import type { CompletedPart } from "@aws-sdk/client-s3";
-import { bodyOf, md5, type Body, type Bucket, type SentPart } from "./bucket";
+import { md5, type Body, type Bucket, type SentPart } from "./bucket";
 import { mapInOrder } from "./in-order";
+import { release } from "./release";
 import type { SealedBytes } from "./sealed-writer";
 
 const MIB = 2 ** 20;
@@ -8,7 +10,7 @@ const PART = 8 * MIB;
 /** More parts than this no object can have. */
 const MOST_PARTS = 10_000;
 /** Bytes that are on their way at a time: they lie in memory. */
-const ON_THEIR_WAY = 32 * MIB;
+const ON_THEIR_WAY = 24 * MIB;
 /** For clearing away what an upload that failed has left: what doesn't go now is found by the doctor. */
 const ABORT_RETRY_MS = 2_000;
 
@@ -25,7 +27,7 @@ export interface UploadPlan {
 
 interface Part {
   number: number;
-  bytes: Buffer;
+  body: Body;
   upTo: number;
   isLast: boolean;
 }
@@ -51,11 +53,12 @@ export async function sendObject(
     return await sendParts(plan, following(first.value, parts), lanes, buffers);
   } finally {
     await parts.return(undefined);
+    buffers.release();
   }
 }
 
 async function sendWhole({ bucket, key, sent }: UploadPlan, part: Part): Promise<"sent" | "unsettled"> {
-  const outcome = await bucket.put(key, await bodyOf(part.bytes));
+  const outcome = await bucket.put(key, part.body);
   sent?.(part.upTo);
   return outcome === "put" ? "sent" : "unsettled";
 }
@@ -72,11 +75,10 @@ async function sendParts(
     there: new Map<number, SentPart>(),
   };
   try {
-    const send = async ({ number, bytes, upTo }: Part): Promise<CompletedPart & { upTo: number }> => {
-      const body = await bodyOf(bytes);
+    const send = async ({ number, body, upTo }: Part): Promise<CompletedPart & { upTo: number }> => {
       const found = there.get(number);
       const etag = isSame(found, body) ? found.etag : await bucket.sendPart(key, uploadId, number, body);
-      buffers.give(bytes);
+      buffers.give(body.bytes);
       return { PartNumber: number, ETag: etag, ChecksumSHA256: body.sha256.toString("base64"), upTo };
     };
     const completed: CompletedPart[] = [];
@@ -125,20 +127,23 @@ async function* partsOf(bytes: AsyncIterable<SealedBytes>, buffers: PartBuffers)
   let number = 1;
   let part = buffers.take();
   let filled = 0;
+  let hash = createHash("sha256");
   let end = 0;
+  const body = (): Body => ({ bytes: part.subarray(0, filled), sha256: hash.digest() });
   for await (const { bytes: piece, upTo } of bytes) {
     for (let taken = 0; taken < piece.length;) {
       if (filled === part.length) {
-        yield { number: number++, bytes: part, upTo: end, isLast: false };
-        [part, filled] = [buffers.take(), 0];
+        yield { number: number++, body: body(), upTo: end, isLast: false };
+        [part, filled, hash] = [buffers.take(), 0, createHash("sha256")];
       }
       const copied = piece.copy(part, filled, taken);
+      hash.update(part.subarray(filled, filled + copied));
       taken += copied;
       filled += copied;
     }
     end = upTo;
   }
-  yield { number, bytes: part.subarray(0, filled), upTo: end, isLast: true };
+  yield { number, body: body(), upTo: end, isLast: true };
 }
 
 async function* following(first: Part, rest: AsyncIterable<Part>): AsyncGenerator<Part> {
@@ -158,5 +163,9 @@ class PartBuffers {
 
   give(bytes: Buffer): void {
     if (bytes.length === this.size) this.free.push(bytes);
+  }
+
+  release(): void {
+    this.free.splice(0).forEach(release);
   }
 }

@@ -1,7 +1,9 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { CHUNK, chunkLength, type Batch, type Chunk, type ChunkSource } from "./chunks";
 import type { SealedObject } from "./content-index";
 import type { ObjectCipher } from "./object-cipher";
 import { unpack } from "./packing";
+import { release } from "./release";
 import * as flaw from "./sealed-flaws";
 import {
   FOOTER,
@@ -65,12 +67,11 @@ export class SealedDisk implements ChunkSource {
     const start = object.storedBytes - FOOTER - (footer?.rootBytes ?? 0);
     if (!footer || start < HEADER) throw flaw.altered(what);
     const { rootBytes, nonce } = footer;
-    const sealed =
-      rootBytes + FOOTER <= tailBytes
-        ? tail.bytes.subarray(-FOOTER - rootBytes, -FOOTER)
-        : await rangeOf(stored, start, rootBytes);
-    if (digestOf(sealed, footerBytes) !== object.digest) throw flaw.altered(what);
-    const root = await cipher.open("root", 0, { nonce, sealed });
+    const end =
+      rootBytes + FOOTER <= tailBytes ? tail.bytes : await rangeOf(stored, start, rootBytes + FOOTER);
+    const whole = end.subarray(-FOOTER - rootBytes);
+    if (digestOf(whole) !== object.digest) throw flaw.altered(what);
+    const root = cipher.open("root", 0, nonce, whole.subarray(0, rootBytes));
     if (!root) throw flaw.wrongKey(what);
     const disk = readRoot(root);
     if (disk.chunkBytes !== CHUNK) throw flaw.unknownVersion(what, `chunks of ${disk.chunkBytes} bytes`);
@@ -104,19 +105,23 @@ export class SealedDisk implements ChunkSource {
     const { offset } = run[0]!;
     const length = run.reduce((sum, { bytes }) => sum + bytes, 0);
     const sealed = await rangeOf(this.stored, offset, length);
-    return Promise.all(
-      run.map((entry) => {
-        const at = entry.offset - offset;
-        return this.chunk(entry, sealed.subarray(at, at + entry.bytes), page);
-      }),
-    );
+    const chunks: Chunk[] = [];
+    for (const entry of run) {
+      const at = entry.offset - offset;
+      chunks.push(await this.chunk(entry, sealed.subarray(at, at + entry.bytes), page));
+      // Between chunks others have their turn.
+      await nextTurn();
+    }
+    release(sealed);
+    return chunks;
   }
 
   private async chunk(entry: Placed, sealed: Buffer, page: readonly Placed[]): Promise<Chunk> {
     const { number, nonce, isPacked } = entry;
-    const opened = await this.cipher.open("chunk", number, { nonce, sealed });
-    if (!opened) throw await this.flawOf(entry, sealed, page);
+    const opened = this.cipher.open("chunk", number, nonce, sealed);
+    if (!opened) throw this.flawOf(entry, sealed, page);
     const bytes = isPacked ? await unpack(opened) : opened;
+    if (isPacked) release(opened);
     if (bytes.length !== chunkLength(number, this.virtualBytes)) {
       throw flaw.alteredChunk(this.stored.what, number);
     }
@@ -125,7 +130,7 @@ export class SealedDisk implements ChunkSource {
 
   private async page(index: number, { offset, dataBytes, bytes, nonce }: Page): Promise<Placed[]> {
     const sealed = await rangeOf(this.stored, offset + dataBytes, bytes);
-    const page = await this.cipher.open("page", index, { nonce, sealed });
+    const page = this.cipher.open("page", index, nonce, sealed);
     if (!page) throw flaw.alteredIndex(this.stored.what);
     let at = offset;
     return readPage(page).map((entry) => {
@@ -136,11 +141,11 @@ export class SealedDisk implements ChunkSource {
   }
 
   /** A chunk that opens in the place of another one of as many bytes was put there. */
-  private async flawOf(entry: Placed, sealed: Buffer, page: readonly Placed[]): Promise<Error> {
+  private flawOf(entry: Placed, sealed: Buffer, page: readonly Placed[]): Error {
     const { what } = this.stored;
     const alike = page.filter(({ bytes, number }) => bytes === entry.bytes && number !== entry.number);
     for (const { number, nonce } of alike.slice(0, TRIED_PLACES)) {
-      if (await this.cipher.open("chunk", number, { nonce, sealed })) {
+      if (this.cipher.open("chunk", number, nonce, sealed)) {
         return flaw.swappedChunk(what, entry.number, number);
       }
     }

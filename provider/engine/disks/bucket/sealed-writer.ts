@@ -3,6 +3,7 @@ import { CHUNK, isZero, type Chunk, type ChunkSource } from "./chunks";
 import { mapInOrder } from "./in-order";
 import type { ObjectCipher, SealedPart } from "./object-cipher";
 import { pack } from "./packing";
+import { release } from "./release";
 import {
   PAGE_ENTRIES,
   writeFooter,
@@ -18,7 +19,7 @@ const LANES = 4;
 /** Chunks that are read ahead of them. */
 const READ_AHEAD = 2;
 
-/** Some bytes of a sealed object, and how much of the disk stands in it with them. */
+/** Some bytes of a sealed object, to be taken before the next ones; and how much of the disk stands in it with them. */
 export interface SealedBytes {
   bytes: Buffer;
   /** Bytes of the disk from its beginning. */
@@ -53,9 +54,12 @@ export class SealedWriter {
     const read = mapInOrder(source.batches(), READ_AHEAD, (batch) => batch.read());
     for await (const chunk of mapInOrder(each(read, see), LANES, (chunk) => this.seal(chunk))) {
       if (!chunk) continue;
-      const { number, sealed, isPacked, nonce } = chunk;
-      yield this.count(sealed, Math.min((number + 1) * CHUNK, source.virtualBytes));
-      this.entries.push({ number, bytes: sealed.length, isPacked, nonce });
+      const { number, body, tag, isPacked, nonce } = chunk;
+      const upTo = Math.min((number + 1) * CHUNK, source.virtualBytes);
+      this.entries.push({ number, bytes: body.length + tag.length, isPacked, nonce });
+      yield this.count(body, upTo);
+      release(body);
+      yield this.count(tag, upTo);
       if (this.entries.length === this.pageEntries) yield* this.page();
     }
     if (this.entries.length > 0) yield* this.page();
@@ -63,14 +67,19 @@ export class SealedWriter {
   }
 
   private async seal({ number, bytes }: Chunk): Promise<SealedChunk | undefined> {
-    if (isZero(bytes)) return undefined;
-    const packed = await pack(bytes);
-    const part = await this.cipher.seal("chunk", number, packed ?? bytes);
-    return { ...part, number, isPacked: packed !== undefined };
+    try {
+      if (isZero(bytes)) return undefined;
+      const packed = await pack(bytes);
+      const part = await this.cipher.seal("chunk", number, packed ?? bytes);
+      return { ...part, number, isPacked: packed !== undefined };
+    } finally {
+      release(bytes);
+    }
   }
 
   private async *page(): AsyncGenerator<SealedBytes> {
-    const { nonce, sealed } = await this.cipher.seal("page", this.pages.length, writePage(this.entries));
+    const { nonce, body, tag } = await this.cipher.seal("page", this.pages.length, writePage(this.entries));
+    const sealed = Buffer.concat([body, tag]);
     const [offset, chunks] = [this.pageStart, this.entries.length];
     const dataBytes = this.storedBytes - offset;
     this.pages.push({ offset, dataBytes, chunks, bytes: sealed.length, nonce });
@@ -83,10 +92,10 @@ export class SealedWriter {
   private async *end(): AsyncGenerator<SealedBytes> {
     const { virtualBytes, pages } = this;
     const root = writeRoot({ virtualBytes, chunkBytes: CHUNK, pages });
-    const { nonce, sealed } = await this.cipher.seal("root", 0, root);
-    const footer = writeFooter({ rootBytes: sealed.length, nonce });
-    this.digest = digestOf(sealed, footer);
-    this.tail = Buffer.concat([sealed, footer]);
+    const { nonce, body, tag } = await this.cipher.seal("root", 0, root);
+    const footer = writeFooter({ rootBytes: body.length + tag.length, nonce });
+    this.tail = Buffer.concat([body, tag, footer]);
+    this.digest = digestOf(this.tail);
     yield this.count(this.tail, virtualBytes);
   }
 
@@ -96,9 +105,9 @@ export class SealedWriter {
   }
 }
 
-/** What tells a sealed object from every other one. */
-export function digestOf(root: Buffer, footer: Buffer): string {
-  return createHash("sha256").update(root).update(footer).digest("hex");
+/** What tells a sealed object from every other one. `tail`: root and footer. */
+export function digestOf(tail: Buffer): string {
+  return createHash("sha256").update(tail).digest("hex");
 }
 
 async function* each(

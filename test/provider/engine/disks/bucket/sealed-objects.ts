@@ -18,7 +18,7 @@ export function chunksOf(disk: Buffer): ChunkSource {
   const batches = Array.from({ length: count }, (_, number): Batch => {
     const start = number * CHUNK;
     const end = start + chunkLength(number, disk.length);
-    return { end, read: async () => [{ number, bytes: disk.subarray(start, end) }] };
+    return { end, read: async () => [{ number, bytes: Buffer.from(disk.subarray(start, end)) }] };
   });
   return { virtualBytes: disk.length, dataBytes: disk.length, batches: () => batches };
 }
@@ -31,7 +31,7 @@ export async function sealed(
     pageEntries = undefined as number | undefined,
   } = {},
 ): Promise<Sealed> {
-  const cipher = await ObjectCipher.of(objectId, dataKey);
+  const cipher = ObjectCipher.of(objectId, dataKey);
   const writer = new SealedWriter(objectId, cipher, disk.length, pageEntries);
   const parts: Buffer[] = [];
   for await (const { bytes } of writer.write(chunksOf(disk))) parts.push(Buffer.from(bytes));

@@ -1,0 +1,163 @@
+import { randomBytes } from "node:crypto";
+import { expect } from "chai";
+import type {
+  ContentIndex,
+  ObjectDraft,
+  SealedObject,
+} from "../../../../../provider/engine/disks/bucket/content-index";
+import { Fault } from "../../../../../provider/engine/violation";
+
+export interface ContentIndexUnderTest {
+  index: ContentIndex;
+  /** A record of an account of region `local` names a content. */
+  name(id: string, account?: string): Promise<void>;
+  /** No record names it any more. */
+  unname(id: string): Promise<void>;
+  /** A data key wrapped by the account's sealing key. */
+  wrappedKey(account?: string): Promise<string>;
+  cleanUp(): Promise<void>;
+}
+
+/** What every index of contents promises, whatever it is kept in. */
+export function contentIndexContract(name: string, open: () => Promise<ContentIndexUnderTest>): void {
+  describe(`${name} keeps the contract of an index of contents`, () => {
+    let subject: ContentIndexUnderTest;
+    let index: ContentIndex;
+    beforeEach(async () => {
+      subject = await open();
+      index = subject.index;
+    });
+    afterEach(() => subject.cleanUp());
+
+    const owner = { region: "local", account: "acme" };
+
+    async function draft(account?: string): Promise<ObjectDraft> {
+      return {
+        objectId: randomBytes(16).toString("hex"),
+        wrappedKey: await subject.wrappedKey(account),
+        locked: false,
+      };
+    }
+
+    const sealed = (begun: ObjectDraft): SealedObject => ({
+      ...begun,
+      storedBytes: 1234,
+      digest: "ab".repeat(32),
+    });
+
+    async function whole(id: string, account?: string) {
+      await subject.name(id, account);
+      const object = sealed(await index.begin(id, await draft(account)));
+      const content = { virtualBytes: 4096, sizeBytes: 1234, object, checksum: "sha256:00" };
+      await index.finish(id, content);
+      return content;
+    }
+
+    async function fault(work: Promise<unknown>): Promise<string> {
+      const error = await work.then(
+        () => expect.fail("nothing was thrown"),
+        (thrown: unknown) => thrown,
+      );
+      expect(Fault.is(error), String(error)).to.equal(true);
+      return (error as Fault).message;
+    }
+
+    it("knows a content from its being named to its being whole", async () => {
+      await subject.name("disk-1");
+      expect(await index.find("disk-1")).to.deep.equal({ id: "disk-1", ...owner, state: "named" });
+      const begun = await draft();
+      expect(await index.begin("disk-1", begun)).to.deep.equal(begun);
+      expect(await index.find("disk-1")).to.deep.equal({
+        id: "disk-1",
+        ...owner,
+        state: "writing",
+        ...begun,
+      });
+      const content = { virtualBytes: 4096, sizeBytes: 1234, object: sealed(begun), checksum: "sha256:00" };
+      await index.finish("disk-1", content);
+      const found = await index.find("disk-1");
+      expect(found).to.deep.equal({ id: "disk-1", ...owner, state: "whole", ...content });
+      expect(await index.list()).to.deep.include(found);
+    });
+
+    it("takes a content without an object for nothing but zeros", async () => {
+      await subject.name("blank");
+      await index.finish("blank", { virtualBytes: 4096, sizeBytes: 0 });
+      const found = await index.find("blank");
+      expect(found).to.deep.equal({
+        ...{ id: "blank", ...owner, state: "whole" },
+        ...{ virtualBytes: 4096, sizeBytes: 0 },
+      });
+    });
+
+    it("lets the next attempt carry on what one that was cut off began", async () => {
+      await subject.name("disk-1");
+      const first = await draft();
+      await index.begin("disk-1", first);
+      expect(await index.begin("disk-1", await draft())).to.include(first);
+    });
+
+    it("changes nothing of what is whole", async () => {
+      const content = await whole("disk-1");
+      await index.finish("disk-1", content);
+      expect(await fault(index.begin("disk-1", await draft()))).to.match(/disk-1/);
+      const other = { ...content, object: { ...content.object, digest: "cd".repeat(32) } };
+      expect(await fault(index.finish("disk-1", other))).to.match(/disk-1/);
+      expect(await index.find("disk-1")).to.deep.include(content);
+    });
+
+    it("finishes with the object only that it was begun with", async () => {
+      await subject.name("disk-1");
+      await index.begin("disk-1", await draft());
+      const other = sealed(await draft());
+      await fault(index.finish("disk-1", { virtualBytes: 4096, sizeBytes: 1234, object: other }));
+      expect(await index.find("disk-1")).to.include({ state: "writing" });
+    });
+
+    it("lets contents of an account read from one object, grown where more is asked for", async () => {
+      const content = await whole("disk-1");
+      for (const id of ["same", "grown", "again"]) await subject.name(id);
+      const same = await index.share("disk-1", "same", { sizeBytes: 0 });
+      expect(same).to.deep.equal({ ...content, sizeBytes: 0 });
+      const { checksum: _, ...rest } = content;
+      const grown = await index.share("disk-1", "grown", { virtualBytes: 8192 });
+      expect(grown).to.deep.include({ ...rest, virtualBytes: 8192 });
+      expect(grown.checksum).to.equal(undefined);
+      expect(await index.find("same")).to.deep.include(same);
+      expect(await fault(index.share("disk-1", "same"))).to.match(/same/);
+      expect(await fault(index.share("none", "again"))).to.match(/none/);
+    });
+
+    it("shares no object between accounts", async () => {
+      await whole("disk-1");
+      await subject.name("theirs", "other");
+      await fault(index.share("disk-1", "theirs"));
+      expect(await index.find("theirs")).to.include({ state: "named", account: "other" });
+    });
+
+    it("gives an object to be removed with the last content that reads from it, until it is forgotten", async () => {
+      const { object } = await whole("disk-1");
+      await subject.name("same");
+      await index.share("disk-1", "same");
+      await subject.unname("disk-1");
+      expect(await index.remove("disk-1")).to.equal(undefined);
+      expect((await index.list()).map(({ id }) => id)).to.deep.equal(["same"]);
+      await index.forget("disk-1");
+      await subject.unname("same");
+      const removed = { ...owner, objectId: object.objectId, state: "whole" };
+      expect(await index.remove("same")).to.deep.equal(removed);
+      expect(await index.list()).to.deep.equal([]);
+      expect(await index.remove("same")).to.deep.equal(removed);
+      await index.forget("same");
+      await index.forget("same");
+      expect(await index.remove("same")).to.equal(undefined);
+    });
+
+    it("tells of an object that may be sent in part that it was being written", async () => {
+      await subject.name("half");
+      const { objectId } = await index.begin("half", await draft());
+      await subject.unname("half");
+      expect(await index.remove("half")).to.deep.equal({ ...owner, objectId, state: "writing" });
+    });
+  });
+}
