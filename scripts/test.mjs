@@ -1,4 +1,8 @@
-// npm test: installs, checks types by compiling, lints, and runs every test. The last line counts them.
+// npm test: installs, checks types by compiling, lints, and runs every test, those of whole programs on both kinds of
+// region. The last line counts them all.
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { isPostgresHere, need, needModule, requireInCi } from "./needs.mjs";
 import { build, install, node, run } from "./run.mjs";
 import { prepareKmsEmulator } from "./kms-emulator.mjs";
@@ -7,7 +11,8 @@ import { prepareS3Server } from "./s3-server.mjs";
 install();
 build();
 requireInCi(need("qemu-img", "qemu-utils", "tests of disks other than raw are skipped"), "qemu-img");
-requireInCi(prepareS3Server(), "an S3 server");
+const s3 = prepareS3Server();
+requireInCi(s3, "an S3 server");
 const postgres = need(
   "PostgreSQL's initdb",
   "postgresql",
@@ -16,8 +21,10 @@ const postgres = need(
 );
 requireInCi(postgres, "PostgreSQL 15");
 const tokens = "tests of keys in PKCS#11 tokens are skipped";
-requireInCi(need("softhsm2-util", "softhsm2", tokens), "softhsm2");
-requireInCi(needModule("pkcs11js", tokens), "pkcs11js");
+const hsm = need("softhsm2-util", "softhsm2", tokens);
+requireInCi(hsm, "softhsm2");
+const pkcs11 = needModule("pkcs11js", tokens);
+requireInCi(pkcs11, "pkcs11js");
 requireInCi(prepareKmsEmulator(), "an emulator of AWS KMS");
 if (process.env.CI) need("chromium", "chromium", "tests of pages in a browser are skipped");
 for (const lint of [
@@ -29,9 +36,15 @@ for (const lint of [
     process.exit(1);
   }
 }
-const [program, args] = node(
-  "node_modules/mocha/bin/mocha.js",
-  "--reporter",
-  "scripts/closing-line-reporter.cjs",
-);
-process.exit(run(program, [...args, ...process.argv.slice(2)]));
+const counts = mkdtempSync(join(tmpdir(), "images-test-counts-"));
+const env = { ...process.env, TEST_COUNTS: join(counts, "counts.json") };
+const mocha = ["node_modules/mocha/bin/mocha.js", "--reporter", "scripts/closing-line-reporter.cjs"];
+const chosen = process.argv.slice(2);
+let code = run(...node(...mocha, ...chosen), { env });
+if (s3 && postgres && hsm && pkcs11) {
+  console.log("\nThe same programs on a team's region: PostgreSQL, S3 and a token of keys");
+  const team = node(...mocha, "--config", ".mocharc.team.json", ...chosen);
+  code = run(...team, { env: { ...env, IMAGES_TEST_REGION: "team" } }) || code;
+}
+rmSync(counts, { recursive: true });
+process.exit(code);

@@ -28,7 +28,7 @@ describeWithS3("a process that is killed while it exports to S3", function () {
   let declared = 0;
 
   before(async () => {
-    server = await S3Server.start();
+    server = await S3Server.shared();
     Object.assign(process.env, server.env, { AWS_CONFIG_FILE: "/dev/null" });
     folder = await mkdtemp(join(tmpdir(), "images-s3-crash-"));
     region = await newRegion();
@@ -40,7 +40,6 @@ describeWithS3("a process that is killed while it exports to S3", function () {
   });
   after(async () => {
     await region.remove();
-    await server.remove();
     await rm(folder, { recursive: true });
   });
   beforeEach(async () => {
