@@ -16,7 +16,7 @@ import { Fault } from "./violation";
 
 const GIB = 2 ** 30;
 
-/** For what is asked while a transaction of the catalogue is open, which would wait for itself otherwise. */
+/** For what keys and disks ask while the catalogue is at work. */
 const CONNECTIONS_BESIDE = 2;
 
 export interface TeamRegionOptions {
@@ -29,7 +29,7 @@ export interface TeamRegionOptions {
 /** A region that a team shares: its catalogue in PostgreSQL, and the disks and keys that this names. */
 export async function openTeamRegion({ endpoint, region, account }: TeamRegionOptions): Promise<ImageEngine> {
   const database = new PostgresDatabase(endpoint);
-  const beside = new PostgresDatabase(endpoint, { connections: CONNECTIONS_BESIDE });
+  const beside = database.apart({ connections: CONNECTIONS_BESIDE });
   const closeAll = async () => {
     await database.close();
     await beside.close();

@@ -18,11 +18,15 @@ export class Creators {
   /** Key of this process, once a transaction that recorded it is committed. */
   private known: number | undefined;
   private beating: NodeJS.Timeout | undefined;
+  /** Of its own: whoever waits for the connections of others would pass for dead. What is missed comes again. */
+  private readonly line: PostgresDatabase;
 
   constructor(
-    private readonly database: PostgresDatabase,
+    database: PostgresDatabase,
     private readonly owner: ProcessMark,
-  ) {}
+  ) {
+    this.line = database.apart({ connections: 1, patience: { lost: 0, unknown: 0, conflict: 0 } });
+  }
 
   /** Key of this process, which is recorded with its first creation. */
   async own(session: Session): Promise<number> {
@@ -54,14 +58,14 @@ export class Creators {
   async leave(): Promise<void> {
     clearInterval(this.beating);
     const { known } = this;
-    if (known === undefined) return;
     this.known = undefined;
-    await this.database.query("select leave($1)", [known]).catch(() => undefined);
+    if (known !== undefined) await this.line.query("select leave($1)", [known]).catch(() => undefined);
+    await this.line.close();
   }
 
   private async beat(): Promise<void> {
     if (this.known === undefined) return;
-    await this.database.query("select beat($1)", [this.known]).catch(() => undefined);
+    await this.line.query("select beat($1)", [this.known]).catch(() => undefined);
   }
 
   private isOwn(row: CreatorRow): boolean {

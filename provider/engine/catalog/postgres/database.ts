@@ -35,7 +35,10 @@ export class PostgresDatabase implements Statements {
   private readonly patience: Patience;
 
   /** Connects at the first need only. Throws ViolationError for an endpoint that isn't a database's URL. */
-  constructor(endpoint: string, { connections = CONNECTIONS, timeouts, patience }: PostgresOptions = {}) {
+  constructor(
+    private readonly endpoint: string,
+    { connections = CONNECTIONS, timeouts, patience }: PostgresOptions = {},
+  ) {
     this.address = parseAddress(endpoint);
     this.patience = { ...PATIENCE, ...patience };
     this.servers = new Servers(this.address, { ...TIMEOUTS, ...timeouts });
@@ -64,6 +67,14 @@ export class PostgresDatabase implements Statements {
     return this.guard(readOnly ? "Reading" : "Writing", () =>
       this.retry(() => this.connected((connection) => this.attempt(connection, work, readOnly))),
     );
+  }
+
+  /**
+   * The same database with connections of its own: for what is asked while a transaction is open, which would wait for
+   * itself otherwise. To be closed by itself.
+   */
+  apart(options: PostgresOptions): PostgresDatabase {
+    return new PostgresDatabase(this.endpoint, options);
   }
 
   close(): Promise<void> {
