@@ -35,7 +35,7 @@ create or replace function sees_content(content contents) returns boolean langua
   select not content.discarded and (
     is_mine(content.account_id) or content.account = '@operator' or exists (
       select from disk_references where disk_id = content.id
-        and (is_mine(account_id) or image_id = any (shared_image_ids()))))
+        and (is_mine(account_id) or image_id = any ((select shared_image_ids())::text[]))))
 $$;
 
 create or replace function content(of_id text) returns jsonb language sql stable security definer
@@ -46,9 +46,9 @@ $$;
 create or replace function contents() returns setof jsonb language sql stable security definer
 set search_path = images, pg_temp as $$
   select as_entry(contents) from contents where id in (
-    select id from contents where account_id = any (my_account_ids()) or account = '@operator'
+    select id from contents where account_id = any ((select my_account_ids())::int[]) or account = '@operator'
     union select disk_id from disk_references
-    where account_id = any (my_account_ids()) or image_id = any (shared_image_ids())
+    where account_id = any ((select my_account_ids())::int[]) or image_id = any ((select shared_image_ids())::text[])
   ) and not discarded
 $$;
 
@@ -153,7 +153,8 @@ begin
     perform refuse('content-whole', format('content %s stands already', of_id));
   end if;
   update contents set object_id = source.object_id, virtual_bytes = greatest(source.virtual_bytes, at_least),
-    size_bytes = coalesce(counted, source.size_bytes), checksum = case when source.virtual_bytes >= at_least then source.checksum end
+    size_bytes = coalesce(counted, source.size_bytes),
+    checksum = case when source.virtual_bytes >= at_least then source.checksum end
   where id = of_id returning * into content;
   return as_entry(content) - array['id', 'region', 'account', 'state'];
 end $$;
@@ -165,7 +166,8 @@ declare
   content contents;
 begin
   perform check_isolation();
-  select * into content from contents where id = of_id and account_id = any (my_account_ids()) for no key update;
+  select * into content from contents
+  where id = of_id and account_id = any ((select my_account_ids())::int[]) for no key update;
   if not found then
     return null;
   end if;

@@ -1,34 +1,43 @@
 -- Which contents records name. A content that no record names any more is discarded, whoever forgot to.
 
 -- IDs of the contents that a record names, those that its own are based on included.
-create or replace function contents_of(kind text, record jsonb) returns text[] language sql immutable as $$
-  with layered (disk) as (
-    select jsonb_array_elements(record -> 'deviceMappings') where kind = 'image'
-    union all select record -> 'systemDisk' where kind = 'instance'
-    union all select jsonb_array_elements(record -> 'dataDisks') where kind = 'instance'
-    union all select record -> 'disk' where kind = 'volume'
-  ), named (id) as (
-    select disk ->> 'id' from layered
-    union select jsonb_array_elements_text(disk -> 'basedOn') from layered
-    union select jsonb_array_elements_text(record -> 'scratch')
-  )
-  select coalesce(array_agg(id order by id), '{}') from named where kind in ('image', 'instance', 'volume')
-$$;
+create or replace function contents_of(kind text, record jsonb) returns text[] language plpgsql immutable as $$
+begin
+  return (
+    with layered (disk) as (
+      select jsonb_array_elements(record -> 'deviceMappings') where kind = 'image'
+      union all select record -> 'systemDisk' where kind = 'instance'
+      union all select jsonb_array_elements(record -> 'dataDisks') where kind = 'instance'
+      union all select record -> 'disk' where kind = 'volume'
+    ), named (id) as (
+      select disk ->> 'id' from layered
+      union select jsonb_array_elements_text(disk -> 'basedOn') from layered
+      union select jsonb_array_elements_text(record -> 'scratch')
+    )
+    select coalesce(array_agg(id order by id), '{}') from named where kind in ('image', 'instance', 'volume')
+  );
+end $$;
 
-create or replace function snapshots_of(record jsonb) returns text[] language sql immutable as $$
-  select coalesce(array_agg(device ->> 'id'), '{}')
-  from jsonb_array_elements(record -> 'deviceMappings') as device where device ->> 'kind' = 'snapshot'
-$$;
+create or replace function snapshots_of(record jsonb) returns text[] language plpgsql immutable as $$
+begin
+  return (
+    select coalesce(array_agg(device ->> 'id'), '{}')
+    from jsonb_array_elements(record -> 'deviceMappings') as device where device ->> 'kind' = 'snapshot'
+  );
+end $$;
 
 -- Whether a record of the account, or an image that is shared with it, names the content.
-create or replace function may_name(of_account int, disk text) returns boolean language sql volatile as $$
-  select exists (
-    select from disk_references where disk_id = disk and (
-      account_id = of_account
-      or image_id in (select image_id from shares where member_account_id = of_account)
+create or replace function may_name(of_account int, disk text) returns boolean language plpgsql volatile as $$
+begin
+  return (
+    select exists (
+      select from disk_references where disk_id = disk and (
+        account_id = of_account
+        or image_id in (select image_id from shares where member_account_id = of_account)
+      )
     )
-  )
-$$;
+  );
+end $$;
 
 -- Disks that are to be filled are nobody's before.
 create or replace function check_fresh(disks text[]) returns void language plpgsql as $$
@@ -103,7 +112,7 @@ end $$;
 
 create or replace function discarded() returns setof text language sql stable security definer
 set search_path = images, pg_temp as $$
-  select id from contents where discarded and account_id = any (my_account_ids())
+  select id from contents where discarded and account_id = any ((select my_account_ids())::int[])
 $$;
 
 -- Takes discarded contents off the list, and objects with the last content that reads from them.

@@ -43,9 +43,12 @@ set search_path = images, pg_temp as $$
 $$;
 
 -- Whether what this process makes is still being made.
-create or replace function is_running(of_creator bigint) returns boolean language sql volatile as $$
-  select exists (select from creators where id = of_creator and clock_timestamp() - beat_at <= silence())
-$$;
+create or replace function is_running(of_creator bigint) returns boolean language plpgsql volatile as $$
+begin
+  return (
+    select exists (select from creators where id = of_creator and clock_timestamp() - beat_at <= silence())
+  );
+end $$;
 
 create or replace function check_creator(of_creator bigint) returns void language plpgsql as $$
 begin

@@ -11,13 +11,16 @@ create or replace function as_key(key master_keys) returns jsonb language sql st
     'deletedAt', iso(key.deleted_at), 'destroyed', nullif(key.destroyed, false)))
 $$;
 
-create or replace function wrapped_field(of_kind text, of_id text) returns jsonb language sql volatile as $$
-  select coalesce((
-    select jsonb_build_object('wrappedKey', wrapped.wrapped_key)
-    from data_keys as wrapped join master_keys as key on key.id = wrapped.key_id
-    where wrapped.kind = of_kind and record_id = of_id and is_enabled(key)
-  ), '{}')
-$$;
+create or replace function wrapped_field(of_kind text, of_id text) returns jsonb language plpgsql volatile as $$
+begin
+  return (
+    select coalesce((
+      select jsonb_build_object('wrappedKey', wrapped.wrapped_key)
+      from data_keys as wrapped join master_keys as key on key.id = wrapped.key_id
+      where wrapped.kind = of_kind and record_id = of_id and is_enabled(key)
+    ), '{}')
+  );
+end $$;
 
 -- A key that something of the account's is to be sealed by.
 create or replace function check_key(owner accounts, of_id text) returns void language plpgsql as $$
@@ -50,20 +53,21 @@ end $$;
 -- The caller's master keys, those that seal disks included.
 create or replace function master_key_list() returns setof jsonb language sql stable security definer
 set search_path = images, pg_temp as $$
-  select as_key(key) from master_keys as key where account_id = any (my_account_ids()) order by created_at, id
+  select as_key(key) from master_keys as key
+  where account_id = any ((select my_account_ids())::int[]) order by created_at, id
 $$;
 
 -- A master key of the caller's, or one that seals a disk that it sees.
 create or replace function master_key(of_id text) returns jsonb language sql stable security definer
 set search_path = images, pg_temp as $$
   select as_key(key) from master_keys as key where id = of_id and (
-    account_id = any (my_account_ids())
+    account_id = any ((select my_account_ids())::int[])
     or purpose = 'sealing' and exists (
       select from shares join accounts as owner on owner.id = shares.account_id
-      where member_account_id = any (my_account_ids()) and shares.account_id = key.account_id)
+      where member_account_id = any ((select my_account_ids())::int[]) and shares.account_id = key.account_id)
     or purpose = 'sealing' and exists (
       select from disk_references as named join contents on contents.id = named.disk_id
-      where named.account_id = any (my_account_ids()) and contents.account_id = key.account_id)
+      where named.account_id = any ((select my_account_ids())::int[]) and contents.account_id = key.account_id)
     or purpose = 'sealing' and account = '@operator'
   )
 $$;
@@ -73,7 +77,8 @@ create or replace function lock_master_keys() returns void language plpgsql secu
 set search_path = images, pg_temp as $$
 begin
   perform check_isolation();
-  perform from acceptances where account_id = any (my_account_ids()) order by account_id for no key update;
+  perform from acceptances where account_id = any ((select my_account_ids())::int[])
+  order by account_id for no key update;
 end $$;
 
 -- Makes or changes a master key of the caller's; returns it as it is kept.
@@ -129,11 +134,11 @@ create or replace function wrapped_by(of_key text) returns table (kind text, id 
 stable security definer set search_path = images, pg_temp as $$
   select wrapped.kind, record_id, wrapped.wrapped_key
   from data_keys as wrapped join master_keys as key on key.id = key_id
-  where key_id = of_key and wrapped.account_id = any (my_account_ids()) and is_enabled(key)
+  where key_id = of_key and wrapped.account_id = any ((select my_account_ids())::int[]) and is_enabled(key)
   union all
   select 'object', objects.id, objects.wrapped_key
   from objects join master_keys as key on key.id = split_part(objects.wrapped_key, '.', 2)
-  where key.id = of_key and objects.account_id = any (my_account_ids()) and is_enabled(key)
+  where key.id = of_key and objects.account_id = any ((select my_account_ids())::int[]) and is_enabled(key)
 $$;
 
 -- Puts a data key wrapped anew in the place of what was read; tells whether that still stood.
@@ -146,11 +151,11 @@ begin
   end if;
   if of_kind = 'object' then
     update objects set wrapped_key = new_wrapped
-    where id = of_id and wrapped_key = old_wrapped and account_id = any (my_account_ids());
+    where id = of_id and wrapped_key = old_wrapped and account_id = any ((select my_account_ids())::int[]);
   else
     update data_keys set wrapped_key = new_wrapped
     where kind = of_kind and record_id = of_id and wrapped_key = old_wrapped
-      and account_id = any (my_account_ids());
+      and account_id = any ((select my_account_ids())::int[]);
   end if;
   return found;
 end $$;

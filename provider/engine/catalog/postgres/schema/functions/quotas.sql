@@ -42,9 +42,13 @@ begin
   return null;
 end $$;
 
-create or replace function lock_places(of_account int) returns places language sql as $$
-  select * from places where account_id = of_account for no key update
-$$;
+create or replace function lock_places(of_account int) returns places language plpgsql as $$
+declare
+  locked places;
+begin
+  select * into locked from places where account_id = of_account for no key update;
+  return locked;
+end $$;
 
 -- Refuses where the account has more than its quotas since `before`, and more than it had then.
 create or replace function keep_quotas(owner accounts, before places) returns void language plpgsql as $$
@@ -69,14 +73,15 @@ create or replace function places_taken(of_region text, named text)
 returns table (private_images int, snapshots int) language sql stable
 security definer set search_path = images, pg_temp as $$
   select private_images, snapshots from places join accounts on id = account_id
-  where region = of_region and name = named and id = any (my_account_ids())
+  where region = of_region and name = named and id = any ((select my_account_ids())::int[])
 $$;
 
 -- Members of the caller's regions that have taken shares, with how many: no more than the number.
 create or replace function shares_taken() returns table (region text, member text, taken int) language sql stable
 security definer set search_path = images, pg_temp as $$
   select region, name, accepted_shares from acceptances join accounts on id = account_id
-  where accepted_shares > 0 and region in (select region from accounts where id = any (my_account_ids()))
+  where accepted_shares > 0
+    and region in (select region from accounts where id = any ((select my_account_ids())::int[]))
 $$;
 
 -- Places that a member has taken of its accepted shares: no more than the number.

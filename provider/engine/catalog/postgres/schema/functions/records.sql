@@ -1,26 +1,32 @@
 -- Inserting, changing and deleting records: what holds for all kinds. A file beside this one has each kind's own rules.
 
-create or replace function iso(moment timestamptz) returns text language sql immutable as $$
+create or replace function iso(moment timestamptz) returns text language sql stable as $$
   select to_char(moment at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
 $$;
 
 -- A row of any table of records, as the record that it is; its wrapped key apart.
-create or replace function as_record(record_row jsonb) returns jsonb language sql stable as $$
-  select (record_row -> 'attributes')
-    || jsonb_build_object(
-      'id', record_row -> 'id', 'sequence', record_row -> 'sequence', 'region', record_row -> 'region',
-      'account', record_row -> 'account', 'createdAt', iso((record_row ->> 'created_at')::timestamptz))
-    || case when record_row ->> 'creation_token' is null then '{}'::jsonb else jsonb_build_object(
-      'origin', jsonb_build_object(
-        'declaredBy', record_row -> 'declared_by', 'creationToken', record_row -> 'creation_token',
-        'seen', record_row -> 'seen')) end
-$$;
+create or replace function as_record(record_row jsonb) returns jsonb language plpgsql stable as $$
+begin
+  return (
+    select (record_row -> 'attributes')
+      || jsonb_build_object(
+        'id', record_row -> 'id', 'sequence', record_row -> 'sequence', 'region', record_row -> 'region',
+        'account', record_row -> 'account', 'createdAt', iso((record_row ->> 'created_at')::timestamptz))
+      || case when record_row ->> 'creation_token' is null then '{}'::jsonb else jsonb_build_object(
+        'origin', jsonb_build_object(
+          'declaredBy', record_row -> 'declared_by', 'creationToken', record_row -> 'creation_token',
+          'seen', record_row -> 'seen')) end
+  );
+end $$;
 
 -- What the audit calls a record.
-create or replace function title(kind text, record jsonb) returns text language sql immutable as $$
-  select case kind when 'share' then format('%s with %s', record ->> 'imageId', record ->> 'memberId')
-    else record ->> 'name' end
-$$;
+create or replace function title(kind text, record jsonb) returns text language plpgsql immutable as $$
+begin
+  return (
+    select case kind when 'share' then format('%s with %s', record ->> 'imageId', record ->> 'memberId')
+      else record ->> 'name' end
+  );
+end $$;
 
 -- The fields of a record that have no column.
 create or replace function attributes_of(record jsonb) returns jsonb language sql immutable as $$
@@ -28,14 +34,18 @@ create or replace function attributes_of(record jsonb) returns jsonb language sq
 $$;
 
 create or replace function find_record(kind text, of_id text) returns jsonb language plpgsql volatile as $$
+declare
+  found_row jsonb;
 begin
-  return case kind
-    when 'image' then (select to_jsonb(images) from images where id = of_id for no key update)
-    when 'instance' then (select to_jsonb(instances) from instances where id = of_id for no key update)
-    when 'volume' then (select to_jsonb(volumes) from volumes where id = of_id for no key update)
-    when 'share' then (select to_jsonb(shares) from shares where id = of_id for no key update)
-    when 'export' then (select to_jsonb(exports) from exports where id = of_id for no key update)
-  end;
+  case kind
+    when 'image' then select to_jsonb(images) into found_row from images where id = of_id for no key update;
+    when 'instance' then select to_jsonb(instances) into found_row from instances where id = of_id for no key update;
+    when 'volume' then select to_jsonb(volumes) into found_row from volumes where id = of_id for no key update;
+    when 'share' then select to_jsonb(shares) into found_row from shares where id = of_id for no key update;
+    when 'export' then select to_jsonb(exports) into found_row from exports where id = of_id for no key update;
+    else perform refuse('malformed', format('there is no kind %s', kind));
+  end case;
+  return found_row;
 end $$;
 
 -- A record of the caller's own account, locked; null where there is none that it sees; refuses where it sees another's.
@@ -46,7 +56,7 @@ begin
   if found_row is null or is_mine((found_row ->> 'account_id')::int) then
     return found_row;
   end if;
-  if kind = 'image' and of_id = any (shared_image_ids())
+  if kind = 'image' and of_id = any ((select shared_image_ids())::text[])
     or kind = 'share' and is_mine((found_row ->> 'member_account_id')::int) then
     perform refuse('not-yours', format('%s %s belongs to account %s', kind, of_id, found_row ->> 'account'));
   end if;
@@ -107,10 +117,11 @@ exception when unique_violation then
   raise;
 end $$;
 
-create or replace function tag_image(account int, of_id text, tags jsonb) returns void language sql as $$
+create or replace function tag_image(account int, of_id text, tags jsonb) returns void language plpgsql as $$
+begin
   insert into image_tags (image_id, account_id, key, value)
-  select of_id, account, key, value from jsonb_each_text(tags)
-$$;
+  select of_id, account, key, value from jsonb_each_text(tags);
+end $$;
 
 -- Records of one kind: image, instance, volume, share, export. `creator`: the process that makes it, while it is
 -- `creating`. Returns the record, dated and numbered.
@@ -151,32 +162,41 @@ begin
 end $$;
 
 -- A field given as null is taken out.
-create or replace function jsonb_strip_top(given jsonb) returns jsonb language sql immutable as $$
-  select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(given) where value <> 'null'
-$$;
+create or replace function jsonb_strip_top(given jsonb) returns jsonb language plpgsql immutable as $$
+begin
+  return (
+    select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(given) where value <> 'null'
+  );
+end $$;
 
 -- Names of the fields that differ.
-create or replace function differing(one jsonb, other jsonb) returns text[] language sql immutable as $$
-  select coalesce(array_agg(key order by key), '{}')
-  from (select jsonb_object_keys(one) union select jsonb_object_keys(other)) as keys (key)
-  where one -> key is distinct from other -> key
-$$;
+create or replace function differing(one jsonb, other jsonb) returns text[] language plpgsql immutable as $$
+begin
+  return (
+    select coalesce(array_agg(key order by key), '{}')
+    from (select jsonb_object_keys(one) union select jsonb_object_keys(other)) as keys (key)
+    where one -> key is distinct from other -> key
+  );
+end $$;
 
 -- The fields that may change, of a record in the making or done.
-create or replace function changeable(kind text, is_creating boolean) returns text[] language sql immutable as $$
-  select array['origin'] || case kind
-    when 'image' then array[
-      'name', 'tags', 'description', 'minDisk', 'minRam', 'maxRam', 'nicMultiqueue', 'sriovDriver']
-      || case when is_creating
-        then array['status', 'sizeBytes', 'checksum', 'scratch', 'kmsKeyId', 'wrappedKey'] else '{}' end
-    when 'instance' then array[
-      'name', 'tags', 'scratch', 'systemDisk', 'dataDisks', 'imageId', 'os', 'encrypted', 'kmsKeyId', 'wrappedKey',
-      'source', 'lineage'] || case when is_creating then array['status'] else '{}' end
-    when 'volume' then array['name', 'tags']
-      || case when is_creating then array['status', 'scratch', 'kmsKeyId', 'wrappedKey'] else '{}' end
-    when 'export' then array['objects'] || case when is_creating then array['status'] else '{}' end
-    else '{}' end
-$$;
+create or replace function changeable(kind text, is_creating boolean) returns text[] language plpgsql immutable as $$
+begin
+  return (
+    select array['origin'] || case kind
+      when 'image' then array[
+        'name', 'tags', 'description', 'minDisk', 'minRam', 'maxRam', 'nicMultiqueue', 'sriovDriver']
+        || case when is_creating
+          then array['status', 'sizeBytes', 'checksum', 'scratch', 'kmsKeyId', 'wrappedKey'] else '{}' end
+      when 'instance' then array[
+        'name', 'tags', 'scratch', 'systemDisk', 'dataDisks', 'imageId', 'os', 'encrypted', 'kmsKeyId', 'wrappedKey',
+        'source', 'lineage'] || case when is_creating then array['status'] else '{}' end
+      when 'volume' then array['name', 'tags']
+        || case when is_creating then array['status', 'scratch', 'kmsKeyId', 'wrappedKey'] else '{}' end
+      when 'export' then array['objects'] || case when is_creating then array['status'] else '{}' end
+      else '{}' end
+  );
+end $$;
 
 -- Changes the fields given of a record; one given as null is taken out. Returns the record.
 create or replace function update_record(kind text, of_id text, changes jsonb) returns jsonb
@@ -269,7 +289,7 @@ begin
   end if;
 end $$;
 
--- Deletes a record of the caller's; does nothing where there is none. Its contents that nothing else names are discarded.
+-- Deletes a record of the caller's; does nothing where there is none. Contents that nothing else names are discarded.
 create or replace function delete_record(kind text, of_id text) returns void language plpgsql
 security definer set search_path = images, pg_temp as $$
 declare

@@ -76,7 +76,8 @@ begin
   on conflict (id) do nothing;
 end $$;
 
-create or replace function apply_account(of_region text, given jsonb, at_position int) returns void language plpgsql as $$
+create or replace function apply_account(of_region text, given jsonb, at_position int) returns void
+language plpgsql as $$
 declare
   of_id int;
   quotas constant jsonb := given -> 'quotas';

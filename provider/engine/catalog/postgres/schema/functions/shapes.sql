@@ -27,7 +27,8 @@ end $$;
 
 create or replace function is_origin(value jsonb) returns boolean language sql immutable as $$
   select value is null
-    or is_text(value -> 'declaredBy') and is_text(value -> 'creationToken') and jsonb_typeof(value -> 'seen') = 'boolean'
+    or is_text(value -> 'declaredBy') and is_text(value -> 'creationToken')
+      and jsonb_typeof(value -> 'seen') = 'boolean'
 $$;
 
 create or replace function is_tags(value jsonb) returns boolean language sql immutable as $$
@@ -40,28 +41,26 @@ $$;
 
 -- IDs of contents, in a list that may be left out. Those with a colon are the region's own.
 create or replace function is_content_ids(value jsonb) returns boolean language sql immutable as $$
-  select value is null or jsonb_typeof(value) = 'array' and not exists (
-    select from jsonb_array_elements(value) as id where not is_content_id(id))
-$$;
-
-create or replace function is_content_id(value jsonb) returns boolean language sql immutable as $$
-  select is_text(value) and value #>> '{}' ~ '^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$'
-$$;
-
-create or replace function is_disk(value jsonb) returns boolean language sql immutable as $$
-  select coalesce(jsonb_typeof(value) = 'object' and is_content_id(value -> 'id') and is_text(value -> 'device')
-    and is_number(value -> 'size') and is_content_ids(value -> 'basedOn'), false)
+  select value is null or jsonb_typeof(value) = 'array' and not value @?
+    '$[*] ? (!(@.type() == "string" && @ like_regex "^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$"))'
 $$;
 
 create or replace function is_disks(value jsonb) returns boolean language sql immutable as $$
-  select coalesce(jsonb_typeof(value) = 'array'
-    and not exists (select from jsonb_array_elements(value) as disk where not is_disk(disk)), false)
+  select coalesce(jsonb_typeof(value) = 'array' and not value @? '$[*] ? (
+    !(@.type() == "object" && @.id.type() == "string" && @.id like_regex "^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$"
+      && @.device.type() == "string" && @.size.type() == "number")
+    || exists (@.basedOn) && (@.basedOn.type() != "array" || exists (@.basedOn[*] ? (
+      !(@.type() == "string" && @ like_regex "^[A-Za-z0-9][A-Za-z0-9._-]{0,119}$")))))', false)
+$$;
+
+create or replace function is_disk(value jsonb) returns boolean language sql immutable as $$
+  select coalesce(jsonb_typeof(value) = 'object' and is_disks(jsonb_build_array(value)), false)
 $$;
 
 create or replace function is_lineage(value jsonb) returns boolean language sql immutable as $$
-  select coalesce(jsonb_typeof(value) = 'array' and not exists (
-    select from jsonb_array_elements(value) as step where not (
-      step ->> 'type' in ('image', 'instance', 'volume', 'file') and is_text(step -> 'id'))), false)
+  select coalesce(jsonb_typeof(value) = 'array' and not value @? '$[*] ? (
+    !(@.type() == "object" && @.id.type() == "string" && @.type.type() == "string"
+      && @.type like_regex "^(image|instance|volume|file)$"))', false)
 $$;
 
 create or replace function is_source(value jsonb, types text[]) returns boolean language sql immutable as $$

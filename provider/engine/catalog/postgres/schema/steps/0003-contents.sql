@@ -40,13 +40,11 @@ create table disk_references (
   region text not null,
   account text not null,
   account_id int not null,
-  check (num_nonnulls(image_id, instance_id, volume_id) = 1),
-  unique (disk_id, image_id),
-  unique (disk_id, instance_id),
-  unique (disk_id, volume_id)
+  check (num_nonnulls(image_id, instance_id, volume_id) = 1)
 );
+create index references_of_disk on disk_references (disk_id);
 create index references_of_account on disk_references (account_id);
-create index references_of_image on disk_references (image_id) where image_id is not null;
-create index references_of_instance on disk_references (instance_id) where instance_id is not null;
-create index references_of_volume on disk_references (volume_id) where volume_id is not null;
+create unique index references_of_image on disk_references (image_id, disk_id) where image_id is not null;
+create unique index references_of_instance on disk_references (instance_id, disk_id) where instance_id is not null;
+create unique index references_of_volume on disk_references (volume_id, disk_id) where volume_id is not null;
 create index snapshots_of_account on disk_references (account_id, disk_id) where snapshot = 1;
