@@ -1,5 +1,5 @@
 import { resourceName } from "../display/resource-name";
-import type { ReadJournal } from "./journal-file";
+import type { ReadJournal } from "./journal-reader";
 import type { ResourceState, Snapshot } from "./resource-state";
 
 /** What a run that was cut off left, for the user. */

@@ -5,7 +5,7 @@ import type { JournalEntry } from "../engine/journal";
 import { UserError } from "../user-error";
 import { digestOf } from "./digest";
 import type { StackFiles } from "./file-backend";
-import type { ReadJournal } from "./journal-file";
+import type { ReadJournal } from "./journal-reader";
 import { describePending, missingIn, named } from "./recovery";
 import type { Snapshot } from "./resource-state";
 

@@ -1,7 +1,7 @@
 import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { expect } from "chai";
-import type { ReadJournal } from "../../../deployer/state/journal-file";
-import { readJournal } from "../../../deployer/state/journal-file";
+import type { ReadJournal } from "../../../deployer/state/journal-reader";
+import { readJournal } from "../../../deployer/state/journal-reader";
 import type { UpdateSession } from "../../../deployer/state/stack-store";
 import { failure, StackFolder, thing } from "../state/stack-folder";
 

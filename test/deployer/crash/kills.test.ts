@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect } from "chai";
-import { readJournal } from "../../../deployer/state/journal-file";
+import { readJournal } from "../../../deployer/state/journal-reader";
 import type { ResourceState } from "../../../deployer/state/resource-state";
 import type { Verb } from "../../support/engines";
 import { images, startImages } from "../../support/engines";

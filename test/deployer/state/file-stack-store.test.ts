@@ -3,7 +3,8 @@ import { chmod, readdir, readFile, truncate, writeFile } from "node:fs/promises"
 import { join } from "node:path";
 import { expect } from "chai";
 import { digestOf } from "../../../deployer/state/digest";
-import { JournalWriter, readJournal } from "../../../deployer/state/journal-file";
+import { readJournal } from "../../../deployer/state/journal-reader";
+import { JournalWriter } from "../../../deployer/state/journal-writer";
 import { PropertyFile } from "../../../deployer/state/property-file";
 import { secret } from "../../../deployer/wire/property-value";
 import { failure, StackFolder, thing } from "./stack-folder";
