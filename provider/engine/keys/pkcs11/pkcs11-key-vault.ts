@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
 import type { Attribute, Handle, Mechanism } from "pkcs11js";
 import { Fault } from "../../violation";
 import { KEY_BYTES, NONCE_BYTES, TAG_BYTES } from "../aes-wrapping";
@@ -8,6 +9,9 @@ import * as faults from "./faults";
 import { Pkcs11Module } from "./pkcs11-module";
 import type { Pkcs11Uri } from "./pkcs11-uri";
 import { TokenSession } from "./token-session";
+
+/** A module may not see a token for a moment while another process writes to it. */
+const RENEWALS_MS = [0, 100, 400];
 
 export const MODULE_VARIABLE = "IMAGES_PKCS11_MODULE";
 
@@ -78,17 +82,20 @@ export class Pkcs11KeyVault implements KeyVault {
     await module?.release();
   }
 
-  /** Once more, on a session opened anew, where the first one was lost with its token. */
+  /** Again on a session opened anew, where the one before was lost with its token. */
   private async use<T>(doing: string, work: (token: TokenSession) => Promise<T>): Promise<T> {
     this.module ??= Pkcs11Module.open(modulePath(this.uri));
     const { module } = this;
     return module.run(async () => {
-      try {
-        return await work(this.session(module));
-      } catch (error) {
-        if (Fault.is(error)) throw error;
+      for (const pause of RENEWALS_MS) {
+        try {
+          return await work(this.session(module));
+        } catch (error) {
+          if (Fault.is(error)) throw error;
+        }
+        await wait(pause);
+        module.renew();
       }
-      module.renew();
       try {
         return await work(this.session(module));
       } catch (error) {

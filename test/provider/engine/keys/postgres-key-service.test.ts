@@ -1,9 +1,12 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { expect } from "chai";
 import type { PostgresDatabase } from "../../../../provider/engine/catalog/postgres/database";
 import type { KeyVault } from "../../../../provider/engine/keys/key-vault";
 import { MemoryKeyVault } from "../../../../provider/engine/keys/memory/memory-key-vault";
 import { PostgresKeyService } from "../../../../provider/engine/keys/postgres-key-service";
 import { describeWithPostgres } from "../../../support/postgres-server";
+import { describeWithSoftHsm, SoftHsm } from "../../../support/softhsm";
 import { fault, keyServiceContract, refused } from "./key-service.contract";
 import { TeamDatabase } from "./postgres/team-database";
 import { describeForVaults } from "./vaults";
@@ -91,6 +94,26 @@ describeWithPostgres("keys of a team", () => {
       await client.query("select images.put_master_key($1)", [JSON.stringify(another)]).catch((e) => e.code),
     ).to.equal("IM062");
     await team.server.disconnect(client);
+  });
+
+  describeWithSoftHsm("on a token", () => {
+    let hsm: SoftHsm;
+    before(async () => (hsm = await SoftHsm.make()));
+    after(() => hsm.remove());
+
+    it("serve 8 processes that use and rotate one key at once", async () => {
+      const endpoint = await team.login("default");
+      const env = { ...process.env, ...hsm.env };
+      const workers = Array.from({ length: 8 }, async () => {
+        const args = [require.resolve("./postgres/team-worker"), endpoint, hsm.url];
+        return (await promisify(execFile)(process.execPath, args, { env })).stdout;
+      });
+      const said = await Promise.all(workers);
+      expect(new Set(said).size, said.join("\n")).to.equal(1);
+      const [key, ...more] = await new PostgresKeyService(database, new MemoryKeyVault()).list();
+      expect(more).to.deep.equal([]);
+      expect(key!.version).to.equal(1 + 8 * 3);
+    });
   });
 
   it("keep what was changed when the connections are cut in the midst of changes", async () => {
