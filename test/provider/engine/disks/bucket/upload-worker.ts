@@ -39,6 +39,7 @@ async function main(upload: Upload): Promise<void> {
   const { store } = await storeOf(upload);
   // What is loaded for the first object isn't the upload's.
   await store.createBlank("first", 512, { key: randomBytes(32) });
+  await store.remove("first");
   const before = process.memoryUsage().rss;
   let peak = before;
   const watching = setInterval(() => (peak = Math.max(peak, process.memoryUsage().rss)), 10);
