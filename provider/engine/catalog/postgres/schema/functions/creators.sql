@@ -16,10 +16,14 @@ set search_path = images, pg_temp as $$
 $$;
 
 -- Takes the process out where it leaves nothing in the making.
-create or replace function leave(creator bigint) returns void language sql security definer
+create or replace function leave(creator bigint) returns void language plpgsql security definer
 set search_path = images, pg_temp as $$
-  delete from creators where id = creator and login = session_user and not has_creations(id)
-$$;
+begin
+  perform check_isolation();
+  -- Then only look: whoever inserts a record of its holds it until that is seen.
+  perform from creators where id = creator and login = session_user for update;
+  delete from creators where id = creator and login = session_user and not has_creations(id);
+end $$;
 
 create or replace function has_creations(of_creator bigint) returns boolean language sql stable as $$
   select exists (select from images where creator = of_creator)
@@ -75,5 +79,6 @@ begin
   loop
     perform remove_record(left_over.kind, left_over.id, 'sweep');
   end loop;
+  perform from creators where id = any (dead) order by id for update;
   delete from creators where id = any (dead) and not has_creations(id);
 end $$;
