@@ -1,6 +1,4 @@
 import type { Command } from "commander";
-import type { PlannedApplication } from "../../provider/engine/region/plan-application";
-import type { RegionChange } from "../../provider/engine/region/region-changes";
 import { action } from "../action";
 import { withYes } from "../command-options";
 import { neverAsk } from "../terminal";
@@ -10,8 +8,6 @@ interface ApplyOptions {
   preview?: boolean;
   json?: boolean;
 }
-
-const SIGNS = { create: "+", update: "~", delete: "-" } as const;
 
 export function addRegionApply(region: Command): void {
   withYes(region.command("apply [file]"))
@@ -36,7 +32,10 @@ async function runRegionApply(
   const plan = await planApplication(path);
   const { changes, refusals } = plan;
   const isToBeDone = changes.length > 0 && refusals.length === 0 && !preview;
-  if (!options.json) process.stdout.write(shown(plan, path));
+  if (!options.json) {
+    const { applicationText } = await import("./application-text.js");
+    process.stdout.write(applicationText(plan, path));
+  }
   const isWanted =
     isToBeDone && (await consent(`Apply ${changes.length === 1 ? "it" : "all of it"}?`, options));
   if (isWanted) {
@@ -48,16 +47,4 @@ async function runRegionApply(
     process.stdout.write(`${JSON.stringify({ changes, refusals, applied: isWanted }, undefined, 2)}\n`);
   } else if (isWanted) process.stdout.write("Applied.\n");
   return refusals.length > 0 || (isToBeDone && !isWanted) ? 1 : 0;
-}
-
-function shown({ described, changes, refusals }: PlannedApplication, path: string): string {
-  const title = `Region of ${described}`;
-  if (changes.length + refusals.length === 0) return `${title}: nothing to do, it is as ${path} says.\n`;
-  const lines = [title, ...changes.map(line), ...refusals.map((refusal) => `! ${refusal}`)];
-  if (refusals.length > 0) lines.push("", `${path} can't be applied: nothing was changed.`);
-  return `${lines.join("\n")}\n`;
-}
-
-function line({ op, what, details }: RegionChange): string {
-  return `${SIGNS[op]} ${[what, details.join(", ")].filter(Boolean).join(": ")}`;
 }

@@ -116,6 +116,7 @@ async function startS3(users) {
 
 /** Everyone may read (what is there is sealed); an account writes under its own prefix only. */
 async function makeBucket(endpoint, { access, secret }) {
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   const require = createRequire(createRequire(import.meta.url).resolve("pulumi-private-images/package.json"));
   const { S3Client, CreateBucketCommand, PutBucketPolicyCommand } = require("@aws-sdk/client-s3");
   const credentials = { accessKeyId: access, secretAccessKey: secret };

@@ -23,7 +23,7 @@ export class OperatorStore {
       throw new Error(`${disks} was applied and is no bucket`);
     const { bucket, prefix } = location;
     this.database = new PostgresDatabase(endpoint);
-    this.vault = openKeyVault(keys);
+    this.vault = openKeyVault(keys, { makesFolder: true });
     this.keys = new PostgresKeyStorage(this.database);
     this.records = new OperatorRecords(this.database);
     const service = new PostgresKeyService(this.database, this.vault);

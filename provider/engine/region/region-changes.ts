@@ -154,8 +154,11 @@ function offeredChange(before: ImageRecord | undefined, after: ImageRecord | und
   return [{ op: "update", what, details: [...others, ...(isDisk ? [diskOf(after)] : [])] }];
 }
 
+/** All that is said of an offered image without a disk file. */
+export const STAND_IN = "a blank stand-in for its disk";
+
 function diskOf({ standIn, deviceMappings }: ImageRecord): string {
-  return standIn ? "a blank stand-in for its disk" : `its disk file, ${deviceMappings[0]?.size} GiB`;
+  return standIn ? STAND_IN : `its disk file, ${deviceMappings[0]?.size} GiB`;
 }
 
 function newRoles({ roles }: StandingSetup, { regions }: RegionSetup): RegionChange[] {

@@ -38,6 +38,7 @@ describeWithPostgres("images region apply", () => {
     expect(shown.stdout)
       .to.include("+ schema images: version")
       .and.include("+ account web in region north: role");
+    expect(shown.stdout).to.include("\n+ 14 offered images, each with a blank stand-in for its disk\n");
     expect(shown.stdout).to.not.match(/:[^@/]*@/, "the password isn't shown");
     const refused = await apply(accounts("web", "data"));
     expect(refused.code).to.equal(2);

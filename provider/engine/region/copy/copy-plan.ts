@@ -116,14 +116,15 @@ function missingImages(
   const offered = new Map(
     images.filter(({ visibility }) => visibility !== "private").map((each) => [each.id, each]),
   );
-  const there = new Set(regions.flatMap(({ offered }) => offered.map(({ id }) => id)));
   return records.flatMap(({ kind, record }) => {
     const image =
       kind === "instance" && record.imageId !== undefined ? offered.get(record.imageId) : undefined;
-    if (!image || there.has(image.id)) return [];
+    const there = regions.find(({ name }) => name === record.region)?.offered ?? [];
+    if (!image || there.some(({ id }) => id === image.id)) return [];
     return [
-      `${image.visibility} image ${image.id} (${image.name}), which instances were made of, isn't offered ` +
-        "where they are to be copied to: add it to that region's file, and apply it.",
+      `${capital(image.visibility)} image ${image.id} (${image.name}), which instances were made of, isn't offered by ` +
+        `region ${record.region} where they are to be copied to, under that ID. Add it to that region's file, and ` +
+        "apply it; images of the public catalogue have their own ID in the file's first region only.",
     ];
   });
 }

@@ -164,7 +164,20 @@ describe("The plan of a copy to another region", () => {
       "a public image that isn't offered there",
       source,
       region({ offered: [] }),
-      /^public image img-ubuntu \(Ubuntu\), which instances were made of, isn't offered/,
+      /^Public image img-ubuntu \(Ubuntu\), which instances were made of, isn't offered by region north/,
+    ],
+    [
+      "a public image that only another region offers",
+      source,
+      {
+        regions: [
+          { name: "south", accounts: [], offered: [ubuntu] },
+          { ...empty.regions[0]!, offered: [{ ...ubuntu, id: "img-ubuntu.north" }] },
+        ],
+        records: [],
+        keys: [],
+      },
+      /^Public image img-ubuntu .* isn't offered by region north/,
     ],
     [
       "more images than the quota there",
