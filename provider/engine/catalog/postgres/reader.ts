@@ -4,10 +4,18 @@ import { IMAGE, INSTANCE, VOLUME, type Kind } from "../sql/rows";
 import type { Creators } from "./creators";
 import type { Statements } from "./session";
 
+interface Places {
+  private_images: number;
+  snapshots: number;
+}
+
 const SEALED: readonly Kind<never>[] = [IMAGE, INSTANCE, VOLUME];
 
 /** Answers the catalogue's questions within one transaction of PostgreSQL, with what the login may see. */
 export class PostgresReader extends SqlReader {
+  /** By region and account; emptied by what writes. */
+  protected readonly places = new Map<string, Promise<Places | undefined>>();
+
   constructor(
     private readonly statements: Statements,
     protected readonly creators: Creators,
@@ -42,18 +50,25 @@ export class PostgresReader extends SqlReader {
     return this.statements.query(`select region, member as "memberId", taken from shares_taken()`);
   }
 
-  /** As the database counts them; it counts what a dead process has left too, until that is swept. */
-  private async placesTaken(
-    region: string,
-    account: string,
-  ): Promise<{ private_images: number; snapshots: number } | undefined> {
-    if ((await this.dead()).length > 0) return undefined;
+  /**
+   * As the database has counted them, asked once for both until something is written. It counts what a dead process has
+   * left too, until that is swept: undefined then.
+   */
+  private placesTaken(region: string, account: string): Promise<Places | undefined> {
+    const key = JSON.stringify([region, account]);
+    const asked = this.places.get(key) ?? this.askPlaces(region, account);
+    this.places.set(key, asked);
+    return asked;
+  }
+
+  private async askPlaces(region: string, account: string): Promise<Places | undefined> {
     const text = "select private_images, snapshots from places_taken($1, $2)";
-    const [row] = await this.statements.query<{ private_images: number; snapshots: number }>(text, [
-      region,
-      account,
+    // Both in one round trip.
+    const [dead, [places]] = await Promise.all([
+      this.dead(),
+      this.statements.query<Places>(text, [region, account]),
     ]);
-    return row;
+    return dead.length > 0 ? undefined : places;
   }
 
   /** With data keys, which stand apart: only those of master keys that are enabled are seen. */

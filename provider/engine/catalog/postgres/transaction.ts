@@ -112,6 +112,7 @@ export class PostgresTransaction extends PostgresReader implements CatalogTransa
   }
 
   private async write<T>(kind: Kind<never>, id: string, name: string, ...args: unknown[]): Promise<T> {
+    this.places.clear();
     const answer = await this.session.call<T>(name, ...args);
     this.session.proof = { text: PROOF, parameters: [this.session.xid, kind.noun, id] };
     return answer;

@@ -132,10 +132,9 @@ export abstract class SqlReader implements CatalogReader {
       where tag.key = ? and tag.value = ? and images.id = tag.image_id and images.region = ?
       and (images.account = ?
         or images.id in (select image_id from shares where region = ? and member_id = ?))
-      ${others.map(() => `and images.id in (${tagged})`).join(" ")}${await this.aliveClause()}`;
-    return inOrder(
-      await this.select<RecordRow>(text, [...first!, region, account, region, account, ...others.flat()]),
-    );
+      ${others.map(() => `and images.id in (${tagged})`).join(" ")}`;
+    const parameters = [...first!, region, account, region, account, ...others.flat()];
+    return inOrder(await this.alive(await this.select<RecordRow>(text, parameters)));
   }
 
   /** All live records of a kind, oldest first. */
@@ -171,9 +170,8 @@ export abstract class SqlReader implements CatalogReader {
   }
 
   protected async row<T extends Stored>(kind: Kind<T>, id: string): Promise<RecordRow | undefined> {
-    const [row] = await this.select<RecordRow>(`select * from ${this.from(kind)} where id = ?`, [id]);
-    const isDead = row && row.creator !== null && (await this.dead()).includes(row.creator);
-    return isDead ? undefined : row;
+    const rows = await this.select<RecordRow>(`select * from ${this.from(kind)} where id = ?`, [id]);
+    return (await this.alive(rows))[0];
   }
 
   /** Asked once a transaction, and only where the answer matters. */
@@ -187,8 +185,14 @@ export abstract class SqlReader implements CatalogReader {
     condition: string,
     parameters: readonly unknown[] = [],
   ): Promise<T[]> {
-    const text = `select * from ${this.from(kind)} where ${condition}${await this.aliveClause()}`;
-    return inOrder<T>(await this.select(text, parameters));
+    const text = `select * from ${this.from(kind)} where ${condition}`;
+    return inOrder<T>(await this.alive(await this.select<RecordRow>(text, parameters)));
+  }
+
+  private async alive(rows: RecordRow[]): Promise<RecordRow[]> {
+    if (rows.every(({ creator }) => creator === null)) return rows;
+    const dead = await this.dead();
+    return rows.filter(({ creator }) => creator === null || !dead.includes(creator));
   }
 
   private async count(text: string, parameters: readonly unknown[]): Promise<number> {
