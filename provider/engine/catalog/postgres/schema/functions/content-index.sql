@@ -43,14 +43,18 @@ set search_path = images, pg_temp as $$
   select as_entry(contents) from contents where id = of_id and sees_content(contents)
 $$;
 
-create or replace function contents() returns setof jsonb language sql stable security definer
+create or replace function contents() returns setof jsonb language plpgsql stable security definer
 set search_path = images, pg_temp as $$
-  select as_entry(contents) from contents where id in (
-    select id from contents where account_id = any ((select my_account_ids())::int[]) or account = '@operator'
-    union select disk_id from disk_references
-    where account_id = any ((select my_account_ids())::int[]) or image_id = any ((select shared_image_ids())::text[])
-  ) and not discarded
-$$;
+declare
+  mine constant int[] := my_account_ids();
+  lent constant text[] := shared_image_ids();
+  offering constant int[] := array(select id from accounts where name = '@operator');
+begin
+  return query select as_entry(contents) from contents where not discarded and id = any (array(
+    select id from contents where account_id = any (mine || offering)
+    union select disk_id from disk_references where account_id = any (mine) or image_id = any (lent)
+  ));
+end $$;
 
 -- The caller's own content that no other process changes meanwhile.
 create or replace function own_content(of_id text) returns contents language plpgsql as $$

@@ -66,6 +66,8 @@ begin
   insert into offered_images
   select record ->> 'id', record ->> 'region', position, record
   from jsonb_array_elements(given -> 'offeredImages') with ordinality as images (record, position);
+  delete from master_keys where account = '@operator' and region <> all (names)
+    and not exists (select from objects where account_id = master_keys.account_id);
   delete from accounts where name = '@operator' and region <> all (names);
   delete from regions where name <> all (names);
   insert into contents (id, region, account, account_id)
