@@ -60,7 +60,7 @@ function lineageSections(picture: LineagePicture): string {
     return `<section aria-labelledby="lineage"><h2 id="lineage">Lineage</h2>\n<p>Nothing is made here yet.</p></section>\n`;
   }
   return `<section aria-labelledby="lineage"><h2 id="lineage">Lineage</h2>
-<p id="reading">From what stands on the left was made what stands to the right of it. Broken lines go round what was deleted or is of another account; a dotted line leads to what was made from several.</p>
+<p id="reading">From what stands on the left was made what stands to the right of it. Broken lines go round what is gone or of another account; a dotted line leads to what was made from several.</p>
 <div class="picture" tabindex="0" role="region" aria-label="Picture of the lineage">
 ${lineageSvg(picture, "lineage reading")}
 </div></section>

@@ -54,7 +54,7 @@ function branchLines(
     isFaint ? paint.dim(name) : paint.bold(name),
     ...(id === undefined ? [] : [paint.dim(`(${id})`)]),
     ...facts
-      .map((fact) => (fact === "deleted" ? paint.yellow(fact) : fact))
+      .map((fact) => (fact === "gone" ? paint.yellow(fact) : fact))
       .join(", ")
       .split(" "),
     ...(repeated && branches.length === 0 ? [paint.dim("(above)")] : []),

@@ -14,7 +14,7 @@ export interface NodeWords {
   kind: string;
   /** Absent where it is the name. */
   id?: string;
-  /** "cloudDisk", "encrypted", "deleted". */
+  /** "cloudDisk", "encrypted", "gone". */
   facts: string[];
 }
 
@@ -41,7 +41,7 @@ function kindOf({ kind, visibility, imageType }: LineageNode): string {
 
 function factsOf(node: LineageNode): string[] {
   const { architectures = [], fileFormat, bucketUrl } = node;
-  const gone = node.standing === "gone" && "deleted";
+  const gone = node.standing === "gone" && "gone";
   const elsewhere = node.standing === "elsewhere" && "of another account";
   return [
     gone || elsewhere || "",

@@ -16,7 +16,7 @@ export type LineageKind = LineageStep["type"] | "share" | "export";
 
 /**
  * `here`: the account's own; `offered`: public or marketplace; `elsewhere`: another account's; `outside`: a file, which
- * no one keeps watch of; `gone`: deleted, and known by what was made from it.
+ * no one keeps watch of; `gone`: deleted, or shared no longer, and known by what was made from it.
  */
 export type Standing = "here" | "offered" | "elsewhere" | "outside" | "gone";
 
@@ -142,14 +142,22 @@ class Builder {
     known: ReadonlyMap<string, LineageNode>,
   ): void {
     let maker: LineageNode | undefined;
-    for (const step of [...lineage].reverse()) {
+    const foreign = this.foreignFrom(lineage, made);
+    for (const [place, step] of [...lineage.entries()].reverse()) {
       const key = keyOf(step.type, step.id);
-      const node = this.nodes.get(key) ?? known.get(key) ?? this.stepNode(step);
+      const node = this.nodes.get(key) ?? known.get(key) ?? this.stepNode(step, place >= foreign);
       if (!this.nodes.has(key)) this.nodes.set(key, node);
       if (maker) this.connect(maker, node);
       maker = node;
     }
     if (maker) this.connect(maker, made);
+  }
+
+  /** Place of the first step that is known by another account's image alone: whether it still stands is theirs to know. */
+  private foreignFrom(lineage: readonly LineageStep[], made: LineageNode): number {
+    if (made.standing === "elsewhere") return 0;
+    const place = lineage.findIndex(({ id }) => this.sharedWithIt.has(id));
+    return place < 0 ? lineage.length : place + 1;
   }
 
   private connect(from: LineageNode, to: LineageNode): void {
@@ -165,7 +173,7 @@ class Builder {
   }
 
   /** What isn't the account's own is told by what its lineage steps tell. */
-  private stepNode({ type, id, name }: LineageStep): LineageNode {
+  private stepNode({ type, id, name }: LineageStep, isForeign: boolean): LineageNode {
     const step = { key: keyOf(type, id), kind: type, id, name };
     if (type === "file") return { ...step, standing: "outside" };
     const image = type === "image" ? this.images.get(id) : undefined;
@@ -173,7 +181,7 @@ class Builder {
       const { visibility, imageType, architectures } = image;
       return { ...step, name: image.name, standing: "offered", visibility, imageType, architectures };
     }
-    return { ...step, standing: image || this.standing.has(step.key) ? "elsewhere" : "gone" };
+    return { ...step, standing: isForeign || image || this.standing.has(step.key) ? "elsewhere" : "gone" };
   }
 
   private imageEntry(image: ImageRecord) {

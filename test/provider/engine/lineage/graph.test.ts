@@ -79,6 +79,22 @@ describe("a lineage", () => {
     expect(node.members).to.equal(undefined);
   });
 
+  it("leaves it to the owner whether the source of a shared image still stands", async () => {
+    const world = new World();
+    const owner = world.run();
+    const { image: shared, instance } = await golden(owner);
+    await up(owner.engine.shares, owner.share("s", byId(shared.id), "team-1"));
+    await owner.engine.instances.remove(instance.id);
+    const member = world.run({ account: "team-1" });
+    const web = await up(member.engine.instances, member.instance("web", { image: byId(shared.id) }));
+    expect(standings(await member.engine.lookups.lineage({ account: "team-1" }))).to.deep.equal({
+      [`image:${CENTOS}`]: "offered",
+      [`instance:${instance.id}`]: "elsewhere",
+      [`image:${shared.id}`]: "elsewhere",
+      [`instance:${web.id}`]: "here",
+    });
+  });
+
   it("shows one thing's ancestors and descendants, by ID or by name, and not its siblings", async () => {
     const run = new World().run();
     const { image: one, instance } = await golden(run, "one");
