@@ -8,14 +8,23 @@ import { attempt, PrivateFolder } from "./private-folder";
 export class FolderKeyVault extends SoftwareVault {
   private readonly folder: PrivateFolder;
 
-  constructor(path: string) {
+  /**
+   * `makes`: the folder, where it isn't there. Not where several machines share it: on one that hasn't mounted it, keys
+   * would be made that no other has.
+   */
+  constructor(
+    path: string,
+    private readonly options: { makes: boolean },
+  ) {
     super();
     this.folder = new PrivateFolder(path);
   }
 
   generate(id: string, version: number): Promise<void> {
-    return attempt(`Making version ${version} of master key ${id}`, async () => {
-      await this.folder.prepare();
+    const doing = `Making version ${version} of master key ${id}`;
+    return attempt(doing, async () => {
+      if (this.options.makes) await this.folder.prepare();
+      else if (!(await this.folder.isThere())) throw this.noFolder(doing);
       const standing = await this.folder.read(nameOf(id, version));
       standing?.fill(0);
       if (standing) return;
@@ -41,9 +50,18 @@ export class FolderKeyVault extends SoftwareVault {
       const bytes = await this.folder.read(nameOf(id, version));
       if (bytes?.length === KEY_BYTES) return bytes;
       bytes?.fill(0);
+      if (!(await this.folder.isThere())) throw this.noFolder(doing);
       const file = this.folder.fileOf(nameOf(id, version));
       const left = `Bring it back from a backup of ${this.folder.path}`;
       throw new Fault(doing, { says: bytes ? `${file} doesn't hold a key` : `there is no ${file}`, left });
+    });
+  }
+
+  private noFolder(doing: string): Fault {
+    const { path } = this.folder;
+    return new Fault(doing, {
+      says: `there is no folder ${path} on this machine`,
+      left: `Mount it where all machines have it, or make it where the region is new: mkdir -m 700 ${path}`,
     });
   }
 }

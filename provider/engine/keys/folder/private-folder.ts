@@ -24,6 +24,10 @@ export class PrivateFolder {
     await this.requirePrivate();
   }
 
+  async isThere(): Promise<boolean> {
+    return (await lstat(this.path).catch(ignoreAbsent)) !== undefined;
+  }
+
   /** Names in the folder; none where it isn't there yet. */
   async names(): Promise<string[]> {
     const names = await readdir(this.path).catch(ignoreAbsent);

@@ -16,7 +16,7 @@ export function describeForVaults(title: string, define: (open: () => KeyVault) 
     let made = 0;
     before(async () => (folder = await mkdtemp(join(tmpdir(), "images-keys-"))));
     after(() => rm(folder, { recursive: true }));
-    define(() => openKeyVault(`folder://${folder}/keys-${++made}`));
+    define(() => openKeyVault(`folder://${folder}/keys-${++made}`, { makesFolder: true }));
   });
 
   describeWithSoftHsm(`${title}, on a PKCS#11 token`, () => {
