@@ -300,7 +300,8 @@ function identity(): { uid: number; gid: number } | undefined {
   throw new Error("PostgreSQL doesn't run as root, and there is no user postgres or nobody.");
 }
 
-async function own(file: string): Promise<void> {
+/** Gives a file to whom PostgreSQL's programs run as. */
+export async function own(file: string): Promise<void> {
   const user = identity();
   if (user) await chown(file, user.uid, user.gid);
 }

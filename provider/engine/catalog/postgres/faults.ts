@@ -70,7 +70,7 @@ function explain(error: unknown, address: PostgresAddress): string | undefined {
   if (/does not support SSL/.test(text)) {
     return `${servers} has no TLS, which sslmode in images:endpoint asks for. Ask the operator for it, or set sslmode=prefer`;
   }
-  if (/CERT|SELF_SIGNED|ISSUER|ALTNAME/.test(code)) {
+  if (/CERT|SELF_SIGNED|ISSUER|ALTNAME|UNABLE_TO_VERIFY/.test(code)) {
     return `the certificate of ${servers} can't be trusted (${text}). Name the right authority in sslrootcert, and the host as the certificate has it`;
   }
   if (isLost(error)) {
