@@ -208,6 +208,13 @@ describeWithPostgres("images region apply, with disk files of offered images,", 
       const gone = await apply("  - { name: Another }\n");
       expect(gone.stdout).to.match(/- public image img-pub-debian-12 \(Debian 12\)/);
       expect(await s3.keys(bucket)).to.deep.equal([]);
+
+      const roleName = path.basename(folder).replace(/[^a-z]/gi, "_");
+      const other = `${places}region: south\naccounts: [{ name: ops, role: ${roleName} }]\n`;
+      await writeFile(path.join(folder, "region.yaml"), other);
+      const renamed = await runCommand(folder, ["region", "apply", "--yes"], s3.env);
+      expect(renamed.code, renamed.stdout + renamed.stderr).to.equal(0);
+      expect(renamed.stdout).to.include("\n- region north\n");
     });
   });
 });
