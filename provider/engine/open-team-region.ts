@@ -9,6 +9,7 @@ import type { ExternalContents } from "./disks/external-contents";
 import type { ImageEngine } from "./engine";
 import { parseLocation } from "./exports/location";
 import { createImageEngine } from "./image-engine";
+import type { KeyOwner } from "./keys/key-service";
 import { openKeyVault } from "./keys/open-key-vault";
 import { PostgresWrappedKeys } from "./keys/postgres/postgres-wrapped-keys";
 import { PostgresKeyService } from "./keys/postgres-key-service";
@@ -42,6 +43,7 @@ export async function openTeamRegion({ endpoint, region, account }: TeamRegionOp
       ...bucketOf(settings.disks),
       workFolder,
       external: standIns(settings),
+      owners: ownAccounts(settings),
     });
     const engine = createImageEngine(new PostgresCatalog(database, settings), disks, keys, {
       ...{ region, account, workFolder },
@@ -61,6 +63,12 @@ function bucketOf(url: string): { bucket: string; prefix: string } {
     throw new Fault("Opening the region", { says: `its disks are in no bucket: ${url}` });
   }
   return location;
+}
+
+function ownAccounts({ regions }: TeamSettings): KeyOwner[] {
+  return regions.flatMap(({ name: region, accounts }) =>
+    accounts.filter(({ foreign }) => !foreign).map(({ name: account }) => ({ region, account })),
+  );
 }
 
 /** Offered images that the operator registered no disk for. */

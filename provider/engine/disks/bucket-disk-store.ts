@@ -1,7 +1,7 @@
 import { mkdir, open, unlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname } from "node:path";
-import type { KeyService } from "../keys/key-service";
+import type { KeyOwner, KeyService } from "../keys/key-service";
 import { killPoint } from "../kill-points";
 import { s3Fault } from "../s3/s3-faults";
 import { Fault } from "../violation";
@@ -9,7 +9,7 @@ import { blankChecksum } from "./blank-checksum";
 import { Bucket, BucketError } from "./bucket/bucket";
 import type { ChunkSource } from "./bucket/chunks";
 import type { ContentEntry, ContentIndex, SealedObject, WholeContent } from "./bucket/content-index";
-import { ContentObjects } from "./bucket/content-objects";
+import { ContentObjects, type Stray } from "./bucket/content-objects";
 import { downloadDisk, hashDisk } from "./bucket/disk-download";
 import { DiskHash } from "./bucket/disk-hash";
 import { fileChunks } from "./bucket/file-chunks";
@@ -44,6 +44,8 @@ export interface BucketOptions {
   /** Where disks stand while they are converted from and to formats of outside; default: the system's folder for temporary files. */
   workFolder?: string;
   external?: ExternalContents;
+  /** Whose prefixes `strays` looks through: the accounts all of whose contents the index shows. */
+  owners?: readonly KeyOwner[];
   /** How long a request that fails is made again, ms. */
   retryMs?: number;
   /** How long a copy, import, export or checksum may take, ms; default: as long as it goes on. */
@@ -222,6 +224,28 @@ export class BucketDiskStore implements DiskStore {
       if (object) await this.objects.remove(bucket, object);
       await this.index.forget(id);
     });
+  }
+
+  strays(): Promise<string[]> {
+    return this.attempt("Looking for what belongs to no disk", async (bucket) =>
+      (await this.findStrays(bucket)).map(({ key }) => this.urlOf(key)),
+    );
+  }
+
+  removeStrays(names: readonly string[]): Promise<void> {
+    return this.attempt("Removing what belongs to no disk", async (bucket) => {
+      for (const stray of await this.findStrays(bucket)) {
+        if (names.includes(this.urlOf(stray.key))) await this.objects.removeStray(bucket, stray);
+      }
+    });
+  }
+
+  private findStrays(bucket: Bucket): Promise<Stray[]> {
+    return this.objects.strays(bucket, this.options.owners ?? []);
+  }
+
+  private urlOf(key: string): string {
+    return `s3://${this.bucket.name}/${key}`;
   }
 
   private async copyExternal(

@@ -85,4 +85,11 @@ export interface DiskStore {
   list(): Promise<string[]>;
   /** Removing what isn't there does nothing. */
   remove(id: string): Promise<void>;
+  /**
+   * Names of what stands in the store and belongs to no content, whole or being made; only of a store that can tell.
+   * What processes that died have left in folders isn't among it.
+   */
+  strays?(): Promise<string[]>;
+  /** Removes those that are strays still. */
+  removeStrays?(names: readonly string[]): Promise<void>;
 }

@@ -35,6 +35,7 @@ async function examine(run: Run, folders: readonly string[]): Promise<Finding[]>
     ...{ snapshot, leftovers, contents, missing },
     keys: await keys.list(),
     temporaryFiles: await temporaryFiles(folders),
+    strays: (await disks.strays?.()) ?? [],
   });
 }
 
@@ -59,6 +60,8 @@ async function remove(
     for (const { id } of of("temporaryFile"))
       if (dead.has(id)) await rm(id, { recursive: true, force: true });
   }
+  const strays = of("stray").map(({ id }) => id);
+  if (strays.length > 0) await run.disks.removeStrays?.(strays);
   for (const finding of of("cutOffCreation")) left.push(...(await removeRecord(removers, finding)));
   return left;
 }

@@ -5,6 +5,7 @@ export type Ailment =
   | "discardedContent"
   | "orphanContent"
   | "temporaryFile"
+  | "stray"
   | "missingContent"
   | "lostKey"
   | "cutOffCreation";
@@ -12,7 +13,7 @@ export type Ailment =
 /** Something in a region that isn't as it should be. */
 export interface Finding {
   ailment: Ailment;
-  /** Of the record or content; a file's path. */
+  /** Of the record or content; a file's path, a stray's name. */
   id: string;
   /** The record that it is about. */
   record?: { kind: Kind; name: string; region: string; account?: string };

@@ -18,6 +18,8 @@ export interface Examined {
   keys: readonly MasterKey[];
   /** Paths of temporary files whose writer has died. */
   temporaryFiles: readonly string[];
+  /** Names of what the disk store holds for no content. */
+  strays: readonly string[];
 }
 
 type Holder = { kind: Kind; record: ImageRecord | InstanceRecord | VolumeRecord; disks: string[] };
@@ -32,6 +34,7 @@ export function judge(examined: Examined): Finding[] {
     ...examined.temporaryFiles.map((path) =>
       finding("temporaryFile", path, "safe", say.temporaryFileLeft(path)),
     ),
+    ...examined.strays.map((name) => finding("stray", name, "safe", say.strayStands(name))),
     ...missingContents(examined, holders),
     ...lostKeys(examined, holders),
     ...cutOffCreations(examined.snapshot),

@@ -20,6 +20,10 @@ export function temporaryFileLeft(path: string): string {
   return `${path} was left half-written by a process that has died.`;
 }
 
+export function strayStands(name: string): string {
+  return `${name} belongs to no disk: the run that wrote it was cut off.`;
+}
+
 export function contentIsMissing(kind: Kind, record: Kinds[Kind], lost: readonly string[]): string {
   return (
     `${capital(describe(kind, record))} names ${lost.length === 1 ? "a disk that isn't" : "disks that aren't"} in the ` +

@@ -25,6 +25,12 @@ export interface SealOptions {
   sent?: (upTo: number) => void;
 }
 
+/** An object, or an upload that was neither completed nor aborted, which belongs to no content. */
+export interface Stray {
+  key: string;
+  uploadId?: string;
+}
+
 /** The sealed objects of contents: `<prefix>/<region>/<account>/<object ID>`. */
 export class ContentObjects {
   constructor(
@@ -96,6 +102,32 @@ export class ContentObjects {
         await bucket.abortUpload(key, upload.uploadId);
       }
     }
+  }
+
+  /** What stands under the owners' prefixes that no content they have reads from or is being sent as. */
+  async strays(bucket: Bucket, owners: readonly KeyOwner[]): Promise<Stray[]> {
+    const found: Stray[] = [];
+    for (const prefix of owners.map((owner) => this.prefixOf(owner))) {
+      for await (const key of bucket.keys(prefix)) found.push({ key });
+      for await (const upload of bucket.uploads(prefix)) found.push(upload);
+    }
+    if (found.length === 0) return [];
+    // After the bucket: an entry comes before its object.
+    const states = new Map<string, "writing" | "whole">();
+    for (const entry of await this.index.list()) {
+      if (entry.state === "writing") states.set(this.keyOf(entry), entry.state);
+      const object = entry.state === "whole" ? entry.object : undefined;
+      if (object) states.set(this.keyOf({ ...entry, ...object }), "whole");
+    }
+    // Nothing is sent any more to what is whole.
+    return found.filter(
+      ({ key, uploadId }) => !states.has(key) || (uploadId !== undefined && states.get(key) === "whole"),
+    );
+  }
+
+  async removeStray(bucket: Bucket, { key, uploadId }: Stray): Promise<void> {
+    if (uploadId === undefined) await bucket.delete(key);
+    else await bucket.abortUpload(key, uploadId);
   }
 
   private async begin(

@@ -22,6 +22,7 @@ function examined({ snapshot, ...given }: Given = {}): Examined {
     missing: new Set(),
     keys: [],
     temporaryFiles: [],
+    strays: [],
     ...given,
   };
 }
@@ -92,6 +93,11 @@ describe("the doctor's judgement", () => {
       says: "a temporary file",
       given: { temporaryFiles: ["/region/disks/.1-1-00000000-1.tmp"] },
       finds: ["temporaryFile /region/disks/.1-1-00000000-1.tmp safe"],
+    },
+    {
+      says: "what the store holds for no content",
+      given: { strays: ["s3://bucket/local/acme/0123"] },
+      finds: ["stray s3://bucket/local/acme/0123 safe"],
     },
     {
       says: "a record whose content is missing, to remove nothing",

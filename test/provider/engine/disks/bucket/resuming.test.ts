@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as wait } from "node:timers/promises";
-import { ListMultipartUploadsCommand, ListPartsCommand } from "@aws-sdk/client-s3";
+import { ListMultipartUploadsCommand, ListPartsCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { FaultProxy } from "../../../../support/fault-proxy";
 import { describeWithS3, S3Server, withEnv } from "../../../../support/s3-server";
@@ -87,6 +87,27 @@ describeWithS3("an upload that is killed", function () {
     const { store } = await storeOf(upload);
     await store.importFile(foreign(upload.path), "d-1");
     expect(await store.checksum("d-1")).to.equal(sha256(bytes));
+  });
+
+  it("is no stray while its content is there, and one when that is forgotten", async () => {
+    const { bucket } = upload;
+    const owners = [{ region: "north-1", account: "acme" }];
+    const { store, index } = await storeOf(upload, { owners });
+    expect(await store.strays()).to.deep.equal([]);
+    await index.remove("d-1");
+    await index.forget("d-1");
+    const Key = "north-1/acme/an-object";
+    await server.client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: "of nothing" }));
+    await store.createBlank("d-2", 512, { key: randomBytes(32) });
+    const object = `north-1/acme/${upload.draft.objectId}`;
+    const strays = await store.strays();
+    expect(strays).to.have.members([object, Key].map((key) => `s3://${bucket}/${key}`));
+    await store.removeStrays(strays.slice(1));
+    expect(await store.strays()).to.deep.equal(strays.slice(0, 1));
+    await store.removeStrays(strays);
+    expect(await store.strays()).to.deep.equal([]);
+    expect(await server.keys(bucket)).to.have.length(1);
+    expect(await server.uploads(bucket)).to.deep.equal([]);
   });
 
   it("leaves nothing where its content is removed", async () => {

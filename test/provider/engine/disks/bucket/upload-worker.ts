@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { MemoryContentIndex } from "../../../../../provider/engine/disks/bucket/memory-content-index";
 import type { ObjectDraft } from "../../../../../provider/engine/disks/bucket/content-index";
-import { BucketDiskStore } from "../../../../../provider/engine/disks/bucket-disk-store";
+import { BucketDiskStore, type BucketOptions } from "../../../../../provider/engine/disks/bucket-disk-store";
 import { MemoryKeyService } from "../../../../../provider/engine/keys/memory-key-service";
 
 /** What a process of its own is to upload. The key service and the index live in the process that starts it. */
@@ -24,13 +24,16 @@ class GivenKey extends MemoryKeyService {
 }
 
 /** A store that goes on with a content begun elsewhere. */
-export async function storeOf({ bucket, folder, draft, dataKey }: Upload): Promise<{
+export async function storeOf(
+  { bucket, folder, draft, dataKey }: Upload,
+  more: Partial<BucketOptions> = {},
+): Promise<{
   store: BucketDiskStore;
   index: MemoryContentIndex;
 }> {
   const index = new MemoryContentIndex(() => ({ region: "north-1", account: "acme" }));
   await index.begin("d-1", draft);
-  const options = { bucket, prefix: "", workFolder: folder };
+  const options = { bucket, prefix: "", workFolder: folder, ...more };
   return { store: new BucketDiskStore(index, new GivenKey(dataKey), options), index };
 }
 
