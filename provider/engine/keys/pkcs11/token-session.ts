@@ -29,8 +29,13 @@ export class TokenSession {
     requireGcm(module, slot, trimmed(info.label));
     const session = functions.C_OpenSession(slot, api.CKF_SERIAL_SESSION);
     const opened = new TokenSession(module, slot, info, session, generation);
-    opened.login(uri);
-    return opened;
+    try {
+      opened.login(uri);
+      return opened;
+    } catch (error) {
+      functions.C_CloseSession(session);
+      throw error;
+    }
   }
 
   get isVoid(): boolean {

@@ -9,9 +9,10 @@ import { fault } from "../key-service.contract";
 const api = loadApi();
 const GCM = api.CKF_ENCRYPT | api.CKF_DECRYPT;
 
-/** A token as its module tells of it, for what SoftHSM never tells. Counts the PINs that it was given. */
+/** A token as its module tells of it, for what SoftHSM never tells. Keeps the PINs that it was given. */
 function tokenThat(tells: { flags?: number; mechanism?: number; refuses?: number }) {
   const pins: unknown[] = [];
+  const sessions = { count: 0 };
   const refusal = (code: number) => Object.assign(new Error(`CKR ${code}`), { code });
   const functions = {
     C_GetSlotList: () => [Buffer.alloc(8)],
@@ -23,7 +24,11 @@ function tokenThat(tells: { flags?: number; mechanism?: number; refuses?: number
       if (tells.mechanism === undefined) throw refusal(api.CKR_MECHANISM_INVALID);
       return { flags: tells.mechanism };
     },
-    C_OpenSession: () => Buffer.alloc(8),
+    C_OpenSession: () => {
+      sessions.count++;
+      return Buffer.alloc(8);
+    },
+    C_CloseSession: () => sessions.count--,
     C_Login: (_session: Buffer, _user: number, pin: unknown) => {
       pins.push(pin);
       if (tells.refuses !== undefined) throw refusal(tells.refuses);
@@ -36,7 +41,7 @@ function tokenThat(tells: { flags?: number; mechanism?: number; refuses?: number
     hasRefused: (serial: string, pin: string) => refused.has(serial + pin),
   } as unknown as Pkcs11Module;
   const open = async () => TokenSession.open(module, { token: { token: "images" } });
-  return { open, pins };
+  return { open, pins, sessions };
 }
 
 describeWithSoftHsm("a session with a token", () => {
@@ -83,9 +88,10 @@ describeWithSoftHsm("a session with a token", () => {
   it("gives a PIN that was refused not once more, however it was refused", () =>
     withPin(async () => {
       for (const refuses of [api.CKR_PIN_INCORRECT, api.CKR_PIN_INVALID, api.CKR_PIN_LEN_RANGE]) {
-        const { open, pins } = tokenThat({ mechanism: GCM, refuses });
+        const { open, pins, sessions } = tokenThat({ mechanism: GCM, refuses });
         for (let time = 0; time < 3; time++) expect(await fault(open())).to.contain("the PIN isn't that");
         expect(pins).to.deep.equal(["4711"]);
+        expect(sessions.count).to.equal(0);
       }
     }));
 });
