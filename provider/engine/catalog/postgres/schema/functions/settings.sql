@@ -46,6 +46,7 @@ declare
   names constant text[] := array(select jsonb_array_elements(given -> 'regions') ->> 'name');
 begin
   perform from settings for update;
+  perform note_offered(given -> 'offeredImages');
   update settings set disks = given ->> 'disks', keys = given ->> 'keys';
   for entry in
     select region ->> 'name' as name, at_position, region -> 'accounts' as accounts
@@ -78,14 +79,27 @@ begin
   on conflict (id) do nothing;
 end $$;
 
+-- Which images are offered that weren't, or otherwise, and which no more.
+create or replace function note_offered(offered jsonb) returns void language plpgsql as $$
+begin
+  perform note(
+    case when after is null then 'drop' else 'apply' end, 'offered', coalesce(before.id, after ->> 'id'),
+    coalesce(after, before.record) ->> 'name', null, null,
+    differing(coalesce(before.record, '{}'), coalesce(after, '{}')))
+  from offered_images as before full join jsonb_array_elements(offered) as after on before.id = after ->> 'id'
+  where before.record is distinct from after;
+end $$;
+
 create or replace function apply_account(of_region text, given jsonb, at_position int) returns void
 language plpgsql as $$
 declare
-  of_id int;
+  before accounts;
+  after accounts;
   quotas constant jsonb := given -> 'quotas';
   of_role constant text := coalesce(given ->> 'role', given ->> 'name');
 begin
   perform make_account_role(of_role);
+  select * into before from accounts where region = of_region and name = given ->> 'name';
   insert into accounts (
     region, name, position, role,
     quota_private_images, quota_members_per_image, quota_accepted_shares, quota_snapshots
@@ -99,10 +113,13 @@ begin
     quota_members_per_image = excluded.quota_members_per_image,
     quota_accepted_shares = excluded.quota_accepted_shares,
     quota_snapshots = excluded.quota_snapshots
-  returning id into of_id;
-  insert into places (account_id) values (of_id) on conflict do nothing;
-  insert into acceptances (account_id) values (of_id) on conflict do nothing;
-  perform note('apply', 'account', given ->> 'name', given ->> 'name', of_id, null);
+  returning * into after;
+  insert into places (account_id) values (after.id) on conflict do nothing;
+  insert into acceptances (account_id) values (after.id) on conflict do nothing;
+  if before is distinct from after then
+    perform note('apply', 'account', after.name, after.name, after.id, null,
+      differing(coalesce(to_jsonb(before), '{}'), to_jsonb(after)));
+  end if;
 end $$;
 
 -- A role that no one can log in as: the database's administrator grants it to those who can.

@@ -64,13 +64,30 @@ describeWithPostgres("PostgreSQL writes down every change for good", () => {
     expect(Math.abs(dated!.at.getTime() - Date.now())).to.be.lessThan(3_600_000);
   });
 
-  it("changes of master keys, and what the operator applies", async () => {
+  it("changes of master keys", async () => {
     const key = await newKey(acme, "acme");
     expect((await notedOf(acme, key)).map(({ action, kind }) => [action, kind])).to.deep.equal([
       ["insert", "key"],
     ]);
-    const applied = await acme.query<Noted>("select * from images.audit where action = 'apply'");
-    expect(applied.map(({ kind, account }) => [kind, account])).to.deep.include(["account", "acme"]);
+  });
+
+  it("what the operator applies, where that changes something", async () => {
+    const operator = await team.operator();
+    const applied = () =>
+      operator.query<Noted>("select * from images.audit where action in ('apply', 'drop') order by sequence");
+    const before = await applied();
+    expect(before.map(({ kind, id }) => [kind, id])).to.deep.include.members([
+      ["account", "acme"],
+      ["offered", "img-pub-ubuntu-16-04"],
+    ]);
+    const settings = await operator.call<{ regions: { accounts: { quotas: object }[] }[] }>("settings");
+    await operator.call("apply_settings", settings);
+    expect(await applied()).to.deep.equal(before);
+    Object.assign(settings.regions[0]!.accounts[0]!.quotas, { privateImages: 7 });
+    await operator.call("apply_settings", settings);
+    const [changed, ...others] = (await applied()).slice(before.length);
+    expect(changed).to.deep.include({ kind: "account", id: "acme", changed: ["quota_private_images"] });
+    expect(others).to.deep.equal([]);
   });
 
   it("nothing of what was taken back", async () => {
