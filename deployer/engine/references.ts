@@ -47,12 +47,18 @@ export function followAliases(resources: readonly ResourceState[]): ResourceStat
     provider: resource.provider && providerNow(resource.provider, urn),
     deletedWith: resource.deletedWith && urn(resource.deletedWith),
     dependencies: resource.dependencies?.map(urn),
-    propertyDependencies:
-      resource.propertyDependencies &&
-      Object.fromEntries(
-        Object.entries(resource.propertyDependencies).map(([key, urns]) => [key, urns.map(urn)]),
-      ),
+    propertyDependencies: renamed(resource.propertyDependencies, urn),
   }));
+}
+
+/** Where any has another URN now, properties that depend on nothing go, as with the Pulumi CLI. */
+function renamed(
+  dependencies: ResourceState["propertyDependencies"],
+  urn: (it: string) => string,
+): ResourceState["propertyDependencies"] {
+  const some = Object.entries(dependencies ?? {}).filter(([, urns]) => urns.length > 0);
+  if (some.every(([, urns]) => urns.every((it) => urn(it) === it))) return dependencies;
+  return Object.fromEntries(some.map(([key, urns]) => [key, urns.map(urn)]));
 }
 
 /** Where a resource is now whose parent has another URN; one that is registered under its new parent is there already. */
