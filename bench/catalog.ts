@@ -1,10 +1,6 @@
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { DEFAULT_SETTINGS } from "../provider/engine/catalog/catalog-settings";
 import type { CatalogSettings } from "../provider/engine/catalog/catalog-settings";
 import { SqliteCatalog } from "../provider/engine/catalog/sqlite-catalog";
@@ -16,15 +12,12 @@ import { openRegion } from "../provider/engine/open-region";
 import type { ImageEngine } from "../provider/engine/engine";
 import type { Figure } from "./figure";
 import { atLeast, figure, median, seconds } from "./figure";
+import type { Creator } from "./processes";
+import { AT_ONCE, createWhenTold, creationsPerSecond } from "./processes";
 
 const IMAGES = 10_000;
 const TAGGED = 100;
 const ROUNDS = 7;
-
-const PROCESSES = 8;
-const CREATES = 400;
-/** As many steps as an `up` has at work at the same time. */
-const AT_ONCE = 16;
 
 const PLACE = { region: "local", account: "default" };
 const ROOM = 1_000_000;
@@ -95,35 +88,18 @@ async function creating(folder: string, what: "engine" | "transaction"): Promise
   const setup = new SqliteCatalog(file, SETTINGS);
   await setup.transaction(async () => undefined);
   await setup.close();
-  const workers = Array.from({ length: PROCESSES }, (_, index) =>
-    spawn(process.execPath, [__filename, what, file, String(index)], {
-      stdio: ["pipe", "pipe", "inherit"],
-    }),
-  );
-  const lines = workers.map((worker) => createInterface(worker.stdout!)[Symbol.asyncIterator]());
-  for (const line of lines) await line.next();
-  const took = await seconds(async () => {
-    for (const worker of workers) worker.stdin!.write("go\n");
-    await Promise.all(lines.map((line) => line.next()));
-  });
-  await Promise.all(workers.map(ended));
+  const rate = await creationsPerSecond(__filename, what, file);
   return atLeast(
     what === "engine"
       ? "images created, whole, from 8 processes"
       : "places taken in the catalogue from 8 processes",
     1500,
-    (PROCESSES * CREATES) / took,
+    rate,
     "/s",
     what === "engine"
       ? `check and create with every rule, durable, disks in memory; ${AT_ONCE} at once in each process`
       : `quota counted, record inserted, durable; ${AT_ONCE} at once in each process`,
   );
-}
-
-async function ended(worker: ChildProcess): Promise<void> {
-  worker.stdin!.end();
-  const code = worker.exitCode ?? ((await once(worker, "exit"))[0] as number);
-  if (code !== 0) throw new Error(`a worker ended with exit code ${code}`);
 }
 
 function engineOn(file: string): ImageEngine {
@@ -137,28 +113,8 @@ function declare(name: string) {
   return { declaredBy: `urn:pulumi:dev::bench::images::${name}`, creationToken: name, ...PLACE };
 }
 
-/** One of the processes: says that it is ready, waits to be told, creates, and says that it is done. */
-async function work([what, file, index]: string[]): Promise<void> {
-  const worker = what === "engine" ? await engineWorker(file!, index!) : transactionWorker(file!);
-  await worker.create(`warm-up-${index}`);
-  process.stdout.write("ready\n");
-  await once(process.stdin, "data");
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < CREATES) await worker.create(`${index}-${next++}`);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
-  process.stdout.write("done\n");
-  await worker.close();
-}
-
-interface Worker {
-  create(name: string): Promise<unknown>;
-  close(): Promise<void>;
-}
-
 /** Each process has a source of its own, as disks in memory are. */
-async function engineWorker(file: string, index: string): Promise<Worker> {
+async function engineWorker(file: string, index: string): Promise<Creator> {
   const engine = engineOn(file);
   const { id } = await engine.instances.create({
     declaration: declare(`builder-${index}`),
@@ -176,7 +132,7 @@ async function engineWorker(file: string, index: string): Promise<Worker> {
   };
 }
 
-function transactionWorker(file: string): Worker {
+function transactionWorker(file: string): Creator {
   const places = new SqliteCatalog(file, SETTINGS);
   return {
     create: (name) =>
@@ -187,6 +143,11 @@ function transactionWorker(file: string): Worker {
       }),
     close: () => places.close(),
   };
+}
+
+async function work([what, file, index]: string[]): Promise<void> {
+  const creator = what === "engine" ? await engineWorker(file!, index!) : transactionWorker(file!);
+  await createWhenTold(creator, index!);
 }
 
 if (require.main === module) void work(process.argv.slice(2));

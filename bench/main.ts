@@ -7,6 +7,7 @@ import { deployments } from "./deployments";
 import { disk } from "./disk";
 import type { Figure } from "./figure";
 import { imageKinds } from "./image-kinds";
+import { teamRegion } from "./team/team-bench";
 
 /** Prints every figure as a table, then the same as one line of JSON. */
 async function main(): Promise<void> {
@@ -17,6 +18,7 @@ async function main(): Promise<void> {
     ...(await catalog()),
     ...(await disk()),
     ...(await imageKinds()),
+    ...(await teamRegion()),
   ];
   const table = new Table({
     head: ["work", "aim", "measured", "met", "note"],

@@ -1,0 +1,135 @@
+import { openRegion } from "../../provider/engine/open-region";
+import type { ImageEngine } from "../../provider/engine/engine";
+import type { TeamServers } from "../../test/support/regions/team-servers";
+import type { TeamRegion } from "../../test/support/regions/team-region";
+import type { Figure } from "../figure";
+import { figure, median, seconds } from "../figure";
+import { inTeamRegion } from "./in-team-region";
+
+const ACCOUNTS = 1000;
+const IMAGES_EACH = 100;
+const ROUNDS = 9;
+const ACCOUNT = "team-7";
+
+/** What one account does, with many others beside it and alone. */
+export function largeCatalog(servers: TeamServers): Promise<Figure[]> {
+  const [all, alone] = [regionOf(ACCOUNTS), regionOf(1)];
+  return inTeamRegion(servers, all, async (large) => {
+    await fill(servers, large, ACCOUNTS);
+    return inTeamRegion(servers, alone, async (small) => {
+      await fill(servers, small, 1);
+      const one = await servers.postgres.newLogin(large.database, ACCOUNT);
+      const [listing, previews]: [number[], number[]] = [[], []];
+      for (let round = 0; round < ROUNDS; round++) {
+        listing.push(1000 * (await opened(one, list)));
+        previews.push((await opened(one, preview)) / (await opened(small.endpoint, preview)));
+      }
+      const beside = `of ${(ACCOUNTS * IMAGES_EACH).toLocaleString("en")} images of ${ACCOUNTS} accounts`;
+      const how = `opening the region included; median of ${ROUNDS}`;
+      return [
+        figure(`images listed with a tag filter, ${beside}`, 50, median(listing), "ms", how),
+        figure(
+          `preview of one image, ${beside}, against one with ${IMAGES_EACH} in all`,
+          1.2,
+          median(previews),
+          "×",
+          how,
+        ),
+      ];
+    });
+  });
+}
+
+function regionOf(accounts: number): string {
+  const names = Array.from({ length: accounts }, (_, index) => `  - name: ${nameOf(index)}\n`);
+  return `quotas: { privateImages: 1000, snapshots: 1000 }\naccounts:\n${names.join("")}`;
+}
+
+/** The first is the one that is measured. */
+function nameOf(index: number): string {
+  return index === 0 ? ACCOUNT : `team-${index + 7}`;
+}
+
+async function opened(endpoint: string, work: (engine: ImageEngine) => Promise<void>): Promise<number> {
+  let engine: ImageEngine | undefined;
+  const took = await seconds(async () => {
+    engine = await openRegion({ endpoint, account: ACCOUNT });
+    await work(engine);
+  });
+  await engine!.close();
+  return took;
+}
+
+async function list({ lookups }: ImageEngine): Promise<void> {
+  const found = await lookups.images({ tags: { set: "3" } });
+  if (found.length !== IMAGES_EACH / 10) throw new Error(`${found.length} images found`);
+}
+
+async function preview({ images }: ImageEngine): Promise<void> {
+  const declaration = { declaredBy: "urn:pulumi:dev::bench::images::new", creationToken: "new" };
+  const { violations } = await images.check({
+    declaration: { ...declaration, region: "local", account: ACCOUNT },
+    instance: { id: `i-${ACCOUNT}` },
+  });
+  if (violations.length > 0) throw new Error(violations[0]!.reason);
+}
+
+/** Rows as the region's functions write them, without calling those a hundred thousand times. */
+async function fill({ postgres }: TeamServers, { database }: TeamRegion, accounts: number): Promise<void> {
+  const [names, each] = [Array.from({ length: accounts }, (_, index) => nameOf(index)), IMAGES_EACH];
+  const own = "select id as account_id, name as account, region from images.accounts where name = any ($1)";
+  const statements: [string, unknown[]][] = [
+    [
+      `insert into images.instances (id, sequence, region, account, account_id, created_at, attributes)
+      select 'i-' || account, nextval('images.record_sequence'), region, account, account_id, now(), $2
+      from (${own}) as own`,
+      [names, INSTANCE],
+    ],
+    [
+      `insert into images.images (id, sequence, region, account, account_id, created_at, visibility, attributes)
+      select format('img-%s-%s', account, n), nextval('images.record_sequence'), region, account, account_id, now(),
+        'private', $2::jsonb || jsonb_build_object(
+          'name', format('image-%s', n), 'tags', jsonb_build_object('set', (n % 10)::text, 'stage', 'test'),
+          'deviceMappings', jsonb_build_array(jsonb_build_object(
+            'device', '/dev/vda', 'kind', 'snapshot', 'size', 20, 'id', format('snap-%s-%s', account, n))))
+      from (${own}) as own, generate_series(1, $3::int) as n`,
+      [names, IMAGE, each],
+    ],
+    [
+      `insert into images.image_tags select id, key, value, account_id from images.images,
+        jsonb_each_text(attributes -> 'tags')`,
+      [],
+    ],
+    [
+      `insert into images.contents (id, region, account, account_id, virtual_bytes)
+      select 'snap-' || substr(id, 5), region, account, account_id, 0 from images.images`,
+      [],
+    ],
+    [
+      `insert into images.disk_references (disk_id, snapshot, image_id, region, account, account_id)
+      select 'snap-' || substr(id, 5), 1, id, region, account, account_id from images.images`,
+      [],
+    ],
+    ["analyze", []],
+  ];
+  for (const [sql, values] of statements) await postgres.query(database, sql, values);
+}
+
+const INSTANCE = {
+  ...{ name: "builder", status: "running", architecture: "localDisk", encrypted: false },
+  systemDisk: { id: "disk-of-builder", device: "/dev/vda", size: 20 },
+  ...{ dataDisks: [], tags: {}, os: { osType: "linux" }, minDisk: 20, lineage: [] },
+};
+
+const IMAGE = {
+  ...{
+    visibility: "private",
+    description: "",
+    imageType: "system",
+    architectures: ["localDisk"],
+    status: "active",
+  },
+  ...{ os: { osType: "linux" }, minDisk: 20, nicMultiqueue: false, sriovDriver: false, encrypted: false },
+  lineage: [{ type: "instance", id: "i-1", name: "builder" }],
+  source: { type: "instance", id: "i-1" },
+};
