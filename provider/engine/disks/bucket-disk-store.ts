@@ -64,7 +64,7 @@ interface Source {
 }
 
 /**
- * Contents as sealed objects in an S3 bucket (decision 0016). Objects never change: what reads the same within an
+ * Contents as sealed objects in an S3 bucket (decisions/0018). Objects never change: what reads the same within an
  * account is one object, and a copy of it costs nothing.
  */
 export class BucketDiskStore implements DiskStore {
@@ -192,7 +192,7 @@ export class BucketDiskStore implements DiskStore {
       return this.inWorkFile(async (path) => {
         const { virtualBytes } = content;
         const report = inTurn(progress, virtualBytes, 2);
-        await this.download(bucket, content, path, (bytes) => report(0, bytes / virtualBytes));
+        await this.fetch(bucket, doing, content, path, (bytes) => report(0, bytes / virtualBytes));
         const source = { bytes: virtualBytes, disk: { format: "raw", file: path } as const, layers: [path] };
         const writing = (done: number, total: number) => report(1, done / total);
         return exportDisk(dirname(path), id, source, file, writing);
@@ -353,17 +353,41 @@ export class BucketDiskStore implements DiskStore {
     return checksum;
   }
 
-  private async download(
+  /** Writes a content to a new sparse raw file, as `exportFile` does before any format. `fromKey`: of a sealed one. */
+  async download(
+    id: string,
+    path: string,
+    { fromKey, progress }: { fromKey?: DataKey; progress?: Progress } = {},
+  ): Promise<void> {
+    const doing = `Downloading disk ${id} to ${path}`;
+    const work = async (bucket: Bucket) => {
+      const content = await this.require(doing, id);
+      if (content.object?.locked && !fromKey) throw noKey(doing, id);
+      const { virtualBytes } = content;
+      const report = inTurn(progress, virtualBytes, 1);
+      const done = (bytes: number) => report(0, (bytes * 0.99) / virtualBytes);
+      await this.fetch(bucket, doing, content, path, done, fromKey);
+      report(0, 1);
+    };
+    return this.attempt(doing, work, dirname(path));
+  }
+
+  private async fetch(
     bucket: Bucket,
+    doing: string,
     content: Whole,
     path: string,
     done: (bytes: number) => void,
+    fromKey?: DataKey,
   ): Promise<void> {
     const target = await open(path, "wx");
     try {
       await target.truncate(content.virtualBytes);
-      const disk = await this.openDisk(bucket, "", content);
+      const disk = await this.openDisk(bucket, doing, content, fromKey);
       if (disk) await downloadDisk(disk, target, done);
+    } catch (error) {
+      await unlink(path).catch(() => undefined);
+      throw error;
     } finally {
       await target.close();
     }

@@ -1,5 +1,5 @@
-import { createHash, randomBytes } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -7,6 +7,7 @@ import { MemoryContentIndex } from "../../../../provider/engine/disks/bucket/mem
 import { BucketDiskStore } from "../../../../provider/engine/disks/bucket-disk-store";
 import { MemoryKeyService } from "../../../../provider/engine/keys/memory-key-service";
 import { describeWithS3, S3Server } from "../../../support/s3-server";
+import { fault, foreign, GIB, MIB, sha256, Watched, writeDisk } from "./disk-fixtures";
 import { diskStoreContract } from "./disk-store.contract";
 
 const ACME = { region: "north-1", account: "acme" };
@@ -17,38 +18,95 @@ describeWithS3("disks in a bucket", () => {
   before(async () => {
     server = await S3Server.shared();
     Object.assign(process.env, server.env);
+  });
+  beforeEach(async () => {
     bucket = await server.newBucket();
   });
 
   diskStoreContract("BucketDiskStore", (folder, external) => {
     const index = new MemoryContentIndex(() => ACME);
-    const workFolder = join(folder, "work");
-    return new BucketDiskStore(index, new MemoryKeyService(), {
-      bucket,
-      prefix: "a/b",
-      workFolder,
-      external,
-    });
+    const options = { bucket, prefix: "a/b", workFolder: join(folder, "work"), external };
+    return new BucketDiskStore(index, new MemoryKeyService(), options);
   });
 
-  it("takes the checksum of what a sealed content reads as, given its data key", async () => {
-    const folder = await mkdtemp(join(tmpdir(), "images-sealed-"));
-    try {
-      const path = join(folder, "disk.raw");
-      const bytes = Buffer.alloc(3 * 2 ** 20 + 512, "disk ");
-      await writeFile(path, bytes);
-      const index = new MemoryContentIndex(() => ACME);
-      const store = new BucketDiskStore(index, new MemoryKeyService(), { bucket, prefix: "c" });
+  describe("BucketDiskStore", () => {
+    let folder: string;
+    let path: string;
+    let bytes: Buffer;
+    let store: BucketDiskStore;
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), "images-bucket-"));
+      bytes = await writeDisk((path = join(folder, "disk.raw")));
+      const index = new MemoryContentIndex((id) => ({ ...ACME, account: id.split("-")[0]! }));
+      const options = { bucket, prefix: "own", workFolder: folder };
+      store = new BucketDiskStore(index, new MemoryKeyService(), options);
+    });
+    afterEach(() => rm(folder, { recursive: true }));
+
+    it("keeps an object for what reads the same, as long as anything does, and removes it then", async () => {
+      await store.importFile(foreign(path), "acme-1");
+      await store.copy("acme-1", "acme-2", { virtualBytes: 8 * MIB });
+      await store.share("acme-2", "acme-3");
+      await store.overlay("acme-3", "acme-4");
+      const [object, ...more] = await server.keys(bucket);
+      expect(object).to.match(/^own\/north-1\/acme\/[0-9a-f]{32}$/);
+      expect(more).to.deep.equal([]);
+      for (const id of ["acme-1", "acme-2", "acme-3"]) await store.remove(id);
+      expect(await server.keys(bucket)).to.deep.equal([object]);
+      await store.remove("acme-4");
+      expect(await server.keys(bucket)).to.deep.equal([]);
+    });
+
+    it("keeps nothing in the bucket for blank disks", async () => {
+      await store.createBlank("acme-1", 100 * GIB);
+      await store.copy("acme-1", "acme-2");
+      expect(await server.keys(bucket)).to.deep.equal([]);
+    });
+
+    it("seals anew what another account takes a copy of", async () => {
+      await store.importFile(foreign(path), "acme-1");
+      await store.share("acme-1", "other-1");
+      await store.overlay("acme-1", "other-2");
+      await store.remove("acme-1");
+      for (const id of ["other-1", "other-2"]) expect(await store.checksum(id)).to.equal(sha256(bytes));
+    });
+
+    it("downloads to a sparse file of its own, never over one that stands, and sealed ones with their key", async () => {
+      const sparse = Buffer.alloc(16 * MIB);
+      randomBytes(5000).copy(sparse, 9 * MIB);
+      await writeFile(path, sparse);
       const key = randomBytes(32);
-      await store.importFile({ path, format: "raw", property: "" }, "sealed", { key });
-      const expected = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
-      expect(await store.checksum("sealed", undefined, key)).to.equal(expected);
-      const refused = await store.checksum("sealed").catch((error: Error) => error.message);
-      expect(refused).to.match(/disk sealed is sealed/);
-      const other = await store.checksum("sealed", undefined, randomBytes(32)).catch((e: Error) => e.message);
-      expect(other).to.match(/doesn't open with its key/);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+      await store.importFile(foreign(path), "acme-1", { virtualBytes: 20 * MIB });
+      await store.copy("acme-1", "acme-2", { key });
+      for (const [id, fromKey] of [["acme-1"], ["acme-2", key]] as const) {
+        const out = join(folder, id);
+        const watched = new Watched();
+        await store.download(id, out, { fromKey, progress: watched.progress });
+        watched.expectWhole();
+        expect((await readFile(out)).equals(Buffer.concat([sparse, Buffer.alloc(4 * MIB)]))).to.equal(true);
+        expect((await stat(out)).blocks * 512).to.be.lessThan(MIB);
+        await fault(store.download(id, out, { fromKey }));
+        expect((await stat(out)).size).to.equal(20 * MIB);
+      }
+      expect(await fault(store.download("acme-2", join(folder, "sealed")))).to.contain("no key was given");
+    });
+
+    it("takes the checksum of what a sealed content reads as, given its data key", async () => {
+      const key = randomBytes(32);
+      await store.importFile(foreign(path), "acme-1", { key });
+      expect(await store.checksum("acme-1", undefined, key)).to.equal(sha256(bytes));
+      expect(await fault(store.checksum("acme-1"))).to.contain("disk acme-1 is sealed");
+      const other = store.checksum("acme-1", undefined, randomBytes(32));
+      expect(await fault(other)).to.contain("doesn't open with its key");
+    });
+
+    it("refuses what no record of the catalogue names", async () => {
+      const nothing = new MemoryContentIndex(() => ACME);
+      nothing.find = async () => undefined;
+      const other = new BucketDiskStore(nothing, new MemoryKeyService(), { bucket, prefix: "" });
+      expect(await fault(other.createBlank("acme-9", MIB))).to.contain(
+        "no record of the catalogue names the disk acme-9",
+      );
+    });
   });
 });

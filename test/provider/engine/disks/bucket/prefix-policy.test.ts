@@ -10,7 +10,7 @@ import { MemoryKeyService } from "../../../../../provider/engine/keys/memory-key
 import { describeWithS3, S3Server, withEnv } from "../../../../support/s3-server";
 import { fault, foreign, MIB, sha256 } from "../disk-fixtures";
 
-/** The policy of docs/decisions/0016: everybody reads what is sealed, an account writes under its own prefix only. */
+/** The policy of docs/decisions/0018: everybody reads what is sealed, an account writes under its own prefix only. */
 function policy(bucket: string, users: Record<string, string>): string {
   const all = Object.values(users);
   const readers = { Effect: "Allow", Principal: { AWS: all } };
