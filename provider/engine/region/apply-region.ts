@@ -8,7 +8,8 @@ import type { RegionSetup } from "./region-setup";
 
 /**
  * Makes the region what the file says. Registered disk files go to the bucket before an image is offered with them.
- * Run again, it goes on where it was, or does nothing more. `sending` is told of each file.
+ * Run again, it goes on where it was, or does nothing more. Throws a Fault before anything changes where
+ * the bucket can't be reached. `sending` is told of each file.
  */
 export async function applyRegion(
   { endpoint, wanted, standing, disks }: PlannedApplication,
@@ -20,6 +21,7 @@ export async function applyRegion(
   const setup = new AppliedSetup(endpoint);
   const store = new OperatorStore(endpoint, wanted);
   try {
+    if (standing.setup.disks !== wanted.disks) await store.reachBucket();
     if (fresh.length > 0) {
       await setup.apply(offeringAsBefore(wanted, before, fresh));
       await send(store, fresh, sending);

@@ -1,12 +1,16 @@
 import { PostgresContentIndex } from "../catalog/postgres/content-index";
 import { PostgresDatabase } from "../catalog/postgres/database";
 import { OperatorRecords } from "../catalog/postgres/operator-records";
+import { Bucket } from "../disks/bucket/bucket";
 import { BucketDiskStore } from "../disks/bucket-disk-store";
 import { parseLocation } from "../exports/location";
 import type { KeyVault } from "../keys/key-vault";
 import { openKeyVault } from "../keys/open-key-vault";
 import { PostgresKeyStorage } from "../keys/postgres/postgres-key-storage";
 import { PostgresKeyService } from "../keys/postgres-key-service";
+import { s3Fault } from "../s3/s3-faults";
+
+const REACH_MS = 5_000;
 
 /** A team's region as its operator works on it, whose login needn't be an account of it. */
 export class OperatorStore {
@@ -14,6 +18,7 @@ export class OperatorStore {
   readonly disks: BucketDiskStore;
   readonly keys: PostgresKeyStorage;
   readonly vault: KeyVault;
+  private readonly place: { bucket: string; prefix: string };
   private readonly database: PostgresDatabase;
 
   /** `endpoint`: of the operator's login. `disks` and `keys`: as they were applied. */
@@ -21,14 +26,24 @@ export class OperatorStore {
     const location = parseLocation(disks);
     if ("wrong" in location || location.kind !== "s3")
       throw new Error(`${disks} was applied and is no bucket`);
-    const { bucket, prefix } = location;
+    this.place = location;
     this.database = new PostgresDatabase(endpoint);
     this.vault = openKeyVault(keys, { makesFolder: true });
     this.keys = new PostgresKeyStorage(this.database);
     this.records = new OperatorRecords(this.database);
     const service = new PostgresKeyService(this.database, this.vault);
     const index = new PostgresContentIndex(this.database);
-    this.disks = new BucketDiskStore(index, service, { bucket, prefix, workFolder });
+    this.disks = new BucketDiskStore(index, service, { ...location, workFolder });
+  }
+
+  /** Throws a Fault where the bucket isn't there, or may not be looked into. */
+  async reachBucket(): Promise<void> {
+    const { bucket, prefix } = this.place;
+    try {
+      for await (const _key of new Bucket(bucket, { retryMs: REACH_MS }).keys(prefix)) return;
+    } catch (error) {
+      throw s3Fault((error as Error).cause, `Looking into the bucket ${bucket}`, bucket);
+    }
   }
 
   async close(): Promise<void> {

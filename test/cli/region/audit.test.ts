@@ -6,6 +6,7 @@ import type { AuditEntry } from "../../../provider/engine/catalog/postgres/audit
 import { runCommand } from "../../support/images-command";
 import { describeWithPostgres, PostgresServer } from "../../support/postgres-server";
 import type { TestDatabase } from "../../support/postgres-server";
+import { describeWithS3, S3Server } from "../../support/s3-server";
 
 const volume = (account: string, name: string) => ({
   id: `vol-${account}-${name}`,
@@ -25,110 +26,122 @@ const volume = (account: string, name: string) => ({
 });
 
 describeWithPostgres("images audit", () => {
-  let database: TestDatabase;
-  let folder: string;
-  const logins: Record<string, string> = {};
-  before(async () => {
-    const server = await PostgresServer.shared();
-    database = await server.newDatabase();
-    folder = await mkdtemp(path.join(tmpdir(), "images-audit-"));
-    const accounts = ["web", "data"].map((name) => `  - { name: ${name}, role: ${database.name}_${name} }\n`);
-    const places = `catalog: ${database.url}\ndisks: s3://disks\nkeys: folder:///k\n`;
-    await writeFile(
-      path.join(folder, "region.yaml"),
-      `${places}region: north\naccounts:\n${accounts.join("")}`,
-    );
-    const applied = await runCommand(folder, ["region", "apply", "--yes"]);
-    expect(applied.code, applied.stderr).to.equal(0);
-    for (const account of ["web", "data"]) {
-      logins[account] = await server.newLogin(database, `${database.name}_${account}`);
-      const client = await server.connect(logins[account]);
-      for (const name of ["one", "two"]) {
-        await client.query("select images.insert_record('volume', $1, null)", [volume(account, name)]);
+  describeWithS3("of a team's region", () => {
+    let database: TestDatabase;
+    let folder: string;
+    const logins: Record<string, string> = {};
+    before(async () => {
+      const [server, s3] = await Promise.all([PostgresServer.shared(), S3Server.shared()]);
+      database = await server.newDatabase();
+      folder = await mkdtemp(path.join(tmpdir(), "images-audit-"));
+      const accounts = ["web", "data"].map(
+        (name) => `  - { name: ${name}, role: ${database.name}_${name} }\n`,
+      );
+      const places = `catalog: ${database.url}\ndisks: s3://${await s3.newBucket()}\nkeys: folder:///k\n`;
+      await writeFile(
+        path.join(folder, "region.yaml"),
+        `${places}region: north\naccounts:\n${accounts.join("")}`,
+      );
+      const applied = await runCommand(folder, ["region", "apply", "--yes"], s3.env);
+      expect(applied.code, applied.stderr).to.equal(0);
+      for (const account of ["web", "data"]) {
+        logins[account] = await server.newLogin(database, `${database.name}_${account}`);
+        const client = await server.connect(logins[account]);
+        for (const name of ["one", "two"]) {
+          await client.query("select images.insert_record('volume', $1, null)", [volume(account, name)]);
+        }
+        await client.query("select images.update_record('volume', $1, $2)", [
+          `vol-${account}-one`,
+          { tags: { a: "b" } },
+        ]);
+        await client.query("select images.delete_record('volume', $1)", [`vol-${account}-two`]);
+        await server.disconnect(client);
       }
-      await client.query("select images.update_record('volume', $1, $2)", [
-        `vol-${account}-one`,
-        { tags: { a: "b" } },
-      ]);
-      await client.query("select images.delete_record('volume', $1)", [`vol-${account}-two`]);
-      await server.disconnect(client);
+    });
+    after(() => rm(folder, { recursive: true, force: true }));
+
+    async function audit(endpoint: string, ...options: string[]): Promise<AuditEntry[]> {
+      const args = ["audit", "--endpoint", endpoint, "--json", ...options];
+      const { code, stdout, stderr } = await runCommand(folder, args);
+      expect(code, stderr).to.equal(0);
+      return JSON.parse(stdout);
     }
-  });
-  after(() => rm(folder, { recursive: true, force: true }));
+    const said = (entries: AuditEntry[]) => entries.map(({ action, id }) => `${action} ${id}`);
+    const WEB = ["insert vol-web-one", "insert vol-web-two", "update vol-web-one", "delete vol-web-two"];
 
-  async function audit(endpoint: string, ...options: string[]): Promise<AuditEntry[]> {
-    const args = ["audit", "--endpoint", endpoint, "--json", ...options];
-    const { code, stdout, stderr } = await runCommand(folder, args);
-    expect(code, stderr).to.equal(0);
-    return JSON.parse(stdout);
-  }
-  const said = (entries: AuditEntry[]) => entries.map(({ action, id }) => `${action} ${id}`);
-  const WEB = ["insert vol-web-one", "insert vol-web-two", "update vol-web-one", "delete vol-web-two"];
-
-  it("shows a member what its own account did, oldest first: who, what, when, from which program", async () => {
-    const entries = await audit(logins["web"]!, "--kind", "volume");
-    expect(said(entries)).to.deep.equal(WEB);
-    const { at, sequence: _sequence, ...updated } = entries[2]!;
-    expect(updated).to.deep.equal({
-      login: decodeURIComponent(new URL(logins["web"]!).username),
-      region: "north",
-      account: "web",
-      action: "update",
-      kind: "volume",
-      id: "vol-web-one",
-      name: "one",
-      declaredBy: "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/images:Volume::one",
-      changed: ["tags"],
+    it("shows a member what its own account did, oldest first: who, what, when, from which program", async () => {
+      const entries = await audit(logins["web"]!, "--kind", "volume");
+      expect(said(entries)).to.deep.equal(WEB);
+      const { at, sequence: _sequence, ...updated } = entries[2]!;
+      expect(updated).to.deep.equal({
+        login: decodeURIComponent(new URL(logins["web"]!).username),
+        region: "north",
+        account: "web",
+        action: "update",
+        kind: "volume",
+        id: "vol-web-one",
+        name: "one",
+        declaredBy: "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/images:Volume::one",
+        changed: ["tags"],
+      });
+      expect(new Date(at).toISOString()).to.equal(at);
     });
-    expect(new Date(at).toISOString()).to.equal(at);
-  });
 
-  it("shows the operator what all accounts did", async () => {
-    const entries = await audit(database.url, "--kind", "volume");
-    expect(said(entries)).to.deep.equal([...WEB, ...WEB.map((line) => line.replace("web", "data"))]);
-    expect(said(await audit(database.url, "--kind", "volume", "--account", "web"))).to.deep.equal(WEB);
-    expect(await audit(logins["web"]!, "--account", "data")).to.deep.equal([]);
-  });
+    it("shows the operator what all accounts did", async () => {
+      const entries = await audit(database.url, "--kind", "volume");
+      expect(said(entries)).to.deep.equal([...WEB, ...WEB.map((line) => line.replace("web", "data"))]);
+      expect(said(await audit(database.url, "--kind", "volume", "--account", "web"))).to.deep.equal(WEB);
+      expect(await audit(logins["web"]!, "--account", "data")).to.deep.equal([]);
+    });
 
-  for (const resource of [
-    "vol-web-one",
-    "one",
-    "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/images:Volume::one",
-  ]) {
-    it(`finds what was done to ${resource}`, async () => {
-      expect(said(await audit(logins["web"]!, "--resource", resource))).to.deep.equal([
-        "insert vol-web-one",
-        "update vol-web-one",
+    for (const resource of [
+      "vol-web-one",
+      "one",
+      "urn:pulumi:dev::shop::pulumi-nodejs:dynamic/images:Volume::one",
+    ]) {
+      it(`finds what was done to ${resource}`, async () => {
+        expect(said(await audit(logins["web"]!, "--resource", resource))).to.deep.equal([
+          "insert vol-web-one",
+          "update vol-web-one",
+        ]);
+      });
+    }
+
+    it("takes the newest of a limit, and those since a moment", async () => {
+      expect(said(await audit(logins["web"]!, "--limit", "2"))).to.deep.equal(WEB.slice(2));
+      expect(said(await audit(logins["web"]!, "--since", "1h", "--kind", "volume"))).to.deep.equal(WEB);
+      expect(await audit(logins["web"]!, "--since", "2100-01-01T00:00:00Z")).to.deep.equal([]);
+      const [, , third] = await audit(logins["web"]!, "--kind", "volume");
+      expect(said(await audit(logins["web"]!, "--since", third!.at))).to.deep.equal(WEB.slice(2));
+    });
+
+    it("is a table for people", async () => {
+      const { stdout } = await runCommand(folder, [
+        "audit",
+        "--endpoint",
+        logins["web"]!,
+        "--resource",
+        "one",
       ]);
+      const [head, first, second, ...rest] = stdout.trimEnd().split("\n");
+      expect(head).to.match(/^TIME +LOGIN +ACCOUNT +ACTION +KIND +ID +NAME +DECLARED BY$/);
+      expect(first).to.match(/Z +login_\S+ +north\/web +insert +volume +vol-web-one +one +shop\/dev one$/);
+      expect(second).to.match(/ update tags +volume /);
+      expect(rest).to.deep.equal([]);
+      const none = await runCommand(folder, ["audit", "--endpoint", logins["web"]!, "--resource", "nobody"]);
+      expect(none.stdout).to.equal("No change is written down that fits.\n");
     });
-  }
 
-  it("takes the newest of a limit, and those since a moment", async () => {
-    expect(said(await audit(logins["web"]!, "--limit", "2"))).to.deep.equal(WEB.slice(2));
-    expect(said(await audit(logins["web"]!, "--since", "1h", "--kind", "volume"))).to.deep.equal(WEB);
-    expect(await audit(logins["web"]!, "--since", "2100-01-01T00:00:00Z")).to.deep.equal([]);
-    const [, , third] = await audit(logins["web"]!, "--kind", "volume");
-    expect(said(await audit(logins["web"]!, "--since", third!.at))).to.deep.equal(WEB.slice(2));
-  });
-
-  it("is a table for people", async () => {
-    const { stdout } = await runCommand(folder, ["audit", "--endpoint", logins["web"]!, "--resource", "one"]);
-    const [head, first, second, ...rest] = stdout.trimEnd().split("\n");
-    expect(head).to.match(/^TIME +LOGIN +ACCOUNT +ACTION +KIND +ID +NAME +DECLARED BY$/);
-    expect(first).to.match(/Z +login_\S+ +north\/web +insert +volume +vol-web-one +one +shop\/dev one$/);
-    expect(second).to.match(/ update tags +volume /);
-    expect(rest).to.deep.equal([]);
-    const none = await runCommand(folder, ["audit", "--endpoint", logins["web"]!, "--resource", "nobody"]);
-    expect(none.stdout).to.equal("No change is written down that fits.\n");
-  });
-
-  it("says which moments it takes, and that an embedded region has none", async () => {
-    const wrong = await runCommand(folder, ["audit", "--endpoint", logins["web"]!, "--since", "yesterday"]);
-    expect(wrong.stderr).to.include("It must be a moment such as 2026-01-31T12:00:00Z, or 90s, 15m, 2h, 7d.");
-    const embedded = await runCommand(folder, ["audit", "--endpoint", "/srv/region"]);
-    expect(embedded.code).to.equal(1);
-    expect(embedded.stderr).to.equal(
-      "error: The region /srv/region is an embedded one, which keeps no audit: a team's region does.\n",
-    );
+    it("says which moments it takes, and that an embedded region has none", async () => {
+      const wrong = await runCommand(folder, ["audit", "--endpoint", logins["web"]!, "--since", "yesterday"]);
+      expect(wrong.stderr).to.include(
+        "It must be a moment such as 2026-01-31T12:00:00Z, or 90s, 15m, 2h, 7d.",
+      );
+      const embedded = await runCommand(folder, ["audit", "--endpoint", "/srv/region"]);
+      expect(embedded.code).to.equal(1);
+      expect(embedded.stderr).to.equal(
+        "error: The region /srv/region is an embedded one, which keeps no audit: a team's region does.\n",
+      );
+    });
   });
 });

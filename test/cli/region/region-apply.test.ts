@@ -8,159 +8,177 @@ import { describeWithS3, S3Server } from "../../support/s3-server";
 import { runCommand } from "../../support/images-command";
 
 describeWithPostgres("images region apply", () => {
-  let server: PostgresServer;
-  let database: TestDatabase;
-  let folder: string;
-  before(async () => {
-    server = await PostgresServer.shared();
-  });
-  beforeEach(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), "images-apply-"));
-    database = await server.newDatabase();
-  });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
+  describeWithS3("on a bucket", () => {
+    let server: PostgresServer;
+    let database: TestDatabase;
+    let folder: string;
+    let s3: S3Server;
+    let bucket: string;
+    before(async () => {
+      [server, s3] = await Promise.all([PostgresServer.shared(), S3Server.shared()]);
+      bucket = await s3.newBucket();
+    });
+    beforeEach(async () => {
+      folder = await mkdtemp(path.join(tmpdir(), "images-apply-"));
+      database = await server.newDatabase();
+    });
+    afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  const role = (name: string): string => `${database.name}_${name}`;
-  const places = (): string =>
-    `catalog: ${database.url}\ndisks: s3://disks/team\nkeys: folder://${folder}/keys\n`;
+    const role = (name: string): string => `${database.name}_${name}`;
+    const places = (): string =>
+      `catalog: ${database.url}\ndisks: s3://${bucket}/team\nkeys: folder://${folder}/keys\n`;
 
-  async function apply(text: string, ...options: string[]) {
-    await writeFile(path.join(folder, "region.yaml"), places() + text);
-    return runCommand(folder, ["region", "apply", ...options]);
-  }
+    async function apply(text: string, ...options: string[]) {
+      await writeFile(path.join(folder, "region.yaml"), places() + text);
+      return runCommand(folder, ["region", "apply", ...options], s3.env);
+    }
 
-  const accounts = (...names: string[]): string =>
-    `region: north\naccounts:\n${names.map((name) => `  - { name: ${name}, role: ${role(name)} }\n`).join("")}`;
+    const accounts = (...names: string[]): string =>
+      `region: north\naccounts:\n${names.map((name) => `  - { name: ${name}, role: ${role(name)} }\n`).join("")}`;
 
-  it("shows what it would make of a new region, makes it with --yes, and has nothing to do then", async () => {
-    const shown = await apply(accounts("web", "data"), "--preview");
-    expect(shown.code, shown.stderr).to.equal(0);
-    expect(shown.stdout)
-      .to.include("+ schema images: version")
-      .and.include("+ account web in region north: role");
-    expect(shown.stdout).to.include("\n+ 14 offered images, each with a blank stand-in for its disk\n");
-    expect(shown.stdout).to.not.match(/:[^@/]*@/, "the password isn't shown");
-    const refused = await apply(accounts("web", "data"));
-    expect(refused.code).to.equal(2);
-    const applied = await apply(accounts("web", "data"), "--yes");
-    expect(applied.code, applied.stderr).to.equal(0);
-    expect(applied.stdout).to.match(/Applied\.\n$/);
-    const again = await apply(accounts("web", "data"), "--yes");
-    expect(again.code, again.stderr).to.equal(0);
-    expect(again.stdout).to.match(
-      /^Region of postgres:\/\/\S+: nothing to do, it is as region\.yaml says\.\n$/,
-    );
-  });
+    it("shows what it would make of a new region, makes it with --yes, and has nothing to do then", async () => {
+      const shown = await apply(accounts("web", "data"), "--preview");
+      expect(shown.code, shown.stderr).to.equal(0);
+      expect(shown.stdout)
+        .to.include("+ schema images: version")
+        .and.include("+ account web in region north: role");
+      expect(shown.stdout).to.include("\n+ 14 offered images, each with a blank stand-in for its disk\n");
+      expect(shown.stdout).to.not.match(/:[^@/]*@/, "the password isn't shown");
+      const refused = await apply(accounts("web", "data"));
+      expect(refused.code).to.equal(2);
+      const applied = await apply(accounts("web", "data"), "--yes");
+      expect(applied.code, applied.stderr).to.equal(0);
+      expect(applied.stdout).to.match(/Applied\.\n$/);
+      const again = await apply(accounts("web", "data"), "--yes");
+      expect(again.code, again.stderr).to.equal(0);
+      expect(again.stdout).to.match(
+        /^Region of postgres:\/\/\S+: nothing to do, it is as region\.yaml says\.\n$/,
+      );
+    });
 
-  it("gives accounts roles that can't log in, and that let their members in", async () => {
-    expect((await apply(accounts("web", "data"), "--yes")).code).to.equal(0);
-    const roles = await server.query<{ rolname: string; rolcanlogin: boolean }>(
-      "postgres",
-      "select rolname, rolcanlogin from pg_roles where rolname = any ($1) order by 1",
-      [[role("web"), role("data")]],
-    );
-    expect(roles.map(({ rolcanlogin }) => rolcanlogin)).to.deep.equal([false, false]);
-    const client = await server.connect(await server.newLogin(database, role("web")));
-    const { rows } = await client.query("select images.settings() as settings");
-    await server.disconnect(client);
-    const own = rows[0].settings.regions[0].accounts.map((each: { name: string; own: boolean }) => [
-      each.name,
-      each.own,
-    ]);
-    expect(own).to.deep.equal([
-      ["web", true],
-      ["data", false],
-    ]);
-  });
+    it("gives accounts roles that can't log in, and that let their members in", async () => {
+      expect((await apply(accounts("web", "data"), "--yes")).code).to.equal(0);
+      const roles = await server.query<{ rolname: string; rolcanlogin: boolean }>(
+        "postgres",
+        "select rolname, rolcanlogin from pg_roles where rolname = any ($1) order by 1",
+        [[role("web"), role("data")]],
+      );
+      expect(roles.map(({ rolcanlogin }) => rolcanlogin)).to.deep.equal([false, false]);
+      const client = await server.connect(await server.newLogin(database, role("web")));
+      const { rows } = await client.query("select images.settings() as settings");
+      await server.disconnect(client);
+      const own = rows[0].settings.regions[0].accounts.map((each: { name: string; own: boolean }) => [
+        each.name,
+        each.own,
+      ]);
+      expect(own).to.deep.equal([
+        ["web", true],
+        ["data", false],
+      ]);
+    });
 
-  it("changes quotas and roles, and takes out accounts that hold nothing", async () => {
-    expect((await apply(accounts("web", "data"), "--yes")).code).to.equal(0);
-    const text = `region: north\nquotas: { snapshots: 50 }\naccounts: [{ name: web, role: ${role("team")} }]\n`;
-    const changed = await apply(text, "--yes", "--json");
-    expect(changed.code, changed.stderr).to.equal(0);
-    const { changes, applied } = JSON.parse(changed.stdout);
-    expect(applied).to.equal(true);
-    expect(changes.map(({ op, what }: { op: string; what: string }) => `${op} ${what}`)).to.deep.equal([
-      "update account web in region north",
-      "delete account data in region north",
-      `create database role ${role("team")}`,
-    ]);
-    expect(changes[0].details).to.deep.equal([`role ${role("web")} → ${role("team")}`, "snapshots 20 → 50"]);
-    expect((await apply(text, "--yes")).stdout).to.include("nothing to do");
-  });
+    it("changes quotas and roles, and takes out accounts that hold nothing", async () => {
+      expect((await apply(accounts("web", "data"), "--yes")).code).to.equal(0);
+      const text = `region: north\nquotas: { snapshots: 50 }\naccounts: [{ name: web, role: ${role("team")} }]\n`;
+      const changed = await apply(text, "--yes", "--json");
+      expect(changed.code, changed.stderr).to.equal(0);
+      const { changes, applied } = JSON.parse(changed.stdout);
+      expect(applied).to.equal(true);
+      expect(changes.map(({ op, what }: { op: string; what: string }) => `${op} ${what}`)).to.deep.equal([
+        "update account web in region north",
+        "delete account data in region north",
+        `create database role ${role("team")}`,
+      ]);
+      expect(changes[0].details).to.deep.equal([
+        `role ${role("web")} → ${role("team")}`,
+        "snapshots 20 → 50",
+      ]);
+      expect((await apply(text, "--yes")).stdout).to.include("nothing to do");
+    });
 
-  it("keeps an account that holds something, and changes nothing else then", async () => {
-    expect((await apply(accounts("web", "data"), "--yes")).code).to.equal(0);
-    const member = await server.connect(await server.newLogin(database, role("data")));
-    await member.query("select images.put_master_key($1)", [
-      JSON.stringify({
-        ...{ id: "key-0123456789ab", region: "north", account: "data", name: "k" },
-        ...{ isDefault: true, disabled: false, version: 1 },
-      }),
-    ]);
-    await server.disconnect(member);
-    const refused = await apply(accounts("web", "ops"), "--yes");
-    expect(refused.code).to.equal(1);
-    expect(refused.stdout)
-      .to.include("! accounts: account data of region north has 1 master key. Keep it in the file")
-      .and.include("region.yaml can't be applied: nothing was changed.");
-    const [{ count }] = (await server.query<{ count: number }>(
-      database,
-      "select count(*)::int as count from images.accounts where name = 'ops'",
-    )) as [{ count: number }];
-    expect(count).to.equal(0);
-  });
+    it("keeps an account that holds something, and changes nothing else then", async () => {
+      expect((await apply(accounts("web", "data"), "--yes")).code).to.equal(0);
+      const member = await server.connect(await server.newLogin(database, role("data")));
+      await member.query("select images.put_master_key($1)", [
+        JSON.stringify({
+          ...{ id: "key-0123456789ab", region: "north", account: "data", name: "k" },
+          ...{ isDefault: true, disabled: false, version: 1 },
+        }),
+      ]);
+      await server.disconnect(member);
+      const refused = await apply(accounts("web", "ops"), "--yes");
+      expect(refused.code).to.equal(1);
+      expect(refused.stdout)
+        .to.include("! accounts: account data of region north has 1 master key. Keep it in the file")
+        .and.include("region.yaml can't be applied: nothing was changed.");
+      const [{ count }] = (await server.query<{ count: number }>(
+        database,
+        "select count(*)::int as count from images.accounts where name = 'ops'",
+      )) as [{ count: number }];
+      expect(count).to.equal(0);
+    });
 
-  it("takes out an account of whose keys none opens anything any more", async () => {
-    expect((await apply(accounts("web", "data"), "--yes")).code).to.equal(0);
-    const member = await server.connect(await server.newLogin(database, role("data")));
-    const facts = { region: "north", account: "data", name: "k", disabled: false, version: 1 };
-    const scheduled = {
-      ...facts,
-      id: "key-0123456789ab",
-      isDefault: true,
-      deletedAt: "2024-01-01T00:00:00Z",
-    };
-    for (const key of [
-      { ...facts, id: "key-0123456789ac", isDefault: false, purpose: "sealing" },
-      { ...scheduled, deletedAt: undefined },
-      scheduled,
-      { ...scheduled, destroyed: true },
-    ])
-      await member.query("select images.put_master_key($1)", [JSON.stringify(key)]);
-    await server.disconnect(member);
-    const { code, stderr } = await apply(accounts("web"), "--yes");
-    expect(code, stderr).to.equal(0);
-    const left = await server.query(database, "select from images.master_keys");
-    expect(left).to.deep.equal([]);
-  });
+    it("takes out an account of whose keys none opens anything any more", async () => {
+      expect((await apply(accounts("web", "data"), "--yes")).code).to.equal(0);
+      const member = await server.connect(await server.newLogin(database, role("data")));
+      const facts = { region: "north", account: "data", name: "k", disabled: false, version: 1 };
+      const scheduled = {
+        ...facts,
+        id: "key-0123456789ab",
+        isDefault: true,
+        deletedAt: "2024-01-01T00:00:00Z",
+      };
+      for (const key of [
+        { ...facts, id: "key-0123456789ac", isDefault: false, purpose: "sealing" },
+        { ...scheduled, deletedAt: undefined },
+        scheduled,
+        { ...scheduled, destroyed: true },
+      ])
+        await member.query("select images.put_master_key($1)", [JSON.stringify(key)]);
+      await server.disconnect(member);
+      const { code, stderr } = await apply(accounts("web"), "--yes");
+      expect(code, stderr).to.equal(0);
+      const left = await server.query(database, "select from images.master_keys");
+      expect(left).to.deep.equal([]);
+    });
 
-  it("says what is missing to a login that can be no operator", async () => {
-    const login = await server.newLogin(database);
-    await writeFile(
-      path.join(folder, "region.yaml"),
-      `catalog: ${login}\ndisks: s3://disks\nkeys: folder:///k\n${accounts("web")}`,
-    );
-    const refused = await runCommand(folder, ["region", "apply", "--yes"]);
-    expect(refused.code).to.equal(1);
-    expect(refused.stderr).to.match(/may not do this .* An operator owns database .* may create roles/);
-    expect(refused.stderr).to.not.include(new URL(login).password);
-  });
+    it("says what is missing to a login that can be no operator", async () => {
+      const login = await server.newLogin(database);
+      await writeFile(
+        path.join(folder, "region.yaml"),
+        `catalog: ${login}\ndisks: s3://${bucket}\nkeys: folder:///k\n${accounts("web")}`,
+      );
+      const refused = await runCommand(folder, ["region", "apply", "--yes"], s3.env);
+      expect(refused.code).to.equal(1);
+      expect(refused.stderr).to.match(/may not do this .* An operator owns database .* may create roles/);
+      expect(refused.stderr).to.not.include(new URL(login).password);
+    });
 
-  it("refuses a client's login in the place of the operator's", async () => {
-    expect((await apply(accounts("web"), "--yes")).code).to.equal(0);
-    const login = await server.newLogin(database, role("web"));
-    const text = `catalog: ${login}\ndisks: s3://disks\nkeys: folder:///k\n${accounts("web")}`;
-    await writeFile(path.join(folder, "region.yaml"), text);
-    const refused = await runCommand(folder, ["region", "apply", "--yes"]);
-    expect(refused.code).to.equal(1);
-    expect(refused.stderr).to.match(/error: Reading the region of .*login_/);
-  });
+    it("refuses a client's login in the place of the operator's", async () => {
+      expect((await apply(accounts("web"), "--yes")).code).to.equal(0);
+      const login = await server.newLogin(database, role("web"));
+      const text = `catalog: ${login}\ndisks: s3://${bucket}\nkeys: folder:///k\n${accounts("web")}`;
+      await writeFile(path.join(folder, "region.yaml"), text);
+      const refused = await runCommand(folder, ["region", "apply", "--yes"], s3.env);
+      expect(refused.code).to.equal(1);
+      expect(refused.stderr).to.match(/error: Reading the region of .*login_/);
+    });
 
-  it("shows the lines of a file that is wrong", async () => {
-    const refused = await apply("region: north\nacounts: []\n", "--yes");
-    expect(refused.code).to.equal(1);
-    expect(refused.stderr).to.match(/region\.yaml:5: there is no key "acounts" here/);
+    it("shows the lines of a file that is wrong", async () => {
+      const refused = await apply("region: north\nacounts: []\n", "--yes");
+      expect(refused.code).to.equal(1);
+      expect(refused.stderr).to.match(/region\.yaml:5: there is no key "acounts" here/);
+    });
+
+    it("changes nothing where the bucket isn't there", async () => {
+      const absent = places().replace(bucket, "no-such-bucket");
+      await writeFile(path.join(folder, "region.yaml"), absent + accounts("web"));
+      const refused = await runCommand(folder, ["region", "apply", "--yes"], s3.env);
+      expect(refused.code).to.equal(1);
+      expect(refused.stderr).to.include("Looking into the bucket no-such-bucket failed: there is no bucket");
+      const rows = await server.query(database, "select from pg_namespace where nspname = 'images'");
+      expect(rows).to.deep.equal([]);
+    });
   });
 });
 
