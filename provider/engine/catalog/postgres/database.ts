@@ -10,6 +10,9 @@ import { Servers } from "./servers";
 import { Session, type Statements } from "./session";
 
 const CONNECTIONS = 4;
+/** Whatever the login's default is: rules are kept by locks, which see what others have committed. */
+const BEGIN = "begin isolation level read committed read write";
+const BEGIN_READING = "begin isolation level repeatable read read only";
 const ASK_AGAIN_MS = 100;
 
 export interface PostgresOptions {
@@ -88,7 +91,7 @@ export class PostgresDatabase implements Statements {
   ): Promise<T> {
     const session = new Session(client);
     // Goes out together with what `work` asks first.
-    const begun = session.query(readOnly ? "begin isolation level repeatable read read only" : "begin");
+    const begun = session.query(readOnly ? BEGIN_READING : BEGIN);
     begun.catch(() => undefined);
     let result: T;
     try {
@@ -99,7 +102,8 @@ export class PostgresDatabase implements Statements {
     } catch (error) {
       const { failure } = session;
       if (!isLost(failure)) await client.query("rollback");
-      throw mayPass(failure) ? failure : error;
+      if (mayPass(failure)) throw failure;
+      throw failure === undefined ? new Own(error) : error;
     }
     try {
       await client.query("commit");
@@ -166,9 +170,14 @@ export class PostgresDatabase implements Statements {
     try {
       return await work();
     } catch (error) {
-      throw asFault(error, verb, this.address);
+      throw error instanceof Own ? error.thrown : asFault(error, verb, this.address);
     }
   }
+}
+
+/** What the work of a transaction threw by itself: nothing of the database, whatever it looks like. */
+class Own {
+  constructor(readonly thrown: unknown) {}
 }
 
 function mayPass(failure: unknown): boolean {

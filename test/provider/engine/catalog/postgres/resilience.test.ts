@@ -117,7 +117,7 @@ describeWithPostgres("A catalogue in PostgreSQL", function () {
     try {
       const catalog = await open(login.replace(`:${server.port}/`, `:${proxy.port}/`));
       let runs = 0;
-      const cut = proxy.cutAt("commit", { passOn: true });
+      const cut = proxy.cutAt("commit\0", { passOn: true });
       const made = await catalog.transaction(async (tx) => {
         runs++;
         return tx.insertImage(newImage(`img-run-${runs}`));
@@ -136,7 +136,7 @@ describeWithPostgres("A catalogue in PostgreSQL", function () {
     try {
       const catalog = await open(login.replace(`:${server.port}/`, `:${proxy.port}/`));
       let runs = 0;
-      const cut = proxy.cutAt("commit", { passOn: false });
+      const cut = proxy.cutAt("commit\0", { passOn: false });
       const made = await catalog.transaction(async (tx) => {
         runs++;
         return tx.insertImage(newImage(`img-run-${runs}`));
@@ -147,6 +147,20 @@ describeWithPostgres("A catalogue in PostgreSQL", function () {
     } finally {
       await proxy.close();
     }
+  });
+
+  it("lets through what the work of a transaction throws itself, whatever it looks like", async () => {
+    const catalog = await open();
+    const thrown = Object.assign(new Error("another's connection"), { code: "ECONNRESET" });
+    let runs = 0;
+    const failed = catalog.transaction(async (tx) => {
+      runs++;
+      await tx.insertImage(newImage("img-1"));
+      throw thrown;
+    });
+    expect(await failed.catch((error: unknown) => error)).to.equal(thrown);
+    expect(runs).to.equal(1);
+    expect(await images(catalog)).to.deep.equal([]);
   });
 
   it("loses and doubles nothing of 500 transactions while connections are cut at random", async () => {
