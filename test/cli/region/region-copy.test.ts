@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -25,6 +26,8 @@ const PROGRAM = `
   new Volume("disk", { image: data });
   new ImageShare("to-web", { image: golden, memberId: "web" });
   new Instance("of-shared", { image: golden, systemDisk: { type: "localDisk" }, account: "web" });
+  const imported = new PrivateImage("imported", { imageFile: "seed.raw", imageType: "data" });
+  const secret = new ImageReplica("secret", { image: imported, encrypted: true });
   new ImageExport("backup", { image: data, bucketUrl: "exports", fileFormat: "raw" });
   exports.key = sealed.kmsKeyId;
   exports.ids = pulumi.all([golden.id, full.id, vault.id]);
@@ -43,6 +46,7 @@ describeWithPostgres("images region copy", () => {
       let bucket: string;
       let disksOfKilled: string[];
       let damaged: string;
+      let seed: Buffer;
       const role = (name: string) => `${database.name}_${name}`;
       before(async function () {
         this.timeout(300_000);
@@ -51,6 +55,8 @@ describeWithPostgres("images region copy", () => {
         folder = await mkdtemp(path.join(tmpdir(), "images-copy-"));
         project = await makeProject({ program: PROGRAM, region: ACCOUNTS });
         project = { ...project, env: { ...s3.env } };
+        seed = randomBytes(3 * 2 ** 20);
+        await writeFile(path.join(project.dir, "seed.raw"), seed);
         await succeed("up", "--yes", "--stack", "dev");
         await succeed("up", "--yes", "--stack", "dev");
       });
@@ -85,7 +91,7 @@ describeWithPostgres("images region copy", () => {
         expect(refused.code, refused.text).to.equal(1);
         expect(refused.stdout)
           .to.include("! There is no account web in region local where it is to be copied to")
-          .and.include("! Account default in region local has 5 private images, and a quota of 3")
+          .and.include("! Account default in region local has 7 private images, and a quota of 3")
           .and.include("Nothing was copied.");
         expect(await s3.keys(bucket)).to.deep.equal([]);
       });
@@ -122,7 +128,7 @@ describeWithPostgres("images region copy", () => {
         expect(copied.code, copied.text).to.equal(0);
         expect(copied.stdout)
           .to.match(/\+ 3 instances\n/)
-          .and.match(/\+ 5 images\n/);
+          .and.match(/\+ 7 images\n/);
         expect(copied.stdout).to.match(/encrypted disks among them: each is opened in a folder of --work/);
         expect(copied.stdout).to.match(/Copied, each disk read back and its checksum compared\./);
         expect(copied.text).to.not.include(new URL(database.url).password);
@@ -159,9 +165,16 @@ describeWithPostgres("images region copy", () => {
         await project.write({
           program: `${PROGRAM}
             new Instance("of-sealed", { image: sealed, systemDisk: { type: "localDisk" } });
-            new Instance("of-full", { image: full, systemDisk: { type: "localDisk" } });`,
+            new Instance("of-full", { image: full, systemDisk: { type: "localDisk" } });
+            const opened = new ImageReplica("opened", { image: secret, encrypted: false });
+            for (const [name, image] of Object.entries({ imported, opened }))
+              new ImageExport("again-" + name, { image, bucketUrl: "exports", name, fileFormat: "raw" });`,
         });
         await succeed("up", "--yes", "--stack", "dev");
+        for (const name of ["imported", "opened"]) {
+          const bytes = await readFile(path.join(project.dir, "exports", `${name}-vdb.raw`));
+          expect(bytes.subarray(0, seed.length).equals(seed), name).to.equal(true);
+        }
         await succeed("destroy", "--yes", "--stack", "dev");
       });
     });
