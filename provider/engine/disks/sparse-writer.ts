@@ -12,7 +12,11 @@ export class SparseWriter {
   private unsynced = 0;
   private syncing: Promise<void> | undefined;
   private failure: unknown;
-  constructor(private readonly target: FileHandle) {}
+  /** `isPassing`: nobody needs it after a crash, and the disk may take its time. */
+  constructor(
+    private readonly target: FileHandle,
+    private readonly isPassing = false,
+  ) {}
 
   /** Writes the blocks that aren't all zeros, neighbours together. */
   async write(content: Buffer, position: number): Promise<void> {
@@ -29,7 +33,7 @@ export class SparseWriter {
     }
     // The last block of a file may be a short one.
     if (start >= 0) await writeWhole(this.target, content.subarray(start), position + start);
-    if (this.unsynced >= SYNC_EVERY && !this.syncing) this.syncInBackground();
+    if (this.unsynced >= SYNC_EVERY && !this.syncing && !this.isPassing) this.syncInBackground();
   }
 
   async end(): Promise<void> {

@@ -8,13 +8,13 @@ import { release } from "./release";
 /** Batches that are read at a time. */
 const LANES = 6;
 
-/** Writes a disk to a file that reads as zeros, leaving holes. `done`: bytes from the beginning. */
+/** Writes a disk to a file that reads as zeros, leaving holes; the caller syncs it where it is to last. `done`: bytes from the beginning. */
 export async function downloadDisk(
   source: ChunkSource,
   target: FileHandle,
   done?: (bytes: number) => void,
 ): Promise<void> {
-  const writer = new SparseWriter(target);
+  const writer = new SparseWriter(target, true);
   const written = mapInOrder(source.batches(), LANES, async (batch) => {
     for (const { number, bytes } of await batch.read()) {
       await writer.write(bytes, number * CHUNK);

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, open, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -10,7 +10,7 @@ import { ListMultipartUploadsCommand, ListPartsCommand, PutObjectCommand } from 
 import { expect } from "chai";
 import { FaultProxy } from "../../../../support/fault-proxy";
 import { describeWithS3, S3Server, withEnv } from "../../../../support/s3-server";
-import { foreign, MIB, sha256 } from "../disk-fixtures";
+import { fault, foreign, MIB, sha256 } from "../disk-fixtures";
 import { storeOf, type Upload } from "./upload-worker";
 
 describeWithS3("an upload that is killed", function () {
@@ -87,6 +87,22 @@ describeWithS3("an upload that is killed", function () {
     const { store } = await storeOf(upload);
     await store.importFile(foreign(upload.path), "d-1");
     expect(await store.checksum("d-1")).to.equal(sha256(bytes));
+  });
+
+  it("is taken for done where its object stands already, and for another's where that is another one", async () => {
+    const first = await storeOf(upload);
+    await first.store.importFile(foreign(upload.path), "d-1");
+    // As if it had died between the object and the index.
+    const again = await storeOf(upload);
+    await again.store.importFile(foreign(upload.path), "d-1");
+    expect(await again.index.find("d-1")).to.deep.equal(await first.index.find("d-1"));
+    const other = await storeOf(upload);
+    await truncate(upload.path, 90 * MIB);
+    expect(await fault(other.store.importFile(foreign(upload.path), "d-1"))).to.contain(
+      "another attempt at it works on s3://",
+    );
+    expect(await first.store.checksum("d-1")).to.equal(sha256(bytes));
+    expect(await server.uploads(upload.bucket)).to.deep.equal([]);
   });
 
   it("is no stray while its content is there, and one when that is forgotten", async () => {
