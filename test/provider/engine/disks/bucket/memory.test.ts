@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtemp, open, rm } from "node:fs/promises";
+import { mkdtemp, open, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -11,8 +11,8 @@ import { GIB, MIB } from "../disk-fixtures";
 /** Parts on their way, chunks in work, and what the SDK and the allocator take beside them. */
 const MOST = 96 * MIB;
 
-describeWithS3("the upload of a disk", () => {
-  it("takes no more memory for 4 GiB of which much is empty than for any other", async function () {
+describeWithS3("the upload and the download of a disk", () => {
+  it("take no more memory for 4 GiB of which much is empty than for any other", async function () {
     this.timeout(120_000);
     const server = await S3Server.shared();
     const folder = await mkdtemp(join(tmpdir(), "images-memory-"));
@@ -29,6 +29,7 @@ describeWithS3("the upload of a disk", () => {
       const env = { ...process.env, ...server.env };
       const child = spawn(process.execPath, worker, { env, stdio: ["ignore", "pipe", "inherit"] });
       const said = await text(child.stdout);
+      expect((await stat(join(folder, "again.raw"))).size).to.equal(4 * GIB);
       expect(Number(/grown by (\d+)/.exec(said)?.[1])).to.be.lessThan(MOST);
     } finally {
       await rm(folder, { recursive: true });
