@@ -4,16 +4,15 @@ import { PostgresContentIndex } from "./catalog/postgres/content-index";
 import { PostgresDatabase } from "./catalog/postgres/database";
 import { readSettings, type TeamSettings } from "./catalog/postgres/settings";
 import { PostgresCatalog } from "./catalog/postgres-catalog";
+import { bucketOf } from "./disks/bucket/bucket-url";
 import { BucketDiskStore } from "./disks/bucket-disk-store";
 import type { ExternalContents } from "./disks/external-contents";
 import type { ImageEngine } from "./engine";
-import { parseLocation } from "./exports/location";
 import { createImageEngine } from "./image-engine";
 import type { KeyOwner } from "./keys/key-service";
 import { openKeyVault } from "./keys/open-key-vault";
 import { PostgresWrappedKeys } from "./keys/postgres/postgres-wrapped-keys";
 import { PostgresKeyService } from "./keys/postgres-key-service";
-import { Fault } from "./violation";
 
 const GIB = 2 ** 30;
 
@@ -55,14 +54,6 @@ export async function openTeamRegion({ endpoint, region, account }: TeamRegionOp
     await closeAll();
     throw error;
   }
-}
-
-function bucketOf(url: string): { bucket: string; prefix: string } {
-  const location = parseLocation(url);
-  if ("wrong" in location || location.kind !== "s3") {
-    throw new Fault("Opening the region", { says: `its disks are in no bucket: ${url}` });
-  }
-  return location;
 }
 
 function ownAccounts({ regions }: TeamSettings): KeyOwner[] {

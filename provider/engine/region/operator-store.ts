@@ -2,8 +2,8 @@ import { PostgresContentIndex } from "../catalog/postgres/content-index";
 import { PostgresDatabase } from "../catalog/postgres/database";
 import { OperatorRecords } from "../catalog/postgres/operator-records";
 import { Bucket } from "../disks/bucket/bucket";
+import { bucketOf } from "../disks/bucket/bucket-url";
 import { BucketDiskStore } from "../disks/bucket-disk-store";
-import { parseLocation } from "../exports/location";
 import type { KeyVault } from "../keys/key-vault";
 import { openKeyVault } from "../keys/open-key-vault";
 import { PostgresKeyStorage } from "../keys/postgres/postgres-key-storage";
@@ -23,17 +23,14 @@ export class OperatorStore {
 
   /** `endpoint`: of the operator's login. `disks` and `keys`: as they were applied. */
   constructor(endpoint: string, { disks, keys }: { disks: string; keys: string }, workFolder?: string) {
-    const location = parseLocation(disks);
-    if ("wrong" in location || location.kind !== "s3")
-      throw new Error(`${disks} was applied and is no bucket`);
-    this.place = location;
+    this.place = bucketOf(disks);
     this.database = new PostgresDatabase(endpoint);
     this.vault = openKeyVault(keys, { makesFolder: true });
     this.keys = new PostgresKeyStorage(this.database);
     this.records = new OperatorRecords(this.database);
     const service = new PostgresKeyService(this.database, this.vault);
     const index = new PostgresContentIndex(this.database);
-    this.disks = new BucketDiskStore(index, service, { ...location, workFolder });
+    this.disks = new BucketDiskStore(index, service, { ...this.place, workFolder });
   }
 
   /** Throws a Fault where the bucket isn't there, or may not be looked into. */
