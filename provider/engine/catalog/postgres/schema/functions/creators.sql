@@ -34,17 +34,19 @@ $$;
 
 -- The processes that have something of mine in the making. `silent`: a process of another host is dead then.
 create or replace function creators()
-returns table (id bigint, host text, pid int, started_at text, silent boolean) language sql stable security definer
+returns table (id bigint, host text, pid int, started_at text, silent boolean) language plpgsql stable security definer
 set search_path = images, pg_temp as $$
-  with mine as (select my_account_ids() as ids), making (creator) as (
-    select creator from images, mine where creator is not null and account_id = any (ids)
-    union select creator from instances, mine where creator is not null and account_id = any (ids)
-    union select creator from volumes, mine where creator is not null and account_id = any (ids)
-    union select creator from exports, mine where creator is not null and account_id = any (ids)
-  )
-  select id, host, pid, nullif(started_at, ''), clock_timestamp() - beat_at > silence()
-  from creators where id in (select creator from making)
-$$;
+declare
+  mine constant int[] := my_account_ids();
+begin
+  return query
+  select each.id, each.host, each.pid, nullif(each.started_at, ''), clock_timestamp() - each.beat_at > silence()
+  from creators as each
+  where exists (select from images where creator = each.id and account_id = any (mine))
+    or exists (select from instances where creator = each.id and account_id = any (mine))
+    or exists (select from volumes where creator = each.id and account_id = any (mine))
+    or exists (select from exports where creator = each.id and account_id = any (mine));
+end $$;
 
 -- Whether what this process makes is still being made.
 create or replace function is_running(of_creator bigint) returns boolean language plpgsql volatile as $$
@@ -68,6 +70,7 @@ set search_path = images, pg_temp as $$
 declare
   mine constant int[] := my_account_ids();
   left_over record;
+  swept bigint[];
 begin
   perform check_isolation();
   perform from places where account_id = any (mine) order by account_id for no key update;
@@ -79,6 +82,10 @@ begin
   loop
     perform remove_record(left_over.kind, left_over.id, 'sweep');
   end loop;
-  perform from creators where id = any (dead) order by id for update;
-  delete from creators where id = any (dead) and not has_creations(id);
+  -- Nobody holds up a process that lives, or one that others look at.
+  for left_over in
+    select id from creators where id = any (dead) and (login = session_user or id = any (swept)) for update skip locked
+  loop
+    delete from creators where id = left_over.id and not has_creations(id);
+  end loop;
 end $$;

@@ -70,11 +70,15 @@ end $$;
 
 -- What an account of the caller's has taken of its own places, as it is counted already.
 create or replace function places_taken(of_region text, named text)
-returns table (private_images int, snapshots int) language sql stable
+returns table (private_images int, snapshots int) language plpgsql stable
 security definer set search_path = images, pg_temp as $$
-  select private_images, snapshots from places join accounts on id = account_id
-  where region = of_region and name = named and id = any ((select my_account_ids())::int[])
-$$;
+declare
+  mine constant int[] := my_account_ids();
+begin
+  return query
+  select places.private_images, places.snapshots from places join accounts on accounts.id = account_id
+  where region = of_region and name = named and accounts.id = any (mine);
+end $$;
 
 -- Members of the caller's regions that have taken shares, with how many: no more than the number.
 create or replace function shares_taken() returns table (region text, member text, taken int) language sql stable
