@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { AppliedSetup } from "../../../provider/engine/catalog/postgres/applied-setup";
 import type { ImageEngine } from "../../../provider/engine/engine";
@@ -29,6 +30,7 @@ function defineSuite(): void {
   let folder: string;
   let endpoints: Record<string, string>;
   let image: ImageRecord;
+  let bucket: string;
   const opened: ImageEngine[] = [];
 
   before(async () => {
@@ -41,7 +43,8 @@ function defineSuite(): void {
     const setup = new AppliedSetup(database.url);
     const accounts = ["owner", "member", "stranger"];
     const regions = [{ name: REGION, accounts: accounts.map(account), offered: [] }];
-    await setup.apply({ disks: `s3://${await s3.newBucket()}/disks`, keys: hsm.url, regions });
+    bucket = await s3.newBucket();
+    await setup.apply({ disks: `s3://${bucket}/disks`, keys: hsm.url, regions });
     await setup.close();
     endpoints = {};
     for (const name of accounts) endpoints[name] = await postgres.newLogin(database, role(name));
@@ -104,6 +107,19 @@ function defineSuite(): void {
     expect(rotated.count).to.be.greaterThan(0);
     const again = await copyOf("member", "again");
     expect(again.checksum).to.equal(image.checksum);
+  });
+
+  it("finds what stands in the bucket for no disk of the login's own accounts, and removes nothing else", async () => {
+    const { s3 } = servers;
+    const strays = ["owner", "member"].map((account) => `disks/${REGION}/${account}/${"0f".repeat(16)}`);
+    for (const Key of strays) await s3.client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: "x" }));
+    const before = await s3.keys(bucket);
+    const { doctor } = (await runOf("owner")).engine;
+    const found = (await doctor.examine()).filter(({ ailment }) => ailment === "stray");
+    expect(found.map(({ id }) => id)).to.deep.equal([`s3://${bucket}/${strays[0]}`]);
+    expect(await doctor.remove(found)).to.deep.equal([]);
+    expect(await s3.keys(bucket)).to.deep.equal(before.filter((key) => key !== strays[0]));
+    expect((await copyOf("member", "after")).checksum).to.equal(image.checksum);
   });
 
   it("keeps from a stranger's login what it can't see", async () => {
