@@ -8,7 +8,7 @@ import { MemoryDiskStore } from "../../../provider/engine/disks/memory-disk-stor
 import type { CopyOptions, DiskContent, DiskStore } from "../../../provider/engine/disks/disk-store";
 import { standIns } from "./world";
 
-const CELL = 4096;
+export const CELL = 4096;
 export const CELLS = 8;
 
 /** What the first cells of a disk hold: a letter each, `.` where nothing was written. */
@@ -100,7 +100,7 @@ export async function folderDisks(): Promise<LiveDisks> {
   };
 }
 
-function cellsOf(bytes: Buffer): Cells {
+export function cellsOf(bytes: Buffer): Cells {
   return Array.from({ length: CELLS }, (_, cell) => String.fromCharCode(bytes[cell * CELL] || 46)).join("");
 }
 

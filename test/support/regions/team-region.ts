@@ -12,6 +12,7 @@ import { Bucket } from "../../../provider/engine/disks/bucket/bucket";
 import { ContentObjects } from "../../../provider/engine/disks/bucket/content-objects";
 import { downloadDisk } from "../../../provider/engine/disks/bucket/disk-download";
 import { BucketDiskStore } from "../../../provider/engine/disks/bucket-disk-store";
+import type { ExternalContents } from "../../../provider/engine/disks/external-contents";
 import { openKeyVault } from "../../../provider/engine/keys/open-key-vault";
 import { PostgresKeyService } from "../../../provider/engine/keys/postgres-key-service";
 import { applyRegion } from "../../../provider/engine/region/apply-region";
@@ -23,11 +24,12 @@ import type { TestRegion } from "./test-region";
 /** What the keys of all its objects begin with. */
 const PREFIX = "disks";
 
-interface Disks {
+export interface Disks {
   index: PostgresContentIndex;
   keys: PostgresKeyService;
   store: BucketDiskStore;
   objects: ContentObjects;
+  close(): Promise<void>;
 }
 
 const HOST = /@[^@/]+\//;
@@ -165,17 +167,27 @@ export class TeamRegion implements TestRegion {
     return path.join(this.folder, `${content}.raw`);
   }
 
-  /** Its store and what that is made of, as a program of the login has them. */
-  private async withDisks<T>(use: (disks: Disks) => Promise<T>): Promise<T> {
+  /** Its store and what that is made of, as a program of the login has them. `external`: contents outside of it. */
+  openDisks(external?: ExternalContents): Disks {
     const database = new PostgresDatabase(this.endpoint);
     const keys = new PostgresKeyService(database, openKeyVault(this.places.keys));
+    const index = new PostgresContentIndex(database);
+    const store = new BucketDiskStore(index, keys, { bucket: this.bucket, prefix: PREFIX, external });
+    return {
+      ...{ index, keys, store, objects: new ContentObjects(index, keys, PREFIX) },
+      async close() {
+        await keys.close();
+        await database.close();
+      },
+    };
+  }
+
+  private async withDisks<T>(use: (disks: Disks) => Promise<T>): Promise<T> {
+    const disks = this.openDisks();
     try {
-      const index = new PostgresContentIndex(database);
-      const store = new BucketDiskStore(index, keys, { bucket: this.bucket, prefix: PREFIX });
-      return await use({ index, keys, store, objects: new ContentObjects(index, keys, PREFIX) });
+      return await use(disks);
     } finally {
-      await keys.close();
-      await database.close();
+      await disks.close();
     }
   }
 

@@ -1,111 +1,22 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import fc from "fast-check";
-import { expect } from "chai";
 import type { Catalog } from "../../../../provider/engine/catalog/catalog";
 import { SqliteCatalog } from "../../../../provider/engine/catalog/sqlite-catalog";
-import type { ImageRecord, InstanceRecord } from "../../../../provider/engine/model";
 import { needsQemu } from "../disks/disk-fixtures";
-import { folderDisks, memoryDisks, NOTHING_WRITTEN } from "../live-disks";
-import type { Cells, LiveDisks } from "../live-disks";
-import { byId, settingsOf, up } from "../world";
-import { expectSoundHistories, writeCell, writeStep } from "./histories";
-import type { History, WriteStep } from "./histories";
-import { expectNothingElse, instanceWithData, PLENTY, worldOf } from "./live-world";
-
-/** One step of a random history. Numbers choose among what stands. */
-type Step =
-  WriteStep | { do: "full" | "system" | "delete image" | "delete instance" | "instance"; which: number };
-
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: writeStep(3, "a", "b", "c", "d") },
-  ...(["full", "full", "system", "delete image", "delete image", "delete instance", "instance"] as const).map(
-    (kind) => ({ weight: 1, arbitrary: fc.record({ do: fc.constant(kind), which: fc.nat(20) }) }),
-  ),
-);
-
-/** What stands, and what its disks should read as. */
-interface Expected<R> {
-  record: R;
-  cells: Cells[];
-}
-
-/** Does a history on a region, beside a model of what should stand. */
-class ImageHistory implements History<Step> {
-  private readonly world;
-  private images: Expected<ImageRecord>[] = [];
-  private instances: Expected<InstanceRecord>[] = [];
-  private names = 0;
-
-  constructor(
-    private readonly live: LiveDisks,
-    catalog?: Catalog,
-  ) {
-    this.world = worldOf(live, catalog);
-  }
-
-  async begin(): Promise<void> {
-    const record = await instanceWithData(this.world);
-    this.instances.push({ record, cells: [NOTHING_WRITTEN, NOTHING_WRITTEN, NOTHING_WRITTEN] });
-  }
-
-  async go(step: Step): Promise<void> {
-    const { engine } = this.world.run();
-    const ofImages = step.do === "instance" || step.do === "delete image";
-    const standing: Expected<ImageRecord | InstanceRecord>[] = ofImages ? this.images : this.instances;
-    const chosen = standing[step.which % Math.max(1, standing.length)];
-    if (!chosen) return;
-    const name = `n${++this.names}`;
-    const reference = byId(chosen.record.id);
-    const run = this.world.run();
-    if (step.do === "write") return this.write(chosen as Expected<InstanceRecord>, step);
-    if (step.do === "delete image") {
-      await engine.images.remove(chosen.record.id);
-      this.images = this.images.filter((image) => image !== chosen);
-    } else if (step.do === "delete instance") {
-      await engine.instances.remove(chosen.record.id);
-      this.instances = this.instances.filter((instance) => instance !== chosen);
-    } else if (step.do === "instance") {
-      const record = await up(engine.instances, run.instance(name, { image: reference }));
-      this.instances.push({ record, cells: [...chosen.cells] });
-    } else {
-      const record = await up(engine.images, run.image(name, reference, { imageType: step.do }));
-      this.images.push({ record, cells: step.do === "full" ? [...chosen.cells] : chosen.cells.slice(0, 1) });
-    }
-  }
-
-  private async write(instance: Expected<InstanceRecord>, step: WriteStep) {
-    const standing = (await this.world.run().engine.instances.read(instance.record.id))!;
-    await writeCell(this.live, standing, instance.cells, step);
-  }
-
-  /** Everything reads as it should, and the store holds nothing else. */
-  async expectSound(): Promise<void> {
-    const { images, instances } = await this.world.catalog.snapshot();
-    const made = images.filter(({ visibility }) => visibility === "private");
-    expect(made.map(({ id }) => id)).to.have.members(this.images.map(({ record }) => record.id));
-    for (const image of made) {
-      const expected = this.images.find(({ record }) => record.id === image.id)!;
-      const ids = image.deviceMappings.map(({ id }) => id);
-      expect(await Promise.all(ids.map((id) => this.live.read(id)))).to.deep.equal(expected.cells);
-    }
-    for (const instance of instances) {
-      const expected = this.instances.find(({ record }) => record.id === instance.id)!;
-      const cells: Cells[] = [];
-      for (const { id } of [instance.systemDisk, ...instance.dataDisks]) cells.push(await this.live.read(id));
-      expect(cells).to.deep.equal(expected.cells);
-    }
-    await expectNothingElse(this.world);
-  }
-}
+import { folderDisks, memoryDisks } from "../live-disks";
+import type { LiveDisks } from "../live-disks";
+import { settingsOf } from "../world";
+import { expectSoundHistories } from "./histories";
+import { ImageHistory, imageStep } from "./image-history";
+import { PLENTY } from "./live-world";
 
 const onMemory = (live: LiveDisks) => new ImageHistory(live);
 
 describe("images and instances, in whatever order they are made, written and deleted,", () => {
   it("read as they should and leave nothing, in memory", async function () {
     this.timeout(60_000);
-    await expectSoundHistories(step, onMemory, async () => memoryDisks(), { runs: 150, maxLength: 30 });
+    await expectSoundHistories(imageStep, onMemory, async () => memoryDisks(), { runs: 150, maxLength: 30 });
   });
 
   it("read as they should and leave nothing, over SQLite", async function () {
@@ -118,7 +29,7 @@ describe("images and instances, in whatever order they are made, written and del
         catalogs.push(catalog);
         return new ImageHistory(live, catalog);
       };
-      await expectSoundHistories(step, onSqlite, async () => memoryDisks(), { runs: 12, maxLength: 20 });
+      await expectSoundHistories(imageStep, onSqlite, async () => memoryDisks(), { runs: 12, maxLength: 20 });
     } finally {
       for (const catalog of catalogs) await catalog.close();
       await rm(folder, { recursive: true });
@@ -128,6 +39,6 @@ describe("images and instances, in whatever order they are made, written and del
   it("read as they should and leave nothing, on disks by qemu-img", async function () {
     needsQemu.call(this);
     this.timeout(120_000);
-    await expectSoundHistories(step, onMemory, folderDisks, { runs: 4, maxLength: 14 });
+    await expectSoundHistories(imageStep, onMemory, folderDisks, { runs: 4, maxLength: 14 });
   });
 });
