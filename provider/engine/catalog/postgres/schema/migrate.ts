@@ -34,6 +34,7 @@ const PARTS = [
   "creators",
   "keys",
   "shapes",
+  "rows",
   "records",
   "images",
   "instances",

@@ -93,16 +93,17 @@ begin
   return null;
 end $$;
 
--- Discards those that no record names, and returns the ones that are the caller's to remove.
+-- Discards those of the caller's that no record names, and returns them. Another's are discarded at commit.
 create or replace function discard_contents(ids text[]) returns text[] language plpgsql security definer
 set search_path = images, pg_temp as $$
 declare
   mine constant int[] := my_account_ids();
 begin
   perform check_isolation();
-  perform from contents where id = any (ids) order by id for no key update;
+  perform from contents where id = any (ids) and account_id = any (mine) order by id for no key update;
   update contents set discarded = true
-  where id = any (ids) and not discarded and not exists (select from disk_references where disk_id = contents.id);
+  where id = any (ids) and account_id = any (mine) and not discarded
+    and not exists (select from disk_references where disk_id = contents.id);
   return (
     select coalesce(array_agg(distinct given.id), '{}')
     from unnest(ids) as given (id) left join contents using (id)

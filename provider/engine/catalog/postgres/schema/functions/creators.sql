@@ -70,17 +70,18 @@ set search_path = images, pg_temp as $$
 declare
   mine constant int[] := my_account_ids();
   left_over record;
-  swept bigint[];
+  swept bigint[] := '{}';
 begin
   perform check_isolation();
   perform from places where account_id = any (mine) order by account_id for no key update;
   for left_over in
-    select 'export' as kind, id from exports where creator = any (dead) and account_id = any (mine)
-    union all select 'image', id from images where creator = any (dead) and account_id = any (mine)
-    union all select 'instance', id from instances where creator = any (dead) and account_id = any (mine)
-    union all select 'volume', id from volumes where creator = any (dead) and account_id = any (mine)
+    select 'export' as kind, id, creator from exports where creator = any (dead) and account_id = any (mine)
+    union all select 'image', id, creator from images where creator = any (dead) and account_id = any (mine)
+    union all select 'instance', id, creator from instances where creator = any (dead) and account_id = any (mine)
+    union all select 'volume', id, creator from volumes where creator = any (dead) and account_id = any (mine)
   loop
     perform remove_record(left_over.kind, left_over.id, 'sweep');
+    swept := swept || left_over.creator;
   end loop;
   -- Nobody holds up a process that lives, or one that others look at.
   for left_over in

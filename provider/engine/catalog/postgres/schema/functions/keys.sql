@@ -77,8 +77,7 @@ create or replace function lock_master_keys() returns void language plpgsql secu
 set search_path = images, pg_temp as $$
 begin
   perform check_isolation();
-  perform from acceptances where account_id = any ((select my_account_ids())::int[])
-  order by account_id for no key update;
+  perform from accounts where id = any ((select my_account_ids())::int[]) order by id for no key update;
 end $$;
 
 -- Makes or changes a master key of the caller's; returns it as it is kept.

@@ -17,6 +17,8 @@ interface Noted {
 }
 
 describeWithPostgres("PostgreSQL writes down every change for good", () => {
+  after(() => Team.disband());
+
   let team: Team;
   let acme: Someone;
   let login: string;

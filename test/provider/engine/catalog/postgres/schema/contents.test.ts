@@ -9,6 +9,8 @@ const newObjectId = () => (++objects).toString(16).padStart(32, "0");
 const disk = (id: string, given: object = {}) => ({ id, device: "/dev/vda", size: 20, ...given });
 
 describeWithPostgres("PostgreSQL keeps contents of disks whose they are", () => {
+  after(() => Team.disband());
+
   let team: Team;
   let acme: Someone;
   let partner: Someone;

@@ -66,6 +66,7 @@ const INVARIANTS: Record<string, string> = {
 
 describeWithPostgres("PostgreSQL keeps what holds, whatever several clients do at once", function () {
   this.timeout(120_000);
+  after(() => Team.disband());
 
   it(`in histories of seed ${SEED}`, async () => {
     const quotas = { privateImages: 5, membersPerImage: 1, acceptedShares: 2, snapshots: 6 };

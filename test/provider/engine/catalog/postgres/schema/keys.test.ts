@@ -6,6 +6,8 @@ import { change, newKey, Team, wrappedBy, type Someone } from "./team";
 const ACME = { account: "acme" };
 
 describeWithPostgres("PostgreSQL keeps data keys from whom they aren't for", () => {
+  after(() => Team.disband());
+
   let team: Team;
   let acme: Someone;
   let partner: Someone;

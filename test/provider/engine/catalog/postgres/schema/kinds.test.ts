@@ -14,6 +14,8 @@ const of = (type: "instance" | "volume" | "image", id: string): Given => ({ sour
 const converting = (id: string): Given => ({ ...CLOUD, source: { type: "image", id, conversion: true } });
 
 describeWithPostgres("PostgreSQL keeps the rules of each kind of record", () => {
+  after(() => Team.disband());
+
   let acme: Someone;
   let partner: Someone;
   let team: Team;

@@ -13,6 +13,7 @@ const ACME = { account: "acme" };
 
 describeWithPostgres("The schema of a team's catalogue", function () {
   this.timeout(60_000);
+  after(() => Team.disband());
 
   const newDatabase = async () => {
     const server = await PostgresServer.shared();

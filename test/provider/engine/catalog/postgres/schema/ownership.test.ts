@@ -4,6 +4,8 @@ import { newExport, newImage, newInstance, newShare, newVolume } from "../../rec
 import { Team, type Someone } from "./team";
 
 describeWithPostgres("PostgreSQL keeps records their owners'", () => {
+  after(() => Team.disband());
+
   let team: Team;
   let acme: Someone;
   let partner: Someone;

@@ -33,6 +33,8 @@ const snapshots = (...ids: string[]) =>
 
 describeWithPostgres("PostgreSQL never exceeds a quota", function () {
   this.timeout(120_000);
+  afterEach(() => Team.disband());
+
   const own = { account: "acme" };
 
   /** What stands, counted anew, against what was counted as it came and went. */

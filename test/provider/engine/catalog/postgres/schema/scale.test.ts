@@ -13,6 +13,8 @@ interface Plan {
 }
 
 describeWithPostgres("PostgreSQL finds an account's rows among those of all others by index", () => {
+  after(() => Team.disband());
+
   let team: Team;
   let someone: Someone;
 

@@ -18,6 +18,8 @@ export interface Refusal {
 
 /** Someone with plain SQL and a login, going round our code. */
 export class Someone {
+  private left: Promise<void> | undefined;
+
   constructor(
     private readonly server: PostgresServer,
     private readonly client: Client,
@@ -51,8 +53,9 @@ export class Someone {
   }
 
   /** Closes the connection. */
-  leave(): Promise<void> {
-    return this.server.disconnect(this.client);
+  async leave(): Promise<void> {
+    this.left ??= this.server.disconnect(this.client);
+    return this.left;
   }
 
   async refusedCall(name: string, ...args: unknown[]): Promise<string | undefined> {
@@ -65,6 +68,7 @@ export class Someone {
 
 /** A region `local` (and `far`) of three accounts, each with a login of its own. */
 export class Team {
+  private static readonly connected = new Set<Someone>();
   private readonly everyone = new Map<string, Someone>();
 
   private constructor(
@@ -83,6 +87,12 @@ export class Team {
     return new Team(server, database, roleOf);
   }
 
+  /** Closes the connections of all teams. */
+  static async disband(): Promise<void> {
+    await Promise.all([...this.connected].map((someone) => someone.leave()));
+    this.connected.clear();
+  }
+
   /** The one who is always the same account. */
   async as(account: string): Promise<Someone> {
     const known = this.everyone.get(account);
@@ -95,11 +105,17 @@ export class Team {
   /** A connection of its own, with a login of its own. */
   async another(...accounts: string[]): Promise<Someone> {
     const login = await this.server.newLogin(this.database, ...accounts.map(this.roleOf));
-    return new Someone(this.server, await this.server.connect(login));
+    return this.connect(login);
   }
 
   async operator(): Promise<Someone> {
-    return new Someone(this.server, await this.server.connect(this.database.url));
+    return this.connect(this.database.url);
+  }
+
+  private async connect(url: string): Promise<Someone> {
+    const someone = new Someone(this.server, await this.server.connect(url));
+    Team.connected.add(someone);
+    return someone;
   }
 
   /** Rows by the superuser, whom nothing is hidden from. */

@@ -1,9 +1,11 @@
 import { expect } from "chai";
 import { describeWithPostgres } from "../../../../../support/postgres-server";
-import { newImage, newShare } from "../../records";
+import { newImage, newShare, newVolume } from "../../records";
 import { Team, type Someone } from "./team";
 
 describeWithPostgres("PostgreSQL isn't tricked", () => {
+  after(() => Team.disband());
+
   let team: Team;
   let thief: Someone;
 
@@ -126,5 +128,27 @@ describeWithPostgres("PostgreSQL isn't tricked", () => {
     await thief.query("select id from images.images where pg_temp.tell(id)");
     await thief.query("select record_id from images.wrapped_keys where pg_temp.tell(record_id)");
     expect(notices).to.deep.equal([]);
+  });
+
+  it("by transactions that stay open: what is another's is held up by nobody", async () => {
+    const acme = await team.as("acme");
+    const creator = await acme.call<string>("own_creator", "host", 1, "1");
+    await thief.query("begin");
+    await thief.call("delete_record", "image", "img-secret");
+    await thief.call("discard_contents", ["disk-of-img-secret"]);
+    await thief.call("remove_content", "disk-of-img-secret");
+    await thief.call("forget_contents", ["disk-of-img-secret"]);
+    await thief.call("sweep", [creator]);
+    await thief.call("leave", creator);
+    await thief.call("lock_master_keys");
+    await acme.query("set lock_timeout = '2s'");
+    await acme.call("beat", creator);
+    await acme.call("lock_master_keys");
+    await acme.call("update_record", "image", "img-secret", { name: "changed" });
+    const copying = newVolume("v-copying", { account: "acme", scratch: ["disk-of-img-secret"] });
+    await acme.call("insert_record", "volume", { ...copying, status: "creating" }, creator);
+    await acme.call("delete_record", "volume", "v-copying");
+    await thief.query("rollback");
+    expect(await acme.call("content", "disk-of-img-secret")).to.include({ state: "named" });
   });
 });
