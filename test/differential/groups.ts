@@ -8,6 +8,7 @@ import { PACKAGE } from "./package";
 import { PARENTS } from "./parents";
 import { PROGRAMS } from "./programs";
 import { PROVIDERS } from "./providers";
+import { RANDOM_PACKAGE } from "./random-package";
 import { VALUES } from "./values";
 
 /** Scenarios that are compared with what the Pulumi CLI did with them, which one file has. */
@@ -25,6 +26,7 @@ export const GROUPS: Group[] = [
   { name: "failures", scenarios: FAILURES },
   { name: "programs", scenarios: PROGRAMS },
   { name: "package", scenarios: PACKAGE },
+  { name: "random-package", scenarios: RANDOM_PACKAGE },
 ];
 
 export function fixtureOf({ name }: Group): string {

@@ -1,6 +1,46 @@
+import type { ThingStep } from "./things";
 import { MODULES, read, things } from "./things";
 
 const before = `const before = new Thing("before"); exports.before = before.serial;`;
+
+const ESM = `import * as pulumi from "@pulumi/pulumi"; import { Thing } from "./thing.cjs"; const a = new Thing("a", { size: 4 });`;
+
+const ESM_STEPS: ThingStep[] = [
+  { title: "runs", verb: "up" },
+  {
+    title: "throws",
+    verb: "up",
+    files: { "index.mjs": `${ESM} await new Promise((done) => a.id.apply(done)); throw new Error("late");` },
+  },
+  {
+    title: "waits for what fails",
+    verb: "up",
+    files: { "index.mjs": `${ESM} export const serial = await Promise.reject(new Error("no serial"));` },
+  },
+  { title: "imports what isn't there", verb: "up", files: { "index.mjs": `import "./nowhere.mjs"; ${ESM}` } },
+  {
+    title: "imports a name that isn't there",
+    verb: "up",
+    files: { "index.mjs": `import { none } from "./more.mjs"; ${ESM} export { none };` },
+  },
+  { title: "isn't of the syntax", verb: "up", files: { "index.mjs": `${ESM} export const = 1;` } },
+  {
+    title: "has a resource that fails",
+    verb: "up",
+    files: {
+      "index.mjs": `${ESM} const b = new Thing("b", { value: a.serial }); export const bId = b.id; export const size = a.size;`,
+      "thing-provider/things.json": `{ "b": { "create": "fails" } }`,
+    },
+  },
+  {
+    title: "works again, and exports one value",
+    verb: "up",
+    files: {
+      "index.mjs": `${ESM} export default { serial: a.serial, nested: [await Promise.resolve(1)] };`,
+      "thing-provider/things.json": "{}",
+    },
+  },
+];
 
 export const PROGRAMS = [
   things("user errors at every moment", [
@@ -105,6 +145,12 @@ export const PROGRAMS = [
       program: `${before} setTimeout(() => { new Thing("from-timer", { value: 1 }); }, 500); setInterval(() => {}, 1000).unref();`,
     },
     {
+      title: "a handle that never ends, and Ctrl-C",
+      verb: "up",
+      program: `${before} before.id.apply(() => { console.log("hangs"); setInterval(() => {}, 1000); }); exports.late = 1;`,
+      interruptedAt: "hangs",
+    },
+    {
       title: "async",
       verb: "up",
       program: `
@@ -151,7 +197,7 @@ export const PROGRAMS = [
     },
   ),
 
-  things("a program of ECMAScript modules", [{ title: "runs", verb: "up" }], {
+  things("a program of ECMAScript modules", ESM_STEPS, {
     "package.json": `{ "name": "program", "type": "module", "main": "index.mjs" }`,
     "thing.cjs": read("thing"),
     "thing-provider/package.json": `{ "main": "index.cjs" }`,
@@ -162,7 +208,7 @@ export const PROGRAMS = [
         const { size } = await import("./more.mjs");
         const a = new Thing("a", { size });
         export const serial = a.serial;
-        export default await new Promise((done) => a.shown.apply(done));`,
+        export const shown = await new Promise((done) => a.shown.apply(done));`,
     "more.mjs": `export const size = 3;`,
   }),
 ];

@@ -21,7 +21,9 @@ export interface Run {
 export interface Engine {
   readonly name: "images" | "pulumi";
   readonly available: boolean;
-  /** Runs a verb on the project's stack `dev`, which is made where there is none yet. */
+  /** Begins a verb on the project's stack `dev`, which is made where there is none yet. */
+  start(project: Project, verb: Verb, ...args: string[]): Promise<Process>;
+  /** Runs a verb, from its beginning to its end. */
   run(project: Project, verb: Verb, ...args: string[]): Promise<Run>;
 }
 
@@ -37,16 +39,18 @@ export interface Process {
 export const images: Engine = {
   name: "images",
   available: true,
+  start: async (project, verb, ...args) => startImages(project, verb, ...args),
   run: (project, verb, ...args) => startImages(project, verb, ...args).ended,
 };
 
 export const pulumi: Engine = {
   name: "pulumi",
   available: isInstalled("pulumi"),
-  async run(project, verb, ...args) {
+  async start(project, verb, ...args) {
     await command(project, "pulumi", ["stack", "select", "--create", "dev"]);
-    return command(project, "pulumi", [verb, "--stack", "dev", "--non-interactive", ...yes(verb), ...args]);
+    return start(project, "pulumi", [verb, "--stack", "dev", "--non-interactive", ...yes(verb), ...args]);
   },
+  run: async (project, verb, ...args) => (await pulumi.start(project, verb, ...args)).ended,
 };
 
 /** `images` with any arguments, such as `config`, `set`, … */

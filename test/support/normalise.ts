@@ -18,8 +18,11 @@ export interface Normalised {
   calls: Record<string, unknown[]>;
 }
 
-/** Times, positions in the program, and sets that are empty. */
-const DROPPED = new Set(["created", "modified", "sourcePosition", "sourcePositions", "stackTrace"]);
+/** Times, positions in the program, and how a plugin maps its state to another's, which it does without. */
+const DROPPED = new Set([
+  ...["created", "modified", "sourcePosition", "sourcePositions", "stackTrace"],
+  "__pulumi_raw_state_delta",
+]);
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const MARKS: Record<string, string> = {

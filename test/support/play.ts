@@ -1,7 +1,8 @@
 import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { Passphrase } from "../../deployer/secrets/passphrase";
-import type { Engine } from "./engines";
+import type { Engine, Process } from "./engines";
 import { PASSPHRASE } from "./engines";
 import type { Normalised, State } from "./normalise";
 import { Normaliser } from "./normalise";
@@ -32,11 +33,13 @@ export async function play(engine: Engine, scenario: Scenario, said: Said = new 
   const passphrase = new Passphrase({ PULUMI_CONFIG_PASSPHRASE: PASSPHRASE });
   const played: Played = {};
   try {
-    for (const { title, verb, program, files } of steps) {
+    for (const { title, verb, program, files, interruptedAt } of steps) {
       await project.write({ program, files });
       await rm(recording, { force: true });
       const args = verb === "preview" ? [] : ["--skip-preview"];
-      const { code, text } = await engine.run({ ...project, env }, verb, ...args);
+      const process = await engine.start({ ...project, env }, verb, ...args);
+      if (interruptedAt !== undefined) await interrupt(process, interruptedAt);
+      const { code, text } = await process.ended;
       said.set(title, text);
       const lines = (await readFile(recording, "utf8").catch(() => "")).split("\n").filter(Boolean);
       const calls = lines.map((line) => JSON.parse(line));
@@ -46,6 +49,13 @@ export async function play(engine: Engine, scenario: Scenario, said: Said = new 
     await project.remove();
   }
   return played;
+}
+
+async function interrupt(process: Process, text: string): Promise<void> {
+  let hasEnded = false;
+  void process.ended.then(() => (hasEnded = true));
+  while (!hasEnded && !process.text().includes(text)) await pause(50);
+  process.kill("SIGINT");
 }
 
 async function state(project: Project, passphrase: Passphrase): Promise<State> {

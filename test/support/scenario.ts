@@ -18,6 +18,8 @@ export interface Step {
   program?: string;
   /** Other files from this step on. */
   files?: Record<string, string>;
+  /** Interrupted as by Ctrl-C, as soon as the engine has said this. */
+  interruptedAt?: string;
   /** `images` refuses it and says so, where the Pulumi CLI does it: this isn't compared, and must change nothing. */
   refused?: RegExp;
 }
