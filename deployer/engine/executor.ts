@@ -4,7 +4,7 @@ import type { PendingOperation } from "../state/resource-state";
 import type { UpdateSession } from "../state/stack-store";
 import { isDefaultProvider, isProviderType, typeOf } from "../wire/urn";
 import { applyStep } from "./apply-step";
-import type { JournalEntry } from "./journal";
+import type { JournalEntry, ResourceRef } from "./journal";
 import { sameStates } from "./same-states";
 import { Slots } from "./slots";
 import type { Step } from "./step";
@@ -226,43 +226,34 @@ function pendingOperation(step: Step): PendingOperation["type"] | undefined {
 
 function endEntries(step: Step): JournalEntry[] {
   const { number, old, new: state } = step;
+  const end = (...removes: ResourceRef[]): JournalEntry => ({
+    kind: "end",
+    step: number,
+    state: state && { ...state },
+    removes,
+  });
+  const changed = (): JournalEntry => ({ kind: "change", target: old!.ref, state: old!.state });
   switch (step.op) {
     case "same":
       return old && "base" in old.ref && sameStates(old.state, state!)
         ? [{ kind: "keep", step: number, base: old.ref.base }]
-        : [{ kind: "end", step: number, state: { ...state! }, removes: [old!.ref] }];
+        : [end(old!.ref)];
     case "create":
-      return [{ kind: "end", step: number, state: { ...state! } }];
+      return [end()];
     case "create-replacement": {
-      const removes = old!.state.pendingReplacement ? [old!.ref] : [];
-      const made: JournalEntry = { kind: "end", step: number, state: { ...state! }, removes };
-      return step.deletesOldLater ? [made, { kind: "change", target: old!.ref, state: old!.state }] : [made];
+      const made = old!.state.pendingReplacement ? end(old!.ref) : end();
+      return step.deletesOldLater ? [made, changed()] : [made];
     }
-    case "update":
-      return [{ kind: "end", step: number, state: { ...state! }, removes: [old!.ref] }];
-    case "read": {
-      const entries: JournalEntry[] = [
-        {
-          kind: "end",
-          step: number,
-          state: { ...state! },
-          removes: old && !step.deletesOldLater ? [old.ref] : [],
-        },
-      ];
-      if (old && step.deletesOldLater) entries.push({ kind: "change", target: old.ref, state: old.state });
-      return entries;
-    }
+    case "read":
+      if (step.deletesOldLater) return [end(), changed()];
+      return [old ? end(old.ref) : end()];
     case "delete":
     case "delete-replaced":
     case "discard-replaced":
-      return step.replacedAfterwards
-        ? [
-            { kind: "end", step: number },
-            { kind: "change", target: old!.ref, state: old!.state },
-          ]
-        : [{ kind: "end", step: number, removes: [old!.ref] }];
+      return step.replacedAfterwards ? [end(), changed()] : [end(old!.ref)];
+    case "update":
     case "remove-pending-replace":
-      return [{ kind: "end", step: number, removes: [old!.ref] }];
+      return [end(old!.ref)];
     case "replace":
     case "refresh":
       return [];
