@@ -27,7 +27,6 @@ async function runRegionApply(
 ): Promise<number> {
   const { requireConsent, consent } = await import("../consent.js");
   const { planApplication } = await import("../../provider/engine/region/plan-application.js");
-  if (!preview) requireConsent(options);
   const path = file ?? "region.yaml";
   const plan = await planApplication(path);
   const { changes, refusals } = plan;
@@ -36,6 +35,7 @@ async function runRegionApply(
     const { applicationText } = await import("./application-text.js");
     process.stdout.write(applicationText(plan, path));
   }
+  if (isToBeDone) requireConsent(options);
   const isWanted =
     isToBeDone && (await consent(`Apply ${changes.length === 1 ? "it" : "all of it"}?`, options));
   if (isWanted) {

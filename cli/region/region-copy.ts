@@ -34,12 +34,12 @@ async function runRegionCopy(
 ): Promise<number> {
   const { requireConsent, consent } = await import("../consent.js");
   const { openCopy } = await import("../../provider/engine/region/copy/open-copy.js");
-  if (!preview) requireConsent(options);
   const copy = await openCopy(from, to, work);
   try {
     const { records, keys, refusals } = copy.plan;
     const isToBeDone = records.length + keys.length > 0 && refusals.length === 0 && !preview;
     if (!options.json) process.stdout.write(shown(copy));
+    if (isToBeDone) requireConsent(options);
     const isWanted = isToBeDone && (await consent("Copy it?", options));
     const left = isWanted ? await copy.run((done, of, { id }) => tell(done, of, id)) : [];
     if (options.json)

@@ -46,10 +46,11 @@ describeWithPostgres("images region apply", () => {
       expect(shown.stdout).to.not.match(/:[^@/]*@/, "the password isn't shown");
       const refused = await apply(accounts("web", "data"));
       expect(refused.code).to.equal(2);
+      expect(refused.stdout).to.equal(shown.stdout, "the plan comes before the wish for consent");
       const applied = await apply(accounts("web", "data"), "--yes");
       expect(applied.code, applied.stderr).to.equal(0);
       expect(applied.stdout).to.match(/Applied\.\n$/);
-      const again = await apply(accounts("web", "data"), "--yes");
+      const again = await apply(accounts("web", "data"));
       expect(again.code, again.stderr).to.equal(0);
       expect(again.stdout).to.match(
         /^Region of postgres:\/\/\S+: nothing to do, it is as region\.yaml says\.\n$/,
