@@ -18,7 +18,7 @@ export async function runDeployment(
   begin: (deployment: Deployment) => Work,
 ): Promise<Outcome> {
   const { cancel } = options;
-  const deployment = await Deployment.open(options);
+  const deployment = new Deployment(options);
   const { executor, plugins, reporter } = deployment;
   const work = begin(deployment);
   const stop = (): void => {

@@ -1,14 +1,12 @@
 import type { Emit } from "../display/events";
-import { PluginHost, DYNAMIC_PACKAGE } from "../plugins/plugin-host";
+import type { PluginHost } from "../plugins/plugin-host";
 import type { CheckResult } from "../plugins/provider-results";
-import { configJson } from "../program/program-run";
 import type { ResourceState, Snapshot } from "../state/resource-state";
 import type { UpdateSession } from "../state/stack-store";
 import { UserError } from "../user-error";
 import { withAssetHashes } from "../wire/assets";
 import { deepEquals } from "../wire/properties";
 import type { PropertyMap } from "../wire/property-value";
-import type { Sdk } from "../wire/sdk";
 import { isProviderType, packageOf, ROOT_STACK_TYPE } from "../wire/urn";
 import { Base } from "./base";
 import { CheckFailed } from "./check-failed";
@@ -16,11 +14,11 @@ import { DefaultProviders } from "./default-providers";
 import { planDeletions, runDeletions } from "./deletions";
 import { Executor, Stopped } from "./executor";
 import { Inheritance } from "./inheritance";
-import type { Answer, Invocation, Monitor, MonitorBackend } from "./monitor";
-import { startMonitor } from "./monitor";
+import type { Answer, Invocation, MonitorBackend } from "./monitor";
 import type { RunOptions } from "./options";
 import { Planner } from "./planner";
 import type { Plan } from "./planner";
+import type { Processes } from "./processes";
 import type { Provider } from "./provider";
 import { ProviderRegistry, withVersion } from "./provider-registry";
 import type { Reading, Registration } from "./registration";
@@ -28,14 +26,11 @@ import { Reporter } from "./reporter";
 import { hidingSecrets, recordingNoSecrets, SecretTexts } from "./secret-texts";
 
 export interface DeploymentOptions extends RunOptions {
-  sdk: Sdk;
-  programDir: string;
+  processes: Processes;
   preview: boolean;
   /** Absent in a preview. */
   session?: UpdateSession;
   base: Snapshot;
-  /** Whether providers are asked nothing: then none is started ahead. */
-  asksNothing?: boolean;
 }
 
 /** One pass over a stack: what a program registers is planned and done, in a preview only planned. */
@@ -54,11 +49,8 @@ export class Deployment implements MonitorBackend {
   private admission: Promise<unknown> = Promise.resolve();
   private stack: { state: ResourceState; number: number; outputs?: PropertyMap } | undefined;
 
-  private constructor(
-    private readonly options: DeploymentOptions,
-    readonly monitor: Monitor,
-  ) {
-    const { sdk, project, stack, preview, session } = options;
+  constructor(private readonly options: DeploymentOptions) {
+    const { processes, project, stack, preview, session } = options;
     const emit = (this.emit = hidingSecrets(options.emit, this.secrets));
     for (const key of stack.secretKeys) this.secrets.learnConfig(stack.config[key] ?? "");
     for (const { inputs, outputs } of options.base.resources) this.secrets.learn(inputs, outputs);
@@ -70,14 +62,7 @@ export class Deployment implements MonitorBackend {
       session: session && recordingNoSecrets(session, this.secrets),
     });
     this.reporter = new Reporter(emit, this.executor, project.dir);
-    this.plugins = new PluginHost({
-      sdk,
-      project: project.name,
-      programDir: options.programDir,
-      configJson: configJson(stack.config),
-      engineAddress: monitor.address,
-      onLine: (message) => emit({ type: "diagnostic", severity: "info", message }),
-    });
+    this.plugins = processes.plugins;
     this.providers = new ProviderRegistry(this.plugins, (reference) => this.base.provider(reference));
     this.planner = new Planner({
       project: project.name,
@@ -88,25 +73,8 @@ export class Deployment implements MonitorBackend {
       emit,
     });
     this.defaults = new DefaultProviders(stack, (it) => this.registerDefaultProvider(it));
-  }
-
-  /** Opens the monitor, and starts ahead what takes long to start. */
-  static async open(options: DeploymentOptions): Promise<Deployment> {
-    const { sdk, project, stack, preview } = options;
-    const monitor = await startMonitor(sdk, {
-      project: project.name,
-      stack: stack.name,
-      config: stack.config,
-      secretKeys: stack.secretKeys,
-      preview,
-      parallel: options.parallel ?? 16,
-      projectDir: project.dir,
-      programDir: options.programDir,
-    });
-    const deployment = new Deployment(options, monitor);
-    monitor.serve(deployment);
-    if (!options.asksNothing && usesDynamicProvider(options.base)) deployment.plugins.startDynamicProvider();
-    return deployment;
+    processes.tellTo(emit);
+    processes.monitor.serve(this);
   }
 
   async register(given: Registration): Promise<Answer> {
@@ -147,7 +115,7 @@ export class Deployment implements MonitorBackend {
   }
 
   async registerOutputs(urn: string, given: PropertyMap): Promise<void> {
-    const outputs = withAssetHashes(given, this.options.programDir);
+    const outputs = withAssetHashes(given, this.options.processes.programDir);
     this.secrets.learn(outputs);
     if (this.stack?.state.urn === urn) {
       this.stack.outputs = outputs;
@@ -198,9 +166,8 @@ export class Deployment implements MonitorBackend {
     if (succeeded) this.emit({ type: "outputs", outputs, old });
   }
 
-  async close(): Promise<void> {
-    await this.plugins.close();
-    this.monitor.close();
+  close(): Promise<void> {
+    return this.options.processes.close();
   }
 
   /** What failed is told once, and ends the run; the program goes quiet. */
@@ -264,11 +231,4 @@ export class Deployment implements MonitorBackend {
     state.outputs = outputs;
     if (changed) this.executor.record({ kind: "change", target: { step: number }, state: { ...state } });
   }
-}
-
-/** Whether the program or the state is likely to need the host of dynamic providers. */
-function usesDynamicProvider(base: Snapshot): boolean {
-  return (
-    base.resources.length === 0 || base.resources.some(({ type }) => packageOf(type) === DYNAMIC_PACKAGE)
-  );
 }

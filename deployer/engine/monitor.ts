@@ -69,7 +69,7 @@ export interface MonitorInfo {
 export interface Monitor {
   /** `127.0.0.1:PORT` of both services, ResourceMonitor and Engine. */
   address: string;
-  /** Who answers from now on; before that nobody calls. */
+  /** Who answers from now on; what was asked before waits. */
   serve(backend: MonitorBackend): void;
   close(): void;
 }
@@ -112,18 +112,19 @@ export async function startMonitor(sdk: Sdk, info: MonitorInfo): Promise<Monitor
       error ? reject(error) : resolve(bound),
     ),
   );
-  return {
-    address: `127.0.0.1:${port}`,
-    serve(backend) {
-      const { ResourceMonitorService, EngineService } = sdk;
-      server.addService(
-        ResourceMonitorService,
-        service(sdk, backend, ResourceMonitorService, resourceMonitor(sdk, backend, info)),
-      );
-      server.addService(EngineService, service(sdk, backend, EngineService, engine(sdk, backend)));
-    },
-    close: () => server.forceShutdown(),
+  const { ResourceMonitorService, EngineService } = sdk;
+  let serve!: (backend: MonitorBackend) => void;
+  const served = new Promise<MonitorBackend>((resolve) => (serve = resolve));
+  const add = (
+    definition: object,
+    handlersOf: (backend: MonitorBackend) => Record<string, Handler>,
+  ): void => {
+    const handling = served.then((backend) => ({ backend, handlers: handlersOf(backend) }));
+    server.addService(definition as never, service(sdk, definition, handling) as never);
   };
+  add(ResourceMonitorService, (backend) => resourceMonitor(sdk, backend, info));
+  add(EngineService, (backend) => engine(sdk, backend));
+  return { address: `127.0.0.1:${port}`, serve, close: () => server.forceShutdown() };
 }
 
 function resourceMonitor(sdk: Sdk, backend: MonitorBackend, info: MonitorInfo): Record<string, Handler> {
@@ -227,17 +228,16 @@ function engine(sdk: Sdk, backend: MonitorBackend): Record<string, Handler> {
 /** What else a service has is refused by its name. */
 function service(
   sdk: Sdk,
-  backend: MonitorBackend,
   definition: object,
-  handlers: Record<string, Handler>,
+  handling: Promise<{ backend: MonitorBackend; handlers: Record<string, Handler> }>,
 ): Record<string, (call: ServerUnaryCall<unknown, unknown>, done: sendUnaryData<unknown>) => void> {
   return Object.fromEntries(
     Object.keys(definition).map((name) => [
       name,
       (call: ServerUnaryCall<unknown, unknown>, done: sendUnaryData<unknown>) => {
-        const handler = handlers[name];
-        Promise.resolve()
-          .then(() => {
+        handling
+          .then(({ backend, handlers }) => {
+            const handler = handlers[name];
             if (!handler) throw backend.refuse(new Refusal(REFUSED_CALLS[name] ?? name), {});
             return handler(call.request as never);
           })

@@ -1,19 +1,25 @@
 import type { DeploymentEvent } from "../display/events";
 import type { Snapshot } from "../state/resource-state";
 import type { UpdateKind, UpdateSession } from "../state/stack-store";
-import type { JournalEntry } from "./journal";
+import { begin } from "./begin";
 import { fold } from "./journal";
 import type { RunOptions, RunResult } from "./options";
+import type { Processes } from "./processes";
 
 type Mode = Exclude<UpdateKind, "import">;
 export type Outcome = Omit<RunResult, "snapshot">;
 
 /** One pass over a stack: a preview of it where there is no session to write to. */
-export type Pass<Options extends RunOptions> = (
-  options: Options,
-  base: Snapshot,
-  session: UpdateSession | undefined,
-) => Promise<Outcome>;
+export interface Pass<Options extends RunOptions> {
+  /** Starts what it deals with, while the run is still made ready; nothing where there is nothing to do. */
+  start(options: Options, base: Snapshot, preview: boolean): Promise<Processes> | undefined;
+  run(
+    options: Options,
+    base: Snapshot,
+    session: UpdateSession | undefined,
+    processes: Processes,
+  ): Promise<Outcome>;
+}
 
 /** Tells what a pass would do. Changes nothing, and takes no lock. */
 export async function look<Options extends RunOptions>(
@@ -24,7 +30,7 @@ export async function look<Options extends RunOptions>(
   const started = performance.now();
   const { snapshot, recovered } = await options.store.load();
   options.emit(prelude(mode, options, recovered));
-  const outcome = await pass(options, snapshot, undefined);
+  const outcome = await passOver(pass, options, snapshot, undefined, pass.start(options, snapshot, true));
   options.emit(summary(outcome, true, started));
   return outcome;
 }
@@ -36,12 +42,14 @@ export async function change<Options extends RunOptions>(
   pass: Pass<Options>,
 ): Promise<RunResult> {
   const started = performance.now();
-  const { session, entries } = recording(await options.store.begin(mode));
+  const { session, entries, processes } = await begin(mode, options, (base) =>
+    pass.start(options, base, false),
+  );
   options.emit(prelude(mode, options, session.recovered));
   let outcome: Outcome = { result: "failed", changes: {} };
   let snapshot = session.base;
   try {
-    outcome = await pass(options, session.base, session);
+    outcome = await passOver(pass, options, session.base, session, processes);
   } finally {
     snapshot = fold(session.base, entries);
     const result = outcome.result === "succeeded" ? "succeeded" : "failed";
@@ -51,22 +59,15 @@ export async function change<Options extends RunOptions>(
   return { ...outcome, snapshot };
 }
 
-/** A session that also keeps what it is told, for the snapshot that the run ends with. */
-function recording(session: UpdateSession): { session: UpdateSession; entries: JournalEntry[] } {
-  const entries: JournalEntry[] = [];
-  return {
-    entries,
-    session: {
-      base: session.base,
-      recovered: session.recovered,
-      append(...appended) {
-        entries.push(...appended);
-        session.append(...appended);
-      },
-      flush: () => session.flush(),
-      finish: (final, result, changes) => session.finish(final, result, changes),
-    },
-  };
+async function passOver<Options extends RunOptions>(
+  pass: Pass<Options>,
+  options: Options,
+  base: Snapshot,
+  session: UpdateSession | undefined,
+  started: Promise<Processes> | undefined,
+): Promise<Outcome> {
+  const processes = await started;
+  return processes ? pass.run(options, base, session, processes) : { result: "succeeded", changes: {} };
 }
 
 function prelude(

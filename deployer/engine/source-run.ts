@@ -1,33 +1,25 @@
-import { programFolder, startProgram } from "../program/program-run";
-import { loadSdk } from "../wire/sdk";
+import type { ProgramRun } from "../program/program-run";
 import type { Deployment } from "./deployment";
 import { runDeployment } from "./deployment-run";
 import type { Work } from "./deployment-run";
 import type { RunOptions } from "./options";
+import { Processes } from "./processes";
 import type { Pass } from "./run";
 
 /** The time that a program gets to end by itself once the run has been stopped. */
 const GRACE_MS = 2000;
 
 /** A pass of the program over its stack. */
-export const runProgram: Pass<RunOptions> = (options, base, session) => {
-  const { dir } = programFolder(options.project);
-  const preview = session === undefined;
-  const deployed = { ...options, sdk: loadSdk(dir), programDir: dir, preview, base, session };
-  return runDeployment(deployed, (deployment) => startSource(deployed, deployment));
+export const programPass: Pass<RunOptions> = {
+  start: (options, base, preview) => Processes.start(options, base, { preview, program: true }),
+  run: (options, base, session, processes) =>
+    runDeployment({ ...options, processes, preview: session === undefined, base, session }, (deployment) =>
+      workOf(processes.program!, deployment),
+    ),
 };
 
-function startSource(options: Parameters<typeof runDeployment>[0], deployment: Deployment): Work {
-  const { project } = options;
+function workOf(program: ProgramRun, deployment: Deployment): Work {
   const { executor, reporter, emit } = deployment;
-  const program = startProgram({
-    ...options,
-    typescript: project.runtime?.typescript ?? true,
-    nodeArgs: project.runtime?.nodeArgs ?? [],
-    address: deployment.monitor.address,
-    parallel: options.parallel ?? 16,
-    onLine: (line, stream) => emit({ type: "output", stream, line }),
-  });
   const end = async (): Promise<boolean> => {
     const end = await program.ended;
     if (end.kind === "failed" && !executor.stopped) {

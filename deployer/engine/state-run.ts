@@ -1,9 +1,8 @@
-import { programFolder } from "../program/program-run";
 import type { UpdateKind } from "../state/stack-store";
-import { loadSdk } from "../wire/sdk";
 import type { Deployment } from "./deployment";
 import { runDeployment } from "./deployment-run";
 import type { DestroyOptions, RunResult } from "./options";
+import { Processes } from "./processes";
 import type { Pass } from "./run";
 import { change, look } from "./run";
 
@@ -13,22 +12,18 @@ export function runWithoutProgram(
   options: DestroyOptions,
   work: (deployment: Deployment) => Promise<void>,
 ): Promise<RunResult> {
-  const pass: Pass<DestroyOptions> = async (_options, base, session) => {
-    if (base.resources.length === 0) return { result: "succeeded", changes: {} };
-    const { dir } = programFolder(options.project);
-    const preview = session === undefined;
-    return runDeployment(
-      {
-        ...options,
-        sdk: loadSdk(dir),
-        programDir: dir,
-        preview,
-        base,
-        session,
-        asksNothing: preview && mode === "destroy",
-      },
-      (deployment) => ({ ended: work(deployment).then(() => true) }),
-    );
+  const pass: Pass<DestroyOptions> = {
+    start: (_, base, preview) =>
+      base.resources.length > 0
+        ? Processes.start(options, base, { preview, asksNothing: preview && mode === "destroy" })
+        : undefined,
+    run: (_, base, session, processes) =>
+      runDeployment(
+        { ...options, processes, preview: session === undefined, base, session },
+        (deployment) => ({
+          ended: work(deployment).then(() => true),
+        }),
+      ),
   };
   return options.preview ? look(mode, options, pass) : change(mode, options, pass);
 }

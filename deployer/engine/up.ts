@@ -1,7 +1,7 @@
 import type { RunResult, UpOptions } from "./options";
 import { preview } from "./preview";
 import { change } from "./run";
-import { runProgram } from "./source-run";
+import { programPass } from "./source-run";
 
 /** Makes the stack what the program says; after a preview, which refuses before anything changes. */
 export async function up(options: UpOptions): Promise<RunResult> {
@@ -9,5 +9,5 @@ export async function up(options: UpOptions): Promise<RunResult> {
     const previewed = await preview(options);
     if (previewed.result !== "succeeded") return previewed;
   }
-  return change("up", options, runProgram);
+  return change("up", options, programPass);
 }

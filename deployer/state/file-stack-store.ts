@@ -59,12 +59,13 @@ export class FileStackStore implements StackStore {
     };
   }
 
-  async begin(kind: UpdateKind): Promise<UpdateSession> {
+  async begin(kind: UpdateKind, onStanding?: (base: Snapshot) => void): Promise<UpdateSession> {
     await this.options.backend.check(this.files);
     await this.options.backend.prepare();
     const lock = await takeLock(this.files.locks, this.stack);
     try {
       const standing = await this.reader.read();
+      onStanding?.(standing.snapshot);
       const crypter = await this.options.crypter(standing.salt);
       const values = this.reader.valuesOf(crypter.salt);
       values.crypter = crypter;

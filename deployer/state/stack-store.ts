@@ -19,9 +19,9 @@ export interface StackStore {
   load(): Promise<LoadedStack>;
   /**
    * Takes the stack's lock and folds a journal that was left behind into the checkpoint for good. Throws where another process holds the
-   * lock, naming it.
+   * lock, naming it. `onStanding` is called with the session's base as soon as it is known, under the lock.
    */
-  begin(kind: UpdateKind): Promise<UpdateSession>;
+  begin(kind: UpdateKind, onStanding?: (base: Snapshot) => void): Promise<UpdateSession>;
 }
 
 /** One run that changes a stack, from its lock to its release. */

@@ -48,8 +48,8 @@ class JournalledStore extends MemoryStackStore {
   lines: JournalEntry[][] = [];
   base: Snapshot = { resources: [], pendingOperations: [] };
 
-  override async begin() {
-    const session = await super.begin();
+  override async begin(...begun: Parameters<MemoryStackStore["begin"]>) {
+    const session = await super.begin(...begun);
     this.lines = [];
     this.base = structuredClone(session.base);
     return {

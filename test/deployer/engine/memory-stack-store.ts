@@ -1,6 +1,6 @@
 import type { JournalEntry } from "../../../deployer/engine/journal";
 import type { Snapshot } from "../../../deployer/state/resource-state";
-import type { LoadedStack, StackStore, UpdateSession } from "../../../deployer/state/stack-store";
+import type { LoadedStack, StackStore, UpdateKind, UpdateSession } from "../../../deployer/state/stack-store";
 
 /** A stack that lasts as long as the test. */
 export class MemoryStackStore implements StackStore {
@@ -14,10 +14,12 @@ export class MemoryStackStore implements StackStore {
     return { snapshot: structuredClone(this.snapshot), recovered: [] };
   }
 
-  async begin(): Promise<UpdateSession> {
+  async begin(_kind?: UpdateKind, onStanding?: (base: Snapshot) => void): Promise<UpdateSession> {
     this.journal = [];
+    const base = structuredClone(this.snapshot);
+    onStanding?.(base);
     return {
-      base: structuredClone(this.snapshot),
+      base,
       recovered: [],
       append: (...entries) => void this.journal.push(...structuredClone(entries)),
       flush: async () => {},

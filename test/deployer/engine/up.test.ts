@@ -1,3 +1,6 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import { ProgramFolder } from "./program-folder";
 
@@ -26,6 +29,24 @@ describe("up", function () {
     const told = events.flatMap((it) => ("step" in it && it.step.op === "create" ? [it.type] : [])).slice(2);
     // The next one may begin while the journal still takes in that one has ended.
     expect(told.lastIndexOf("step")).to.be.above(told.indexOf("stepDone"));
+  });
+
+  it("leaves no program running where the run can't begin", async () => {
+    await program.write(`require("node:fs").writeFileSync("ran", "");`);
+    const mark = path.join(program.dir, "mark.js");
+    writeFileSync(mark, `require("node:fs").writeFileSync(__dirname + "/pid", String(process.pid));`);
+    const project = { name: "test", dir: program.dir, runtime: { nodeArgs: ["--require", mark] } };
+    const pid = () => Number(readFileSync(path.join(program.dir, "pid"), { encoding: "utf8", flag: "a+" }));
+    program.store.begin = async (_, onStanding) => {
+      onStanding!(program.store.snapshot);
+      while (pid() === 0) await delay(10);
+      throw new Error("the passphrase is wrong");
+    };
+    const error = await program.up(undefined, { project }).catch((it: Error) => it);
+    expect(error).to.have.property("message", "the passphrase is wrong");
+    while (isRunning(pid())) await delay(10);
+    expect(existsSync(path.join(program.dir, "ran"))).to.equal(false);
+    expect(program.names()).to.deep.equal([]);
   });
 
   it("does nothing the second time", async () => {
@@ -298,3 +319,12 @@ describe("up", function () {
     expect(program.store.snapshot.pendingOperations.map(({ type }) => type)).to.deep.equal(["creating"]);
   });
 });
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
