@@ -75,7 +75,7 @@ interface Recorded {
  * last version go on. Faults where the schema is newer than this program, or a step differs from what was run.
  */
 export async function migrate(client: ClientBase): Promise<Migration> {
-  await client.query("begin");
+  await client.query("begin isolation level read committed read write");
   try {
     await client.query("select pg_advisory_xact_lock($1)", [LOCK]);
     const done = await bringUpToDate(client);
