@@ -18,18 +18,18 @@ export async function planDeletions(
   for (const resource of base.resources) {
     const { state } = resource;
     if (state.delete) {
-      if (!planner.deleted.has(resource)) doomed.push({ op: "delete-replaced", resource });
+      if (!planner.deletions.resources.has(resource)) doomed.push({ op: "delete-replaced", resource });
     } else if (planner.reaches(state.urn)) continue;
     // By this run, before what it depends on was replaced, or by an earlier one.
     else if (state.pendingReplacement) doomed.push({ op: "remove-pending-replace", resource });
     else if (state.protect) protectedResources.push(resource);
     else doomed.push({ op: "delete", resource });
   }
-  for (const { resource } of doomed) planner.deletedUrns.add(resource.state.urn);
+  for (const { resource } of doomed) planner.deletions.urns.add(resource.state.urn);
   const kept = neededBy(protectedResources, base);
   const steps: Step[] = [];
   for (const { op, resource } of doomed) {
-    if (!kept.has(resource.state.urn)) steps.push(await planner.deleteStep(op, resource));
+    if (!kept.has(resource.state.urn)) steps.push(await planner.deletions.step(op, resource));
   }
   return { steps, protectedResources };
 }

@@ -3,13 +3,13 @@ import type { DiffResult } from "../plugins/provider-results";
 import type { ResourceState } from "../state/resource-state";
 import { UserError } from "../user-error";
 import { changedKeys } from "../wire/properties";
-import { isProviderType } from "../wire/urn";
 import type { Base } from "./base";
 import { CheckFailed, checkFailed } from "./check-failed";
 import { Claims } from "./claims";
 import { readState, registeredState } from "./declared-state";
 import { Dependents } from "./dependents";
 import { replacingOnChanges } from "./diff";
+import { EarlyDeletions } from "./early-deletions";
 import type { Candidate, Inspection } from "./inspection";
 import { Inspector, randomSeed } from "./inspection";
 import type { Provider } from "./provider";
@@ -52,15 +52,11 @@ const RESOURCES_ASKED_FOR = 32;
  * decisions are made one after the other, in the same order, for each may depend on those before.
  */
 export class Planner {
-  /** Old resources that steps of this run delete already. */
-  readonly deleted = new Set<OldResource>();
-  readonly deletedUrns = new Set<string>();
+  readonly deletions: EarlyDeletions;
   private readonly replaced = new Set<string>();
-  private readonly dependentKeys = new Map<string, string[]>();
   private readonly plans = new Map<string, Plan>();
   private readonly claims: Claims;
   private readonly inspector: Inspector;
-  private readonly dependents: Dependents;
   private steps = 0;
   private readonly asking = new Slots(RESOURCES_ASKED_FOR);
   private turn: Promise<unknown> = Promise.resolve();
@@ -68,7 +64,11 @@ export class Planner {
   constructor(private readonly options: PlannerOptions) {
     const { stack, project, base, providers } = options;
     this.claims = new Claims(stack, project, base);
-    this.dependents = new Dependents(base, providers);
+    this.deletions = new EarlyDeletions({
+      ...options,
+      dependents: new Dependents(base, providers),
+      nextNumber: () => this.nextNumber(),
+    });
     this.inspector = new Inspector({
       ...options,
       claims: this.claims,
@@ -128,7 +128,7 @@ export class Planner {
     const { old, alias } = this.claims.find(urn, registration);
     const state = registeredState(registration, { urn, provider: reference, alias }, old?.state);
     const candidate = { registration, state, old, provider };
-    const recreating = this.deletedUrns.has(urn);
+    const recreating = this.deletions.urns.has(urn);
     return {
       ...candidate,
       recreating,
@@ -139,7 +139,7 @@ export class Planner {
   private async decide(candidate: Asked): Promise<Plan> {
     const { registration, state, old, provider } = candidate;
     const { urn } = state;
-    const recreating = this.deletedUrns.has(urn);
+    const recreating = this.deletions.urns.has(urn);
     const { check, diff } =
       recreating === candidate.recreating
         ? await candidate.inspection
@@ -149,9 +149,9 @@ export class Planner {
 
     const common = { urn, position: registration.position, new: state, provider };
     if (recreating && old) {
-      this.deletedUrns.delete(urn);
+      this.deletions.urns.delete(urn);
       this.replaced.add(urn);
-      const replaces = this.dependentKeys.get(urn);
+      const replaces = this.deletions.keysOf(urn);
       return this.settle(
         urn,
         [
@@ -228,9 +228,10 @@ export class Planner {
         state,
       );
     }
-    if (!old.state.pendingReplacement) this.deletedUrns.add(old.state.urn);
-    const steps = await this.deleteDependents(old, registration.position);
-    if (!old.state.pendingReplacement) steps.push(await this.deleteStep("delete-replaced", old, true));
+    if (!old.state.pendingReplacement) this.deletions.urns.add(old.state.urn);
+    const decided = (other: string) => this.plans.has(other);
+    const steps = await this.deletions.ofDependents(old, registration.position, decided);
+    if (!old.state.pendingReplacement) steps.push(await this.deletions.step("delete-replaced", old, true));
     steps.push({ ...detail, op: "replace", number: this.nextNumber() });
     steps.push({ ...detail, op: "create-replacement", number: this.nextNumber(), provider });
     return this.settle(urn, steps, state);
@@ -240,46 +241,6 @@ export class Planner {
     const message = `It is protected and can't be replaced: take "protect" from its options and run up, then make the change.`;
     if (!this.options.preview) throw new UserError(`${state.urn}: ${message}`);
     throw new CheckFailed(state, registration.position, [{ property: "", reason: message }]);
-  }
-
-  /** The deletions of what can't outlive a resource that is deleted before its replacement comes. */
-  private async deleteDependents(root: OldResource, position: string | undefined): Promise<Step[]> {
-    const doomed = await this.dependents.replacedWith(root, (urn) => this.plans.has(urn));
-    const steps: Step[] = [];
-    for (const { resource, keys } of doomed.reverse()) {
-      if (this.deleted.has(resource)) continue;
-      const { urn, protect } = resource.state;
-      this.dependentKeys.set(urn, keys);
-      if (protect && !resource.state.delete) {
-        throw new UserError(
-          `${urn} is protected, and would be replaced because ${root.state.urn} is${position ? ` (${position})` : ""}: ` +
-            `take "protect" from its options and run up, then make the change.`,
-        );
-      }
-      const replaced = !resource.state.delete;
-      steps.push(await this.deleteStep(replaced ? "delete-replaced" : "delete", resource, replaced));
-      this.deletedUrns.add(urn);
-      this.deleted.add(resource);
-    }
-    return steps;
-  }
-
-  /** A step that deletes an old resource; its provider isn't asked where the resource isn't its to delete. */
-  async deleteStep(op: Step["op"], old: OldResource, replacedAfterwards = false): Promise<Step> {
-    const { state } = old;
-    const goesAlong = state.deletedWith !== undefined && this.deletedUrns.has(state.deletedWith);
-    const asked = state.custom && !state.external && !state.retainOnDelete && !goesAlong;
-    return {
-      op,
-      number: this.nextNumber(),
-      urn: state.urn,
-      old,
-      provider:
-        asked && !isProviderType(state.type) && !this.options.preview
-          ? await this.options.providers.get(state.provider!)
-          : undefined,
-      replacedAfterwards,
-    };
   }
 
   private settle(urn: string, steps: Step[], state: ResourceState): Plan {
