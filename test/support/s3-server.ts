@@ -175,6 +175,16 @@ export class S3Server {
 
 /** Runs work with an environment, and puts back what was there. */
 export async function withEnv<T>(env: NodeJS.ProcessEnv, work: () => Promise<T>): Promise<T> {
+  const putBack = setEnv(env);
+  try {
+    return await work();
+  } finally {
+    putBack();
+  }
+}
+
+/** Changes the environment; what it returns puts back what was there. */
+export function setEnv(env: NodeJS.ProcessEnv): () => void {
   const before = Object.fromEntries(Object.keys(env).map((name) => [name, process.env[name]]));
   const put = (values: NodeJS.ProcessEnv) => {
     for (const [name, value] of Object.entries(values)) {
@@ -183,11 +193,7 @@ export async function withEnv<T>(env: NodeJS.ProcessEnv, work: () => Promise<T>)
     }
   };
   put(env);
-  try {
-    return await work();
-  } finally {
-    put(before);
-  }
+  return () => put(before);
 }
 
 function answers(port: number): Promise<boolean> {

@@ -11,7 +11,7 @@ import { freePort } from "../../support/free-port";
 import { PostgresServer } from "../../support/postgres-server";
 import { describeTeam } from "../../support/regions/region-under-test";
 import { TeamRegion } from "../../support/regions/team-region";
-import { S3Server } from "../../support/s3-server";
+import { S3Server, setEnv } from "../../support/s3-server";
 import { SoftHsm } from "../../support/softhsm";
 import { brokenAtRest, brokenNow } from "../invariants";
 import { ACCOUNTS, generator } from "../random-work";
@@ -32,6 +32,7 @@ describeTeam("programs on a region of a team that is in trouble", function () {
   let scene: Scene;
   let region: TeamRegion;
   let folder: string;
+  let putBack: () => void;
   const seed = Number(process.env.IMAGES_CHAOS_SEED ?? Date.now() % 1e6);
 
   before(async () => {
@@ -47,7 +48,8 @@ describeTeam("programs on a region of a team that is in trouble", function () {
     const servers = { postgres, s3, hsm, hosts };
     const bucketWay = new BucketWay();
     bucketWay.proxy = await FaultProxy.before(s3.endpoint, () => bucketWay.fate());
-    Object.assign(process.env, s3.env, hsm.env, { AWS_CONFIG_FILE: "/dev/null" });
+    // Other suites of this process have servers of their own.
+    putBack = setEnv({ ...s3.env, ...hsm.env, AWS_CONFIG_FILE: "/dev/null" });
     const accounts = ACCOUNTS.map((name) => `  - name: ${name}\n`).join("");
     region = await TeamRegion.make(servers, `region: local\naccounts:\n${accounts}`);
     scene = { servers, standby, database: region.database, login: region.endpoint, bucketWay, s3Disk };
@@ -63,6 +65,7 @@ describeTeam("programs on a region of a team that is in trouble", function () {
     ]);
     await bucketWay.proxy.close();
     s3Disk?.remove();
+    putBack();
     await rm(folder, { recursive: true });
   });
 
@@ -93,6 +96,7 @@ describeTeam("programs on a region of a team that is in trouble", function () {
     const told = summary(accounts, reader);
     console.log(`      seed ${seed}: ${told}`);
     expect(reader.broken, `seed ${seed}`).to.deep.equal([]);
+    expect(accounts.stuck, `seed ${seed}`).to.deep.equal([]);
     expect([...accounts.unclear], `seed ${seed}`).to.deep.equal([]);
     await start(region, { steps: [{ operation: "tidy", name: "tidy" }], account: ACCOUNTS[0] });
     expect(await brokenAtRest(region), `seed ${seed}`).to.deep.equal([]);

@@ -21,6 +21,8 @@ export type Told =
   | { ended: Task; made?: string; refused?: string }
   /** It will be tried again. */
   | { failed: Task; says: string; isFault: boolean }
+  /** It fails though nothing is in the way any more, and is given up. */
+  | { stuck: Task; says: string }
   /** Nothing was tried: the catalogue couldn't be read. */
   | { blind: string; isFault: boolean };
 
@@ -35,11 +37,15 @@ export interface Orders {
   clock: number;
 }
 
+const TRIES = 10;
+
 /** Works at random until its standard input ends; then finishes what is begun. */
 async function main({ endpoint, seed, disk, pending, clock }: Orders): Promise<void> {
   setClock(clock);
   let working = true;
   process.stdin.resume().once("end", () => (working = false));
+  /** Since all is well again. */
+  const fails = new Map<Task, number>();
   const random = generator(seed);
   const pick = <T>(items: readonly T[]): T | undefined => items[Math.floor(random() * items.length)];
   for (let turn = 0; working || pending.length > 0; turn++) {
@@ -51,7 +57,9 @@ async function main({ endpoint, seed, disk, pending, clock }: Orders): Promise<v
       tell({ ended: task, ...(await attempt(endpoint, task)) });
     } catch (error) {
       tell({ failed: task, says: (error as Error).message, isFault: Fault.is(error) });
-      pending.push(task);
+      if (!working) fails.set(task, (fails.get(task) ?? 0) + 1);
+      if (fails.get(task) === TRIES) tell({ stuck: task, says: (error as Error).message });
+      else pending.push(task);
       await pause(200);
     }
   }

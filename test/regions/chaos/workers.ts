@@ -16,6 +16,8 @@ export class Accounts {
   killed = 0;
   /** Words of failures that aren't told as a Fault. */
   readonly unclear = new Set<string>();
+  /** What failed with nothing in the way any more. */
+  readonly stuck: string[] = [];
   /** Words of failures, and how often. */
   readonly failures = new Map<string, number>();
 
@@ -26,6 +28,8 @@ export class Accounts {
     } else if ("ended" in told) {
       if (told.made !== undefined) this.made.set(told.made, told.ended);
       if (told.refused !== undefined) this.refused++;
+    } else if ("stuck" in told) {
+      this.stuck.push(`${JSON.stringify(told.stuck)}: ${told.says}`);
     } else {
       const says = "failed" in told ? told.says : told.blind;
       if ("failed" in told) this.failed++;
@@ -35,6 +39,9 @@ export class Accounts {
     }
   }
 }
+
+/** How long a worker may take for what it has begun. */
+const END_MS = 120_000;
 
 /** One process after another: a killed one is followed by one that goes on with what it had begun. */
 export class Worker {
@@ -63,7 +70,13 @@ export class Worker {
   async end(): Promise<void> {
     this.isEnding = true;
     this.child.stdin!.end();
+    const timer = setTimeout(() => {
+      this.accounts.stuck.push(`hangs in ${JSON.stringify(this.begun)}`);
+      this.child.kill("SIGKILL");
+    }, END_MS);
     await this.ended;
+    clearTimeout(timer);
+    if (this.child.signalCode !== null) return;
     if (this.child.exitCode !== 0) throw new Error(`a worker ended with ${this.child.exitCode}`);
   }
 
