@@ -37,7 +37,7 @@ describeTeam("programs on a region of a team that is in trouble", function () {
 
   before(async () => {
     folder = await mkdtemp(path.join(tmpdir(), "images-chaos-"));
-    const s3Disk = Tmpfs.canMount ? Tmpfs.mount(256 * 1024) : undefined;
+    const s3Disk = Tmpfs.canMount ? Tmpfs.mount(512 * 1024) : undefined;
     const [postgres, s3, hsm] = await Promise.all([
       PostgresServer.start({ max_connections: 60 }),
       S3Server.start(s3Disk?.folder),

@@ -38,6 +38,7 @@ export interface Orders {
 }
 
 const TRIES = 10;
+const MOST_INSTANCES = 10;
 
 /** Works at random until its standard input ends; then finishes what is begun. */
 async function main({ endpoint, seed, disk, pending, clock }: Orders): Promise<void> {
@@ -69,6 +70,11 @@ async function main({ endpoint, seed, disk, pending, clock }: Orders): Promise<v
     try {
       const catalog = await openCatalogAt(endpoint);
       const snapshot = await catalog.snapshot().finally(() => catalog.close());
+      const own = snapshot.instances.filter(({ account }) => account === by);
+      // No quota bounds them, and the bucket's disk is small.
+      if (own.length > MOST_INSTANCES) {
+        return { by, step: { operation: "deleteInstance", name, of: pick(own)!.id } };
+      }
       const ofFile = pick(["instanceOfFile", "imageOfFile", undefined, undefined, undefined] as const);
       const step = ofFile ? { operation: ofFile, name, of: disk } : choose(snapshot, by, name, pick);
       return { by, step };
