@@ -1,5 +1,5 @@
 import type { Architecture, CpuArchitecture, ExportFormat, ImageType } from "./model";
-import type { Maybe, UNKNOWN } from "./requests";
+import type { Maybe } from "./requests";
 import type { Violation } from "./violation";
 
 /**
