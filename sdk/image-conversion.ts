@@ -30,6 +30,7 @@ export class ImageConversion extends ImageResource {
         kind: "ImageConversion",
         references: [IMAGE_ARGUMENT],
         outputs: ["imageId", ...IMAGE_OUTPUTS],
+        timeouts: ["create"],
       },
       name,
       args,

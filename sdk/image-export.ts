@@ -4,6 +4,7 @@ import type { ImageResource } from "./image-resource";
 import type { ExportedObject, ExportFormat, ObjectDrift } from "./model";
 import { RegionResource } from "./region-resource";
 import type { RegionArgs } from "./region-resource";
+import type { Timeouts } from "./timeouts";
 
 export interface ImageExportArgs extends RegionArgs {
   /**
@@ -29,6 +30,8 @@ export interface ImageExportArgs extends RegionArgs {
   deleteObjects?: pulumi.Input<boolean>;
   /** ID of an export that stands already: it is taken over instead of made. */
   adoptId?: pulumi.Input<string>;
+  /** How long making it, and writing objects again that are gone (`update`), may take; default: the option `customTimeouts`, else no limit. */
+  timeouts?: pulumi.Input<Timeouts>;
 }
 
 /**
@@ -77,6 +80,7 @@ export class ImageExport extends RegionResource {
           "drift",
           "createdAt",
         ],
+        timeouts: ["create", "update"],
       },
       name,
       args,

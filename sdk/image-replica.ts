@@ -38,7 +38,12 @@ export class ImageReplica extends ImageResource {
 
   constructor(name: string, args: ImageReplicaArgs, opts?: pulumi.CustomResourceOptions) {
     super(
-      { kind: "ImageReplica", references: [IMAGE_ARGUMENT], outputs: ["imageId", ...IMAGE_OUTPUTS] },
+      {
+        kind: "ImageReplica",
+        references: [IMAGE_ARGUMENT],
+        outputs: ["imageId", ...IMAGE_OUTPUTS],
+        timeouts: ["create"],
+      },
       name,
       args,
       opts,

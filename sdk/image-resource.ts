@@ -11,6 +11,7 @@ import type {
 import type { ReferenceArgument } from "./reference";
 import { RegionResource, typeToken } from "./region-resource";
 import type { RegionArgs } from "./region-resource";
+import type { CreateTimeouts } from "./timeouts";
 
 /** What the owner of an image may change in place. */
 export interface ImageSettingsArgs extends RegionArgs {
@@ -40,6 +41,8 @@ export interface ImageSettingsArgs extends RegionArgs {
   onDelete?: pulumi.Input<OnDelete>;
   /** ID of an image that stands already: it is taken over instead of made. */
   adoptId?: pulumi.Input<string>;
+  /** How long making it may take; default: the option `customTimeouts`, else no limit. */
+  timeouts?: pulumi.Input<CreateTimeouts>;
 }
 
 export const IMAGE_OUTPUTS = [

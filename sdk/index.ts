@@ -15,6 +15,7 @@ export type { OsArgs } from "./os";
 export { Volume } from "./volume";
 export type { VolumeArgs } from "./volume";
 export type { RegionArgs } from "./region-resource";
+export type { CreateTimeouts, Timeouts } from "./timeouts";
 export * from "./model";
 export { getImage, getImageOutput, getImages, getImagesOutput, getQuotas, getQuotasOutput } from "./lookups";
 export { getImagesCsv, getImagesCsvOutput } from "./lookups";

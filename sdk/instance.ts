@@ -5,6 +5,7 @@ import type { Architecture, CpuArchitecture, LineageStep } from "./model";
 import type { OsArgs } from "./os";
 import { RegionResource } from "./region-resource";
 import type { RegionArgs } from "./region-resource";
+import type { Timeouts } from "./timeouts";
 
 export interface SystemDiskArgs {
   /** Decides the instance's architecture: an image serves only the type of system disk that it was made from. */
@@ -42,6 +43,8 @@ export interface InstanceArgs extends RegionArgs {
   tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** ID of an instance that stands already: it is taken over instead of made. */
   adoptId?: pulumi.Input<string>;
+  /** How long making it, and rebuilding it (`update`), may take; default: the option `customTimeouts`, else no limit. */
+  timeouts?: pulumi.Input<Timeouts>;
 }
 
 /**
@@ -103,6 +106,7 @@ export class Instance extends RegionResource {
           "lineage",
           "createdAt",
         ],
+        timeouts: ["create", "update"],
       },
       name,
       args,

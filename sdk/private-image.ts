@@ -69,6 +69,7 @@ export class PrivateImage extends ImageResource {
           { argument: "volume", types: [typeToken("Volume")] },
         ],
         outputs: IMAGE_OUTPUTS,
+        timeouts: ["create"],
       },
       name,
       args,

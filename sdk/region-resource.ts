@@ -2,6 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { declaringLineOnly } from "./source-position";
 import { resolveReference } from "./reference";
 import type { Properties, ReferenceArgument } from "./reference";
+import { timeoutsOf } from "./timeouts";
+import type { Timeouts } from "./timeouts";
 import { urnOf } from "./urn";
 
 /** What every resource of a region takes. */
@@ -19,6 +21,8 @@ export interface ResourceClass {
   references: readonly ReferenceArgument[];
   /** Outputs that are no inputs. */
   outputs: readonly string[];
+  /** Operations whose time a program may limit. */
+  timeouts?: readonly (keyof Timeouts)[];
 }
 
 export function typeToken(kind: string): string {
@@ -52,7 +56,7 @@ export abstract class RegionResource extends pulumi.CustomResource {
 }
 
 function inputsOf(
-  { kind, references, outputs }: ResourceClass,
+  { kind, references, outputs, timeouts = [] }: ResourceClass,
   name: string,
   args: object | undefined,
   opts: pulumi.CustomResourceOptions,
@@ -66,5 +70,9 @@ function inputsOf(
   props.declaredBy = urnOf(typeToken(kind), name, opts.parent);
   if (opts.deleteBeforeReplace) props.deleteBeforeReplace = true;
   if (opts.retainOnDelete) props.retainOnDelete = true;
+  if (props.timeouts === undefined) {
+    const given = timeoutsOf(opts, timeouts);
+    if (given) props.timeouts = given;
+  }
   return props;
 }

@@ -4,6 +4,7 @@ import type { ImageResource } from "./image-resource";
 import type { LineageStep } from "./model";
 import { RegionResource } from "./region-resource";
 import type { RegionArgs } from "./region-resource";
+import type { CreateTimeouts } from "./timeouts";
 
 export interface VolumeArgs extends RegionArgs {
   /** Default: the resource's name. */
@@ -17,6 +18,8 @@ export interface VolumeArgs extends RegionArgs {
   tags?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** ID of a volume that stands already: it is taken over instead of made. */
   adoptId?: pulumi.Input<string>;
+  /** How long making it may take; default: the option `customTimeouts`, else no limit. */
+  timeouts?: pulumi.Input<CreateTimeouts>;
 }
 
 /**
@@ -56,6 +59,7 @@ export class Volume extends RegionResource {
           "lineage",
           "createdAt",
         ],
+        timeouts: ["create"],
       },
       name,
       args,

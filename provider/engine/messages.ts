@@ -20,4 +20,5 @@ export * from "./messages/scope";
 export * from "./messages/sharing";
 export * from "./messages/sizes";
 export * from "./messages/sources";
+export * from "./messages/timeouts";
 export { capital, describe, nameInProgram, withArticle } from "./messages/words";

@@ -22,6 +22,14 @@ export interface Declaration {
   deleteBeforeReplace?: boolean;
   region: Maybe<string>;
   account: Maybe<string>;
+  /** How long the disk work of the operation may take. */
+  timeouts?: Maybe<Timeouts>;
+}
+
+/** Durations such as `90s` or `1h30m`; without one there is no limit. */
+export interface Timeouts {
+  create?: Maybe<string>;
+  update?: Maybe<string>;
 }
 
 /** Another resource: by ID, by the declaration that makes it in this run, or both. */

@@ -7,8 +7,8 @@ export type Comparison = Pick<
   "arguments" | "defaults" | "inPlace" | "resolved" | "restores" | "sources"
 >;
 
-/** Says nothing of the resource: it is recorded, or only of use while it is being made. */
-const UNCOMPARED = new Set(["adoptId", "architecture"]);
+/** Says nothing of the resource: it is recorded, or only of use while it is being made or changed. */
+const UNCOMPARED = new Set(["adoptId", "architecture", "timeouts"]);
 
 /**
  * What has to change to make `olds` (outputs) what `news` (checked inputs) says. An unknown value may be any: it

@@ -9,7 +9,7 @@ import { exportOutputs } from "./outputs";
 import { IMAGE_CLASSES } from "./references";
 import { reference } from "./resource-kind";
 import type { ResourceKind } from "./resource-kind";
-import { argumentsOf, flag, text } from "./schema";
+import { argumentsOf, flag, text, timeouts } from "./schema";
 
 export interface ImageExportInputs {
   region?: string;
@@ -21,6 +21,7 @@ export interface ImageExportInputs {
   name?: string;
   deleteObjects?: boolean;
   adoptId?: string;
+  timeouts?: { create?: string; update?: string };
 }
 
 const schema: JSONSchemaType<ImageExportInputs> = {
@@ -34,6 +35,7 @@ const schema: JSONSchemaType<ImageExportInputs> = {
     name: text,
     deleteObjects: flag,
     adoptId: text,
+    timeouts,
   },
   required: ["bucketUrl"],
 };

@@ -7,7 +7,7 @@ import { instanceOutputs } from "./outputs";
 import { IMAGE_CLASSES } from "./references";
 import { reference } from "./resource-kind";
 import type { ResourceKind } from "./resource-kind";
-import { amount, architecture, argumentsOf, os, tags, text } from "./schema";
+import { amount, architecture, argumentsOf, os, tags, text, timeouts } from "./schema";
 
 interface SystemDiskInputs {
   type: Architecture;
@@ -29,6 +29,7 @@ export interface InstanceInputs {
   architecture?: Architecture;
   tags?: Record<string, string>;
   adoptId?: string;
+  timeouts?: { create?: string; update?: string };
 }
 
 const schema: JSONSchemaType<InstanceInputs> = {
@@ -59,6 +60,7 @@ const schema: JSONSchemaType<InstanceInputs> = {
     architecture,
     tags,
     adoptId: text,
+    timeouts,
   },
   required: ["systemDisk"],
 };

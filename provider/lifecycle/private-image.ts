@@ -26,6 +26,7 @@ export interface ImageSettingsInputs {
   architecture?: Architecture;
   onDelete?: OnDelete;
   adoptId?: string;
+  timeouts?: { create?: string };
 }
 
 export interface PrivateImageInputs extends ImageSettingsInputs {

@@ -99,8 +99,9 @@ export class ResourceLifecycle<
 
   private request(inputs: Properties, oldToken?: string, oldOnDelete?: OnDelete): Request {
     const known = fromWire(inputs) as Known<Inputs & DeclaredReferences> & Declaration;
-    const { declaredBy, creationToken, region = UNKNOWN, account = UNKNOWN } = known;
+    const { declaredBy, creationToken, region = UNKNOWN, account = UNKNOWN, timeouts } = known;
     const declaration: Declaration = { declaredBy, creationToken, region, account };
+    if (timeouts !== undefined) declaration.timeouts = timeouts;
     if (oldToken !== undefined) {
       declaration.oldToken = oldToken;
       if (oldOnDelete !== undefined) declaration.oldOnDelete = oldOnDelete;

@@ -42,6 +42,16 @@ export const os = {
   required: [],
   additionalProperties: false,
 } as const;
+/** How long making it may take: durations, which the engine judges. */
+export const createTimeouts = {
+  type: "object",
+  nullable: true,
+  properties: { create: text },
+  required: [],
+  additionalProperties: false,
+} as const;
+/** Of resources whose changes in place take their time too. */
+export const timeouts = { ...createTimeouts, properties: { create: text, update: text } } as const;
 /** Of every resource that makes an image. */
 export const imageSettings = {
   region: text,
@@ -57,6 +67,7 @@ export const imageSettings = {
   architecture,
   onDelete: { type: "string", enum: ["refuse", "unshare", "retain"], nullable: true },
   adoptId: text,
+  timeouts: createTimeouts,
 } as const;
 
 /** The schemas are this package's own, and each is compiled for a run that may ask for a single resource. */

@@ -6,7 +6,7 @@ import { volumeOutputs } from "./outputs";
 import { IMAGE_CLASSES } from "./references";
 import { reference } from "./resource-kind";
 import type { ResourceKind } from "./resource-kind";
-import { amount, argumentsOf, tags, text } from "./schema";
+import { amount, argumentsOf, createTimeouts, tags, text } from "./schema";
 
 export interface VolumeInputs {
   region?: string;
@@ -17,11 +17,21 @@ export interface VolumeInputs {
   imageId?: string;
   tags?: Record<string, string>;
   adoptId?: string;
+  timeouts?: { create?: string };
 }
 
 const schema: JSONSchemaType<VolumeInputs> = {
   type: "object",
-  properties: { region: text, account: text, name: text, size: amount, imageId: text, tags, adoptId: text },
+  properties: {
+    region: text,
+    account: text,
+    name: text,
+    size: amount,
+    imageId: text,
+    tags,
+    adoptId: text,
+    timeouts: createTimeouts,
+  },
   required: [],
 };
 

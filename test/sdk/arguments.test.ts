@@ -36,6 +36,7 @@ const settings = {
   architecture: true,
   onDelete: true,
   adoptId: true,
+  timeouts: true,
 } as const;
 const privateImageArgs: All<Omit<PrivateImageArgs, "instance" | "volume">> = {
   ...settings,
@@ -66,6 +67,7 @@ const imageExportArgs: All<Omit<ImageExportArgs, "image">> = {
   name: true,
   deleteObjects: true,
   adoptId: true,
+  timeouts: true,
 };
 const imageShareArgs: All<Omit<ImageShareArgs, "image">> = {
   region: true,
@@ -86,6 +88,7 @@ const instanceArgs: All<Omit<InstanceArgs, "image">> = {
   architecture: true,
   tags: true,
   adoptId: true,
+  timeouts: true,
 };
 const volumeArgs: All<Omit<VolumeArgs, "image">> = {
   region: true,
@@ -95,6 +98,7 @@ const volumeArgs: All<Omit<VolumeArgs, "image">> = {
   imageId: true,
   tags: true,
   adoptId: true,
+  timeouts: true,
 };
 
 describe("the arguments that a class takes", () => {

@@ -4,19 +4,30 @@ import table from "./blank-checksums.json";
 
 const GIB = 2 ** 30;
 const ZEROS = Buffer.alloc(2 ** 20);
-const known = new Map<number, Promise<string>>();
+const found = new Map<number, string>();
+/** Those that nobody may abort are shared. */
+const passes = new Map<number, Promise<string>>();
 
 /** `sha256:<hex>` of so many zeros: at once for whole GiB up to 500, else by one pass that is remembered. */
-export function blankChecksum(virtualBytes: number): Promise<string> {
+export async function blankChecksum(virtualBytes: number, signal?: AbortSignal): Promise<string> {
   const listed = virtualBytes % GIB === 0 ? table[virtualBytes / GIB - 1] : undefined;
-  if (listed) return Promise.resolve(`sha256:${listed}`);
-  let checksum = known.get(virtualBytes);
-  if (!checksum) known.set(virtualBytes, (checksum = hashWithZeros([], virtualBytes)));
+  if (listed) return `sha256:${listed}`;
+  let checksum = found.get(virtualBytes);
+  if (checksum === undefined) {
+    const pass = (!signal && passes.get(virtualBytes)) || hashWithZeros([], virtualBytes, signal);
+    if (!signal) passes.set(virtualBytes, pass);
+    found.set(virtualBytes, (checksum = await pass));
+    passes.delete(virtualBytes);
+  }
   return checksum;
 }
 
 /** Checksum of `content` followed by zeros up to `virtualBytes`; lets other work run now and then. */
-export async function hashWithZeros(content: Iterable<Buffer>, virtualBytes: number): Promise<string> {
+export async function hashWithZeros(
+  content: Iterable<Buffer>,
+  virtualBytes: number,
+  signal?: AbortSignal,
+): Promise<string> {
   const hash = createHash("sha256");
   let left = virtualBytes;
   for (const part of content) {
@@ -24,6 +35,7 @@ export async function hashWithZeros(content: Iterable<Buffer>, virtualBytes: num
     left -= part.length;
   }
   for (; left > 0; left -= ZEROS.length) {
+    signal?.throwIfAborted();
     hash.update(left < ZEROS.length ? ZEROS.subarray(0, left) : ZEROS);
     await nextTurn();
   }

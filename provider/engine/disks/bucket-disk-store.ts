@@ -24,7 +24,7 @@ import type {
   DiskStore,
   ExportFile,
   ForeignFile,
-  Progress,
+  Watch,
 } from "./disk-store";
 import {
   NO_EXTERNAL_CONTENTS,
@@ -48,8 +48,6 @@ export interface BucketOptions {
   owners?: readonly KeyOwner[];
   /** How long a request that fails is made again, ms. */
   retryMs?: number;
-  /** How long a copy, import, export or checksum may take, ms; default: as long as it goes on. */
-  timeLimitMs?: number;
 }
 
 const RETRY_MS = 30_000;
@@ -95,36 +93,40 @@ export class BucketDiskStore implements DiskStore {
 
   copy(fromId: string, id: string, options: CopyOptions = {}): Promise<DiskContent> {
     const doing = `Copying disk ${fromId} to ${id}`;
-    return this.attempt(doing, async (bucket) => {
-      const external = this.external(fromId);
-      if (external) return this.copyExternal(bucket, doing, id, external, options);
-      const from = await this.require(doing, fromId);
-      if (from.object?.locked && !options.fromKey) throw noKey(doing, fromId);
-      const entry = await this.free(doing, id);
-      if (this.isShareable(from, entry) && !options.key) return this.shared(bucket, from, entry, options);
-      const disk = await this.openDisk(bucket, doing, from, options.fromKey);
-      return this.write(bucket, doing, entry, { virtualBytes: from.virtualBytes, disk }, options);
-    });
+    return this.attempt(
+      doing,
+      async (bucket) => {
+        const external = this.external(fromId);
+        if (external) return this.copyExternal(bucket, doing, id, external, options);
+        const from = await this.require(doing, fromId);
+        if (from.object?.locked && !options.fromKey) throw noKey(doing, fromId);
+        const entry = await this.free(doing, id);
+        if (this.isShareable(from, entry) && !options.key) return this.shared(bucket, from, entry, options);
+        const disk = await this.openDisk(bucket, doing, from, options.fromKey);
+        return this.write(bucket, doing, entry, { virtualBytes: from.virtualBytes, disk }, options);
+      },
+      options,
+    );
   }
 
-  async share(fromId: string, id: string): Promise<DiskContent> {
+  async share(fromId: string, id: string, watch: Watch = {}): Promise<DiskContent> {
     const doing = `Sharing disk ${fromId} as ${id}`;
     requireContentId(doing, id);
-    if (this.external(fromId)) return this.copy(fromId, id);
+    if (this.external(fromId)) return this.copy(fromId, id, watch);
     const made = await this.attempt(doing, async () => {
       const from = await this.require(doing, fromId);
       const entry = await this.free(doing, id);
       if (!isSameOwner(from, entry)) return undefined;
       return described(await this.index.share(fromId, id));
     });
-    return made ?? this.copy(fromId, id);
+    return made ?? this.copy(fromId, id, watch);
   }
 
   /** It stands by itself: what it is based on may go. */
   async overlay(
     baseId: string,
     id: string,
-    { virtualBytes }: { virtualBytes?: number } = {},
+    { virtualBytes, ...watch }: { virtualBytes?: number } & Watch = {},
   ): Promise<DiskContent> {
     const doing = `Making disk ${id} on top of ${baseId}`;
     const made = await this.attempt(doing, async () => {
@@ -134,17 +136,21 @@ export class BucketDiskStore implements DiskStore {
       if (!isSameOwner(base, entry)) return undefined;
       return described(await this.index.share(baseId, id, { virtualBytes, sizeBytes: 0 }));
     });
-    return made ?? this.copy(baseId, id, { virtualBytes });
+    return made ?? this.copy(baseId, id, { virtualBytes, ...watch });
   }
 
   /** `fromKey`: data key of a sealed content, whose checksum no one keeps: all of it is read then. */
-  checksum(id: string, progress?: Progress, fromKey?: DataKey): Promise<string> {
+  checksum(id: string, options: Watch & { fromKey?: DataKey } = {}): Promise<string> {
     const doing = `Taking the checksum of disk ${id}`;
-    return this.attempt(doing, async (bucket) => {
-      const content = await this.require(doing, id);
-      if (content.object?.locked && !fromKey) throw isSealedFault(doing, id);
-      return this.checksumOf(bucket, content, content.virtualBytes, progress, fromKey);
-    });
+    return this.attempt(
+      doing,
+      async (bucket) => {
+        const content = await this.require(doing, id);
+        if (content.object?.locked && !options.fromKey) throw isSealedFault(doing, id);
+        return this.checksumOf(bucket, content, content.virtualBytes, options);
+      },
+      options,
+    );
   }
 
   async inspectFile(file: ForeignFile): Promise<{ virtualBytes: number }> {
@@ -156,25 +162,32 @@ export class BucketDiskStore implements DiskStore {
     const doing = `Importing ${file.path} as disk ${id}`;
     const handle = await openForeignFile(file);
     try {
-      return await this.attempt(doing, async (bucket) => {
-        const { virtualBytes } = await inspectForeignFile(file, handle);
-        const entry = await this.free(doing, id);
-        const unchanged = <T>(work: () => Promise<T>) => whileUnchanged(file, handle, work);
-        if (file.format === "raw") {
-          const disk = { format: "raw", file: handle } as const;
-          const raw = { bytes: virtualBytes, disk, layers: [handle] };
-          return this.writeFile(bucket, doing, entry, raw, options, unchanged);
-        }
-        const foreign = { bytes: virtualBytes, disk: { format: QEMU_FORMAT[file.format], file: handle } };
-        return this.inWorkFile(async (path) => {
-          const report = inTurn(options.progress, Math.max(virtualBytes, options.virtualBytes ?? 0), 2);
-          const converting = { progress: (done: number, total: number) => report(0, done / total) };
-          await unchanged(() => writeConverted(dirname(path), basename(path), foreign, converting));
-          const raw = { bytes: virtualBytes, disk: { format: "raw", file: path } as const, layers: [path] };
-          const progress = (done: number, total: number) => report(1, done / total);
-          return this.writeFile(bucket, doing, entry, raw, { ...options, progress });
-        });
-      });
+      return await this.attempt(
+        doing,
+        async (bucket) => {
+          const { virtualBytes } = await inspectForeignFile(file, handle);
+          const entry = await this.free(doing, id);
+          const unchanged = <T>(work: () => Promise<T>) => whileUnchanged(file, handle, work);
+          if (file.format === "raw") {
+            const disk = { format: "raw", file: handle } as const;
+            const raw = { bytes: virtualBytes, disk, layers: [handle] };
+            return this.writeFile(bucket, doing, entry, raw, options, unchanged);
+          }
+          const foreign = { bytes: virtualBytes, disk: { format: QEMU_FORMAT[file.format], file: handle } };
+          return this.inWorkFile(async (path) => {
+            const report = inTurn(options.progress, Math.max(virtualBytes, options.virtualBytes ?? 0), 2);
+            const converting = {
+              progress: (done: number, total: number) => report(0, done / total),
+              signal: options.signal,
+            };
+            await unchanged(() => writeConverted(dirname(path), basename(path), foreign, converting));
+            const raw = { bytes: virtualBytes, disk: { format: "raw", file: path } as const, layers: [path] };
+            const progress = (done: number, total: number) => report(1, done / total);
+            return this.writeFile(bucket, doing, entry, raw, { ...options, progress });
+          });
+        },
+        options,
+      );
     } finally {
       await handle.close();
     }
@@ -183,7 +196,7 @@ export class BucketDiskStore implements DiskStore {
   exportFile(
     id: string,
     file: ExportFile,
-    progress?: Progress,
+    { progress, signal }: Watch = {},
   ): Promise<{ sizeBytes: number; checksum: string }> {
     const doing = `Exporting disk ${id} to ${file.path}`;
     const work = async (bucket: Bucket) => {
@@ -195,10 +208,10 @@ export class BucketDiskStore implements DiskStore {
         await this.fetch(bucket, doing, content, path, (bytes) => report(0, bytes / virtualBytes));
         const source = { bytes: virtualBytes, disk: { format: "raw", file: path } as const, layers: [path] };
         const writing = (done: number, total: number) => report(1, done / total);
-        return exportDisk(dirname(path), id, source, file, writing);
+        return exportDisk(dirname(path), id, source, file, { progress: writing, signal });
       });
     };
-    return this.attempt(doing, work, dirname(file.path));
+    return this.attempt(doing, work, { signal }, dirname(file.path));
   }
 
   async stat(id: string): Promise<{ virtualBytes: number; sizeBytes: number } | undefined> {
@@ -267,10 +280,12 @@ export class BucketDiskStore implements DiskStore {
     bucket: Bucket,
     from: Whole,
     { id }: ContentEntry,
-    { virtualBytes = 0, checksum: wantsChecksum, progress }: CopyOptions,
+    options: CopyOptions,
   ): Promise<DiskContent> {
+    const { virtualBytes = 0, progress, signal } = options;
     const grown = Math.max(from.virtualBytes, virtualBytes);
-    const checksum = wantsChecksum ? await this.checksumOf(bucket, from, grown, progress) : undefined;
+    const watch = { progress, signal };
+    const checksum = options.checksum ? await this.checksumOf(bucket, from, grown, watch) : undefined;
     const sizeBytes = from.object?.storedBytes ?? 0;
     const content = await this.index.share(from.id, id, { virtualBytes, sizeBytes });
     progress?.(grown, grown);
@@ -300,18 +315,18 @@ export class BucketDiskStore implements DiskStore {
     options: CopyOptions,
     guard = <T>(work: () => Promise<T>) => work(),
   ): Promise<DiskContent> {
-    const { key, checksum: wantsChecksum, progress } = options;
+    const { key, checksum: wantsChecksum, progress, signal } = options;
     const virtualBytes = Math.max(source.virtualBytes, options.virtualBytes ?? 0);
     const report = inTurn(progress, virtualBytes, 1);
     let sent: SealedObject | undefined;
     const making = guard(async (): Promise<WholeContent> => {
       const isPlain = key === undefined;
       if (!source.disk && isPlain) {
-        const checksum = wantsChecksum ? await blankChecksum(virtualBytes) : undefined;
+        const checksum = wantsChecksum ? await blankChecksum(virtualBytes, signal) : undefined;
         return { virtualBytes, sizeBytes: 0, checksum };
       }
       const disk = source.disk ?? { virtualBytes: source.virtualBytes, dataBytes: 0, batches: () => [] };
-      const hash = wantsChecksum && isPlain ? new DiskHash() : undefined;
+      const hash = wantsChecksum && isPlain ? new DiskHash(signal) : undefined;
       const object = await this.objects.send(bucket, doing, entry, disk, {
         key,
         see: hash && ((chunk) => hash.add(chunk)),
@@ -338,8 +353,7 @@ export class BucketDiskStore implements DiskStore {
     bucket: Bucket,
     content: Whole,
     virtualBytes: number,
-    progress?: Progress,
-    fromKey?: DataKey,
+    { progress, signal, fromKey }: Watch & { fromKey?: DataKey },
   ): Promise<string> {
     if (content.checksum !== undefined && virtualBytes === content.virtualBytes) {
       progress?.(virtualBytes, virtualBytes);
@@ -347,8 +361,8 @@ export class BucketDiskStore implements DiskStore {
     }
     const disk = await this.openDisk(bucket, "", content, fromKey);
     const checksum = disk
-      ? await hashDisk(disk, virtualBytes, (done) => progress?.(done, virtualBytes))
-      : await blankChecksum(virtualBytes);
+      ? await hashDisk(disk, virtualBytes, { done: (bytes) => progress?.(bytes, virtualBytes), signal })
+      : await blankChecksum(virtualBytes, signal);
     progress?.(virtualBytes, virtualBytes);
     return checksum;
   }
@@ -357,7 +371,7 @@ export class BucketDiskStore implements DiskStore {
   async download(
     id: string,
     path: string,
-    { fromKey, progress }: { fromKey?: DataKey; progress?: Progress } = {},
+    { fromKey, progress, signal }: Watch & { fromKey?: DataKey } = {},
   ): Promise<void> {
     const doing = `Downloading disk ${id} to ${path}`;
     const work = async (bucket: Bucket) => {
@@ -369,7 +383,7 @@ export class BucketDiskStore implements DiskStore {
       await this.fetch(bucket, doing, content, path, done, fromKey);
       report(0, 1);
     };
-    return this.attempt(doing, work, dirname(path));
+    return this.attempt(doing, work, { signal }, dirname(path));
   }
 
   private async fetch(
@@ -442,17 +456,14 @@ export class BucketDiskStore implements DiskStore {
   private async attempt<T>(
     doing: string,
     work: (bucket: Bucket) => Promise<T>,
+    { signal }: Watch = {},
     folder = this.workFolder,
   ): Promise<T> {
-    const { timeLimitMs } = this.options;
-    const signal = timeLimitMs === undefined ? undefined : AbortSignal.timeout(timeLimitMs);
     try {
+      signal?.throwIfAborted();
       return await work(signal ? this.bucket.with({ signal }) : this.bucket);
     } catch (error) {
-      if (signal?.aborted && !Fault.is(error)) {
-        const says = `it isn't done after ${timeLimitMs! / 1000} s, which is all the time that it may take`;
-        throw new Fault(doing, { says, cause: error });
-      }
+      if (signal?.aborted) throw diskFault(error, doing, folder, signal);
       if (error instanceof BucketError) throw s3Fault(error.cause, doing, this.bucket.name);
       if (error instanceof SealedFlaw) throw new Fault(doing, { says: error.message, cause: error });
       throw diskFault(error, doing, folder);

@@ -14,7 +14,7 @@ export async function writeConverted(
   { bytes, disk, layers }: DiskSource,
   options: CopyOptions,
 ): Promise<DiskContent> {
-  const { key, fromKey, progress } = options;
+  const { key, fromKey, progress, signal } = options;
   const virtualBytes = Math.max(bytes, options.virtualBytes ?? 0);
   const path = join(folder, name);
   const blank = await open(path, "wx");
@@ -28,7 +28,7 @@ export async function writeConverted(
   if (disk) {
     const target = { format: key ? "qcow2" : "raw", file: name, key } as const;
     const source = layers ? disk : { ...disk, key: fromKey };
-    await fill(folder, source, target, (share) => report(0, share));
+    await fill(folder, source, target, { share: (done) => report(0, done), signal });
   }
   report(0, 1);
   const file = await open(path, "r+");
@@ -42,6 +42,7 @@ export async function writeConverted(
           virtualBytes: found.size,
           checksum: true,
           progress: (done, total) => report(1, done / total),
+          signal,
         })
       : undefined;
     return { virtualBytes, sizeBytes: allocatedBytes(found), checksum };

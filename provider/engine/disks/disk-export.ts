@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import type { ExportFormat } from "../model";
 import { inTurn } from "./converted-disk";
 import { piecesOf, withLayers, type DiskSource } from "./disk-source";
-import type { ExportFile, Progress } from "./disk-store";
+import type { ExportFile, Watch } from "./disk-store";
 import { makeReproducible } from "./export-identity";
 import { convertTo, QEMU_FORMAT } from "./qemu-img";
 import { sparseCopy } from "./sparse-copy";
@@ -22,7 +22,7 @@ export async function exportDisk(
   id: string,
   source: DiskSource,
   file: ExportFile,
-  progress?: Progress,
+  watch: Watch = {},
 ): Promise<{ sizeBytes: number; checksum: string }> {
   const outside = dirname(file.path);
   await removeLeftovers(outside);
@@ -33,8 +33,9 @@ export async function exportDisk(
     const path = join(temporary, basename(file.name ?? file.path));
     const written =
       file.format === "raw"
-        ? await writeRaw(folder, source, path, progress)
-        : await writeFormat({ folder, id, source, temporary, path, format: file.format, progress });
+        ? await writeRaw(folder, source, path, watch)
+        : await writeFormat({ folder, id, source, temporary, path, format: file.format, ...watch });
+    watch.signal?.throwIfAborted();
     await giveName(path, file.path);
     await syncFolder(outside);
     return written;
@@ -47,7 +48,7 @@ async function writeRaw(
   folder: string,
   source: DiskSource,
   path: string,
-  progress: Progress | undefined,
+  watch: Watch,
 ): Promise<{ sizeBytes: number; checksum: string }> {
   return withLayers(source.layers ?? [], async (files) => {
     const target = await open(path, "wx");
@@ -55,7 +56,7 @@ async function writeRaw(
       const virtualBytes = source.bytes;
       await target.truncate(virtualBytes);
       const pieces = files.length > 0 ? await piecesOf(folder, source, files) : [];
-      const checksum = await sparseCopy({ pieces, target, virtualBytes, checksum: true, progress });
+      const checksum = await sparseCopy({ pieces, target, virtualBytes, checksum: true, ...watch });
       await target.sync();
       return { sizeBytes: virtualBytes, checksum: checksum! };
     } finally {
@@ -64,20 +65,21 @@ async function writeRaw(
   });
 }
 
-async function writeFormat(plan: {
-  folder: string;
-  id: string;
-  source: DiskSource;
-  temporary: string;
-  path: string;
-  format: ExportFormat;
-  progress?: Progress;
-}): Promise<{ sizeBytes: number; checksum: string }> {
-  const { source, path, format } = plan;
+async function writeFormat(
+  plan: {
+    folder: string;
+    id: string;
+    source: DiskSource;
+    temporary: string;
+    path: string;
+    format: ExportFormat;
+  } & Watch,
+): Promise<{ sizeBytes: number; checksum: string }> {
+  const { source, path, format, signal } = plan;
   const report = inTurn(plan.progress, source.bytes, 2);
   const disk = source.disk ?? (await zeros(plan.temporary, source.bytes));
   const to = { format: QEMU_FORMAT[format], path, options: OPTIONS[format] };
-  await convertTo(plan.folder, disk, to, (share) => report(0, share));
+  await convertTo(plan.folder, disk, to, { share: (done) => report(0, done), signal });
   const file = await open(path, "r+");
   try {
     await makeReproducible(file, format, plan.id);
@@ -88,6 +90,7 @@ async function writeFormat(plan: {
       virtualBytes: size,
       checksum: true,
       progress: (done, total) => report(1, done / total),
+      signal,
     });
     return { sizeBytes: size, checksum: checksum! };
   } finally {

@@ -19,7 +19,14 @@ export type Progress = (doneBytes: number, totalBytes: number) => void;
 /** 32 random bytes that a content is sealed with. It lives in memory only. */
 export type DataKey = Buffer;
 
-export interface CopyOptions {
+/** How a work that takes its time is watched. */
+export interface Watch {
+  progress?: Progress;
+  /** Once it is aborted the work stops, and fails with a Fault whose cause is the signal's reason; nothing of it is left. */
+  signal?: AbortSignal;
+}
+
+export interface CopyOptions extends Watch {
   /** The copy is grown with zeros to so many bytes, where that is more. */
   virtualBytes?: number;
   /** Take the checksum too: about a second for each 2 GiB, holes included. */
@@ -28,7 +35,6 @@ export interface CopyOptions {
   fromKey?: DataKey;
   /** Data key to seal the new content with; without one it isn't sealed. */
   key?: DataKey;
-  progress?: Progress;
 }
 
 export interface ForeignFile {
@@ -58,15 +64,15 @@ export interface DiskStore {
   /** A content that stands by itself, whatever the source is based on. */
   copy(fromId: string, id: string, options?: CopyOptions): Promise<DiskContent>;
   /** A second name for a content that never changes again (an image's): no bytes are copied where the store can avoid it. */
-  share(fromId: string, id: string): Promise<DiskContent>;
+  share(fromId: string, id: string, watch?: Watch): Promise<DiskContent>;
   /**
    * A content that reads as the base and holds only what will differ from it: made at once, whatever the size. The
    * base must never change again, and must stay as long as the overlay does: the caller sees to both. Not of a sealed
    * base.
    */
-  overlay(baseId: string, id: string, options?: { virtualBytes?: number }): Promise<DiskContent>;
+  overlay(baseId: string, id: string, options?: { virtualBytes?: number } & Watch): Promise<DiskContent>;
   /** `sha256:<hex>` of a whole content that isn't sealed. */
-  checksum(id: string, progress?: Progress): Promise<string>;
+  checksum(id: string, watch?: Watch): Promise<string>;
   /**
    * What importing a disk file would make. Refuses (ViolationError on its `property`) what isn't there, isn't whole,
    * isn't of the format stated, or reaches for anything outside itself.
@@ -75,11 +81,7 @@ export interface DiskStore {
   /** A copy of a disk file from outside; refuses as `inspectFile` does. */
   importFile(file: ForeignFile, id: string, options?: CopyOptions): Promise<DiskContent>;
   /** Writes a content that isn't sealed to a new file outside, whole or not at all; the checksum is of that file's bytes. */
-  exportFile(
-    id: string,
-    file: ExportFile,
-    progress?: Progress,
-  ): Promise<{ sizeBytes: number; checksum: string }>;
+  exportFile(id: string, file: ExportFile, watch?: Watch): Promise<{ sizeBytes: number; checksum: string }>;
   stat(id: string): Promise<{ virtualBytes: number; sizeBytes: number } | undefined>;
   /** IDs of all contents that the store holds. */
   list(): Promise<string[]>;

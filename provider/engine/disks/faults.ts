@@ -5,9 +5,13 @@ import { ToolError, ToolMissing } from "./tool";
 
 const REMOVED = "No partial disk is left";
 
-/** Words what the file system or a tool says about a disk; faults and violations are returned as they are. */
-export function diskFault(error: unknown, doing: string, folder: string): unknown {
+/**
+ * Words what the file system or a tool says about a disk; faults and violations are returned as they are. What failed
+ * once `signal` was aborted failed for that.
+ */
+export function diskFault(error: unknown, doing: string, folder: string, signal?: AbortSignal): unknown {
   if (Fault.is(error) || ViolationError.is(error)) return error;
+  if (signal?.aborted) return new Fault(doing, { left: REMOVED, cause: signal.reason });
   const says =
     error instanceof ToolMissing
       ? missing(error.tool)

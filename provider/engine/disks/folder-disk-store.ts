@@ -12,7 +12,7 @@ import type {
   DiskStore,
   ExportFile,
   ForeignFile,
-  Progress,
+  Watch,
 } from "./disk-store";
 import { NO_EXTERNAL_CONTENTS, requireContentId, type ExternalContents } from "./external-contents";
 import { diskFault, isSealedFault, noKey } from "./faults";
@@ -48,17 +48,21 @@ export class FolderDiskStore implements DiskStore {
 
   copy(fromId: string, id: string, options: CopyOptions = {}): Promise<DiskContent> {
     const doing = `Copying disk ${fromId} to ${id}`;
-    return this.attempt(doing, async () => {
-      const source = await this.contents.source(doing, fromId);
-      if (isSealed(source) && !options.fromKey) throw noKey(doing, fromId);
-      return this.write(doing, id, source, options);
-    });
+    return this.attempt(
+      doing,
+      async () => {
+        const source = await this.contents.source(doing, fromId);
+        if (isSealed(source) && !options.fromKey) throw noKey(doing, fromId);
+        return this.write(doing, id, source, options);
+      },
+      options,
+    );
   }
 
-  async share(fromId: string, id: string): Promise<DiskContent> {
+  async share(fromId: string, id: string, watch: Watch = {}): Promise<DiskContent> {
     const doing = `Sharing disk ${fromId} as ${id}`;
     requireContentId(doing, id);
-    if (this.external(fromId)) return this.copy(fromId, id);
+    if (this.external(fromId)) return this.copy(fromId, id, watch);
     const linked = await this.attempt(doing, async () => {
       const { name, format, virtualBytes, sizeBytes, isSealed } = await this.contents.require(doing, fromId);
       await this.contents.requireFree(doing, id);
@@ -74,7 +78,7 @@ export class FolderDiskStore implements DiskStore {
       killPoint("content-named");
       return { virtualBytes, sizeBytes };
     });
-    return linked ?? this.copy(fromId, id);
+    return linked ?? this.copy(fromId, id, watch);
   }
 
   overlay(baseId: string, id: string, options: { virtualBytes?: number } = {}): Promise<DiskContent> {
@@ -96,17 +100,21 @@ export class FolderDiskStore implements DiskStore {
     });
   }
 
-  async checksum(id: string, progress?: Progress): Promise<string> {
+  async checksum(id: string, watch: Watch = {}): Promise<string> {
     const doing = `Taking the checksum of disk ${id}`;
-    return this.attempt(doing, async () => {
-      const source = await this.contents.source(doing, id);
-      if (isSealed(source)) throw isSealedFault(doing, id);
-      const { bytes: virtualBytes, layers = [] } = source;
-      return withLayers(layers, async (files) => {
-        const pieces = files.length > 0 ? await piecesOf(this.contents.folder, source, files) : [];
-        return (await sparseCopy({ pieces, virtualBytes, checksum: true, progress }))!;
-      });
-    });
+    return this.attempt(
+      doing,
+      async () => {
+        const source = await this.contents.source(doing, id);
+        if (isSealed(source)) throw isSealedFault(doing, id);
+        const { bytes: virtualBytes, layers = [] } = source;
+        return withLayers(layers, async (files) => {
+          const pieces = files.length > 0 ? await piecesOf(this.contents.folder, source, files) : [];
+          return (await sparseCopy({ pieces, virtualBytes, checksum: true, ...watch }))!;
+        });
+      },
+      watch,
+    );
   }
 
   async inspectFile(file: ForeignFile): Promise<{ virtualBytes: number }> {
@@ -125,7 +133,11 @@ export class FolderDiskStore implements DiskStore {
         return this.fill(name, { bytes: virtualBytes, disk, layers }, options);
       };
       const write = (name: string) => whileUnchanged(file, handle, () => read(name));
-      return await this.attempt(doing, () => this.put(doing, id, formatOf(options), write));
+      return await this.attempt(
+        doing,
+        () => this.put(doing, id, formatOf(options), write, options.signal),
+        options,
+      );
     } finally {
       await handle.close();
     }
@@ -134,15 +146,15 @@ export class FolderDiskStore implements DiskStore {
   exportFile(
     id: string,
     file: ExportFile,
-    progress?: Progress,
+    watch: Watch = {},
   ): Promise<{ sizeBytes: number; checksum: string }> {
     const doing = `Exporting disk ${id} to ${file.path}`;
     const work = async () => {
       const source = await this.contents.source(doing, id);
       if (isSealed(source)) throw isSealedFault(doing, id);
-      return exportDisk(this.contents.folder, id, source, file, progress);
+      return exportDisk(this.contents.folder, id, source, file, watch);
     };
-    return this.attempt(doing, work, dirname(file.path));
+    return this.attempt(doing, work, watch, dirname(file.path));
   }
 
   async stat(id: string): Promise<{ virtualBytes: number; sizeBytes: number } | undefined> {
@@ -165,7 +177,7 @@ export class FolderDiskStore implements DiskStore {
   }
 
   private write(doing: string, id: string, source: DiskSource, options: CopyOptions): Promise<DiskContent> {
-    return this.put(doing, id, formatOf(options), (name) => this.fill(name, source, options));
+    return this.put(doing, id, formatOf(options), (name) => this.fill(name, source, options), options.signal);
   }
 
   private fill(name: string, source: DiskSource, options: CopyOptions): Promise<DiskContent> {
@@ -181,6 +193,7 @@ export class FolderDiskStore implements DiskStore {
     id: string,
     format: ContentFormat,
     write: (name: string) => Promise<DiskContent>,
+    signal?: AbortSignal,
   ): Promise<DiskContent> {
     requireContentId(doing, id);
     await this.contents.prepare();
@@ -188,6 +201,7 @@ export class FolderDiskStore implements DiskStore {
     const temporary = temporaryPath(this.contents.folder);
     try {
       const content = await write(basename(temporary));
+      signal?.throwIfAborted();
       killPoint("content-written");
       await publish(temporary, this.contents.path(nameOf(id, format)), this.names);
       killPoint("content-named");
@@ -199,11 +213,17 @@ export class FolderDiskStore implements DiskStore {
   }
 
   /** `folder`: where it writes. */
-  private async attempt<T>(doing: string, work: () => Promise<T>, folder = this.contents.folder): Promise<T> {
+  private async attempt<T>(
+    doing: string,
+    work: () => Promise<T>,
+    { signal }: Watch = {},
+    folder = this.contents.folder,
+  ): Promise<T> {
     try {
+      signal?.throwIfAborted();
       return await work();
     } catch (error) {
-      throw diskFault(error, doing, folder);
+      throw diskFault(error, doing, folder, signal);
     }
   }
 }

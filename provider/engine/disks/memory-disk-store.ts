@@ -12,7 +12,7 @@ import type {
   DiskStore,
   ExportFile,
   ForeignFile,
-  Progress,
+  Watch,
 } from "./disk-store";
 import {
   NO_EXTERNAL_CONTENTS,
@@ -54,9 +54,9 @@ export class MemoryDiskStore implements DiskStore {
     return this.write(doing, id, await this.read(doing, fromId, options.fromKey), options);
   }
 
-  async share(fromId: string, id: string): Promise<DiskContent> {
+  async share(fromId: string, id: string, watch?: Watch): Promise<DiskContent> {
     const doing = `Sharing disk ${fromId} as ${id}`;
-    if (this.external(fromId)) return this.copy(fromId, id);
+    if (this.external(fromId)) return this.copy(fromId, id, watch);
     return this.put(doing, id, this.held(doing, fromId));
   }
 
@@ -68,9 +68,10 @@ export class MemoryDiskStore implements DiskStore {
     return this.put(doing, id, { kind: "overlay", baseId, virtualBytes });
   }
 
-  async checksum(id: string, progress?: Progress): Promise<string> {
-    const content = await this.readPlain(`Taking the checksum of disk ${id}`, id);
-    const checksum = await checksumOf(content);
+  async checksum(id: string, { progress, signal }: Watch = {}): Promise<string> {
+    const doing = `Taking the checksum of disk ${id}`;
+    const content = await this.readPlain(doing, id);
+    const checksum = await this.attempt(doing, () => checksumOf(content, signal), signal);
     progress?.(content.virtualBytes, content.virtualBytes);
     return checksum;
   }
@@ -86,7 +87,11 @@ export class MemoryDiskStore implements DiskStore {
     try {
       const content = await whileUnchanged(file, handle, async () => {
         const { virtualBytes } = await inspectForeignFile(file, handle);
-        const bytes = await this.attempt(doing, () => rawBytes(file, handle, virtualBytes));
+        const bytes = await this.attempt(
+          doing,
+          () => rawBytes(file, handle, virtualBytes, options.signal),
+          options.signal,
+        );
         return { bytes, virtualBytes };
       });
       return await this.write(doing, id, content, options);
@@ -98,7 +103,7 @@ export class MemoryDiskStore implements DiskStore {
   async exportFile(
     id: string,
     file: ExportFile,
-    progress?: Progress,
+    watch: Watch = {},
   ): Promise<{ sizeBytes: number; checksum: string }> {
     const doing = `Exporting disk ${id} to ${file.path}`;
     const { bytes, virtualBytes } = await this.readPlain(doing, id);
@@ -107,9 +112,9 @@ export class MemoryDiskStore implements DiskStore {
       await truncate(join(folder, "disk"), virtualBytes);
       const disk = { format: "raw", file: "disk" } as const;
       const source = { bytes: virtualBytes, disk, layers: [join(folder, "disk")] };
-      return exportDisk(folder, id, source, file, progress);
+      return exportDisk(folder, id, source, file, watch);
     };
-    return this.attempt(doing, () => inTemporaryFolder(work), dirname(file.path));
+    return this.attempt(doing, () => inTemporaryFolder(work), watch.signal, dirname(file.path));
   }
 
   async stat(id: string): Promise<{ virtualBytes: number; sizeBytes: number } | undefined> {
@@ -172,18 +177,25 @@ export class MemoryDiskStore implements DiskStore {
       ? undefined
       : content.kind === "sealed"
         ? `sha256:${createHash("sha256").update(content.bytes).digest("hex")}`
-        : await checksumOf(plain);
+        : await this.attempt(doing, () => checksumOf(plain, options.signal), options.signal);
+    await this.attempt(doing, async () => undefined, options.signal);
     const made = this.put(doing, id, content);
     options.progress?.(virtualBytes, virtualBytes);
     return { ...made, checksum };
   }
 
   /** `folder`: where it writes. */
-  private async attempt<T>(doing: string, work: () => Promise<T>, folder = tmpdir()): Promise<T> {
+  private async attempt<T>(
+    doing: string,
+    work: () => Promise<T>,
+    signal?: AbortSignal,
+    folder = tmpdir(),
+  ): Promise<T> {
     try {
+      signal?.throwIfAborted();
       return await work();
     } catch (error) {
-      throw diskFault(error, doing, folder);
+      throw diskFault(error, doing, folder, signal);
     }
   }
 
@@ -200,17 +212,23 @@ function described(content: Content): { virtualBytes: number; sizeBytes: number 
   return { virtualBytes, sizeBytes: content.kind === "overlay" ? 0 : content.bytes.length };
 }
 
-function checksumOf({ bytes, virtualBytes }: PlainContent): Promise<string> {
-  return bytes.length ? hashWithZeros([bytes], virtualBytes) : blankChecksum(virtualBytes);
+function checksumOf({ bytes, virtualBytes }: PlainContent, signal?: AbortSignal): Promise<string> {
+  return bytes.length ? hashWithZeros([bytes], virtualBytes, signal) : blankChecksum(virtualBytes, signal);
 }
 
 /** What a disk file from outside reads as. */
-async function rawBytes(file: ForeignFile, handle: FileHandle, virtualBytes: number): Promise<Buffer> {
+async function rawBytes(
+  file: ForeignFile,
+  handle: FileHandle,
+  virtualBytes: number,
+  signal?: AbortSignal,
+): Promise<Buffer> {
   if (file.format === "raw") return readFile(handle);
   return inTemporaryFolder(async (folder) => {
     await writeFile(join(folder, "disk"), "");
     await truncate(join(folder, "disk"), virtualBytes);
-    await fill(folder, { format: QEMU_FORMAT[file.format], file: handle }, { format: "raw", file: "disk" });
+    const from = { format: QEMU_FORMAT[file.format], file: handle };
+    await fill(folder, from, { format: "raw", file: "disk" }, { signal });
     return readFile(join(folder, "disk"));
   });
 }

@@ -42,15 +42,24 @@ export function passphraseOf(key: DataKey): string {
   return key.toString("base64");
 }
 
-/** Part of the work done, 0 to 1. */
-export type Share = (done: number) => void;
+export interface Conversion {
+  /** Told the part of the work that is done, 0 to 1. */
+  share?: (done: number) => void;
+  /** Ends the tool once it is aborted. */
+  signal?: AbortSignal;
+}
 
 /** Writes what one disk reads as into another one that stands already and reads as zeros. */
-export async function fill(folder: string, from: QemuDisk, to: QemuDisk, share?: Share): Promise<void> {
+export async function fill(
+  folder: string,
+  from: QemuDisk,
+  to: QemuDisk,
+  conversion?: Conversion,
+): Promise<void> {
   await inherit(async (files) => {
     const [source, target] = [await files.disk(from), await files.disk(to)];
     const modes = ["-n", "--target-is-zero", "-W", "--image-opts", "--target-image-opts"];
-    await convert(folder, [...modes, ...files.secrets, source, target], files, share);
+    await convert(folder, [...modes, ...files.secrets, source, target], files, conversion);
   });
 }
 
@@ -59,21 +68,26 @@ export async function convertTo(
   folder: string,
   from: QemuDisk,
   to: { format: QemuFormat; path: string; options?: string },
-  share?: Share,
+  conversion?: Conversion,
 ): Promise<void> {
   await inherit(async (files) => {
     const source = await files.disk(from);
     const target = ["-O", to.format, ...(to.options ? ["-o", to.options] : [])];
-    await convert(folder, ["--image-opts", ...target, ...files.secrets, source, to.path], files, share);
+    await convert(folder, ["--image-opts", ...target, ...files.secrets, source, to.path], files, conversion);
   });
 }
 
-async function convert(folder: string, args: string[], files: Inherited, share?: Share): Promise<void> {
+async function convert(
+  folder: string,
+  args: string[],
+  files: Inherited,
+  { share, signal }: Conversion = {},
+): Promise<void> {
   const output = (text: string) => {
     const percent = [...text.matchAll(/\((\d+\.\d+)\/100%\)/g)].at(-1)?.[1];
     if (percent !== undefined) share?.(Number(percent) / 100);
   };
-  await runTool(TOOL, ["convert", "-p", ...args], { folder, files: files.handles, output });
+  await runTool(TOOL, ["convert", "-p", ...args], { folder, files: files.handles, output, signal });
 }
 
 /** The ranges of a disk that hold data, in order; what lies between them are zeros. */

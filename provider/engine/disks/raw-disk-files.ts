@@ -20,11 +20,11 @@ export class RawDiskFiles {
   async write(
     name: string,
     source: DiskSource,
-    { checksum, progress, virtualBytes: atLeast = 0 }: CopyOptions,
+    { checksum, progress, signal, virtualBytes: atLeast = 0 }: CopyOptions,
   ): Promise<DiskContent> {
     const path = join(this.folder, name);
     const virtualBytes = Math.max(source.bytes, atLeast);
-    const blank = () => writeBlank(path, virtualBytes, { checksum, progress });
+    const blank = () => writeBlank(path, virtualBytes, { checksum, progress, signal });
     const { disk, layers } = source;
     const isRaw = disk?.format === "raw";
     if (!layers || (isRaw && this.blanks.isKnown(layers[0]!))) return blank();
@@ -35,7 +35,7 @@ export class RawDiskFiles {
       const target = await open(path, isCloned ? "r+" : "wx");
       try {
         await target.truncate(virtualBytes);
-        const plan = { target: isCloned ? undefined : target, virtualBytes, checksum, progress };
+        const plan = { target: isCloned ? undefined : target, virtualBytes, checksum, progress, signal };
         const isDone = isCloned && !checksum;
         const taken = isDone
           ? undefined
@@ -70,9 +70,9 @@ export class RawDiskFiles {
 async function writeBlank(
   path: string,
   virtualBytes: number,
-  { checksum: wantsChecksum, progress }: CopyOptions,
+  { checksum: wantsChecksum, progress, signal }: CopyOptions,
 ): Promise<DiskContent> {
-  const checksum = wantsChecksum ? await blankChecksum(virtualBytes) : undefined;
+  const checksum = wantsChecksum ? await blankChecksum(virtualBytes, signal) : undefined;
   const target = openSync(path, "wx");
   try {
     ftruncateSync(target, virtualBytes);

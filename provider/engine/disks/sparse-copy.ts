@@ -2,7 +2,7 @@ import { createHash, type Hash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { blankChecksum } from "./blank-checksum";
-import type { Progress } from "./disk-store";
+import type { Watch } from "./disk-store";
 import { SparseWriter } from "./sparse-writer";
 
 /** Read, hashed and written at a time: hashing one chunk blocks the event loop for a millisecond or two. */
@@ -19,14 +19,13 @@ export interface Piece {
   offset: number;
 }
 
-export interface CopyPlan {
+export interface CopyPlan extends Watch {
   /** In order; what lies between and behind them are zeros. */
   pieces: readonly Piece[];
   /** Absent where the content stands already and is only read for its checksum. */
   target?: FileHandle;
   virtualBytes: number;
   checksum?: boolean;
-  progress?: Progress;
 }
 
 /**
@@ -34,10 +33,10 @@ export interface CopyPlan {
  * Some chunks are read and others written while one is hashed.
  */
 export async function sparseCopy(plan: CopyPlan): Promise<string | undefined> {
-  const { pieces, target, virtualBytes, progress } = plan;
+  const { pieces, target, virtualBytes, progress, signal } = plan;
   if (plan.checksum && pieces.length === 0) {
     progress?.(virtualBytes, virtualBytes);
-    return blankChecksum(virtualBytes);
+    return blankChecksum(virtualBytes, signal);
   }
   const hash = plan.checksum ? createHash("sha256") : undefined;
   const writer = target && new SparseWriter(target);
@@ -45,9 +44,14 @@ export async function sparseCopy(plan: CopyPlan): Promise<string | undefined> {
   const work = hash ? virtualBytes : pieces.reduce((sum, { length }) => sum + length, 0);
   let done = 0;
   let end = 0;
+  const tellZeros = (zeros: number) => {
+    signal?.throwIfAborted();
+    progress?.(end + zeros, work);
+  };
   await inLanes(chunksOf(pieces), async (start, content) => {
+    signal?.throwIfAborted();
     if (hash) {
-      await hashZeros(hash, start - end, (zeros) => progress?.(end + zeros, work));
+      await hashZeros(hash, start - end, tellZeros);
       hash.update(content);
     }
     end = start + content.length;
@@ -56,7 +60,7 @@ export async function sparseCopy(plan: CopyPlan): Promise<string | undefined> {
     return { written: writer?.write(content, start) };
   });
   await writer?.end();
-  if (hash) await hashZeros(hash, virtualBytes - end, (zeros) => progress?.(end + zeros, work));
+  if (hash) await hashZeros(hash, virtualBytes - end, tellZeros);
   else if (done === 0) progress?.(virtualBytes, virtualBytes);
   return hash && `sha256:${hash.digest("hex")}`;
 }

@@ -26,6 +26,8 @@ export interface ToolRun {
   /** Open files that the tool inherits, as /dev/fd/3 and so on. */
   files?: readonly FileHandle[];
   output?: (text: string) => void;
+  /** Kills the tool once it is aborted; its reason is thrown when the tool has ended. */
+  signal?: AbortSignal;
 }
 
 /** First of the descriptors that a tool inherits beside its standard ones. */
@@ -40,7 +42,8 @@ process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 
 /** Runs a tool to its end; throws ToolError or ToolMissing. */
 export async function runTool(tool: string, args: readonly string[], run: ToolRun): Promise<void> {
-  const { folder, files = [], output } = run;
+  const { folder, files = [], output, signal } = run;
+  signal?.throwIfAborted();
   const child = spawn(tool, args, {
     cwd: folder,
     env: { ...environment(), LC_ALL: "C" },
@@ -48,6 +51,8 @@ export async function runTool(tool: string, args: readonly string[], run: ToolRu
     windowsHide: true,
   });
   running.add(child);
+  const kill = () => void child.kill("SIGKILL");
+  signal?.addEventListener("abort", kill);
   let errors = "";
   child.stdout?.setEncoding("utf8").on("data", output!);
   child.stderr!.setEncoding("utf8").on("data", (text: string) => {
@@ -58,6 +63,7 @@ export async function runTool(tool: string, args: readonly string[], run: ToolRu
       child.once("error", reject);
       child.once("close", (code, signal) => resolve({ code, signal }));
     });
+    signal?.throwIfAborted();
     if (ended.code !== 0) throw new ToolError(tool, ended, errors.trim());
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
@@ -66,6 +72,7 @@ export async function runTool(tool: string, args: readonly string[], run: ToolRu
     throw new ToolMissing(tool);
   } finally {
     running.delete(child);
+    signal?.removeEventListener("abort", kill);
   }
 }
 

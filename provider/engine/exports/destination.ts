@@ -1,4 +1,4 @@
-import type { Progress } from "../disks/disk-store";
+import type { Watch } from "../disks/disk-store";
 
 /** An object's bytes: how many, and `sha256:<hex>` of them. */
 export interface ObjectFacts {
@@ -28,7 +28,7 @@ export interface Destination {
   put(
     file: { path: string } & ObjectFacts,
     name: string,
-    progress?: Progress,
+    watch?: Watch,
   ): Promise<"written" | "present" | "taken">;
   /** Removes the object only while it has these bytes. */
   remove(name: string, facts: ObjectFacts): Promise<"removed" | "gone" | "changed">;

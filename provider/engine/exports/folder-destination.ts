@@ -2,7 +2,7 @@ import { link, mkdir, open, rename, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { explainFileError } from "../disks/file-error";
 import { sparseCopy } from "../disks/sparse-copy";
-import type { Progress } from "../disks/disk-store";
+import type { Watch } from "../disks/disk-store";
 import { syncFolder } from "../disks/sync-folder";
 import { removeLeftovers, temporaryPath } from "../disks/temporary-file";
 import { Fault } from "../violation";
@@ -22,20 +22,23 @@ export class FolderDestination implements Destination {
     return this.attempt(`Looking at ${name} in ${this.described}`, () => this.look(name, sizeBytes));
   }
 
-  put(file: { path: string } & ObjectFacts, name: string, progress?: Progress) {
-    return this.attempt(`Writing ${name} to ${this.described}`, async () => {
+  put(file: { path: string } & ObjectFacts, name: string, watch: Watch = {}) {
+    const { progress, signal } = watch;
+    const doing = `Writing ${name} to ${this.described}`;
+    const write = async () => {
       await this.prepare();
-      const before = await this.judge(name, file);
+      const before = await this.judge(name, file, signal);
       if (before) return before;
       const final = join(this.folder, name);
       await syncFile(file.path);
       // On the same file system the file only gets a second name; the caller removes the first.
-      const outcome = (await linkNew(file.path, final)) ?? (await this.copyTo(final, file, progress));
-      if (outcome === "exists") return (await this.judge(name, file)) ?? "taken";
+      const outcome = (await linkNew(file.path, final)) ?? (await this.copyTo(final, file, watch));
+      if (outcome === "exists") return (await this.judge(name, file, signal)) ?? "taken";
       await syncFolder(this.folder);
       progress?.(file.sizeBytes, file.sizeBytes);
       return "written";
-    });
+    };
+    return this.attempt(doing, write, signal);
   }
 
   remove(name: string, facts: ObjectFacts) {
@@ -51,7 +54,11 @@ export class FolderDestination implements Destination {
 
   async close(): Promise<void> {}
 
-  private async look(name: string, sizeBytes?: number): Promise<StoredObject | undefined> {
+  private async look(
+    name: string,
+    sizeBytes?: number,
+    signal?: AbortSignal,
+  ): Promise<StoredObject | undefined> {
     const path = join(this.folder, name);
     const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "ENOENT") throw error;
@@ -59,18 +66,22 @@ export class FolderDestination implements Destination {
     if (!found) return undefined;
     const { size } = found;
     if (!found.isFile() || (sizeBytes !== undefined && size !== sizeBytes)) return { sizeBytes: size };
-    return { sizeBytes: size, checksum: await fileChecksum(path) };
+    return { sizeBytes: size, checksum: await fileChecksum(path, signal) };
   }
 
-  private async judge(name: string, facts: ObjectFacts): Promise<"present" | "taken" | undefined> {
-    const found = await this.look(name, facts.sizeBytes);
+  private async judge(
+    name: string,
+    facts: ObjectFacts,
+    signal?: AbortSignal,
+  ): Promise<"present" | "taken" | undefined> {
+    const found = await this.look(name, facts.sizeBytes, signal);
     return found && (isSame(found, facts) ? "present" : "taken");
   }
 
   private async copyTo(
     final: string,
     { path, sizeBytes, checksum }: { path: string } & ObjectFacts,
-    progress?: Progress,
+    watch: Watch,
   ): Promise<"named" | "exists"> {
     const temporary = temporaryPath(this.folder);
     try {
@@ -79,7 +90,7 @@ export class FolderDestination implements Destination {
       try {
         await target.truncate(sizeBytes);
         const pieces = [{ start: 0, length: sizeBytes, file: source, offset: 0 }];
-        const plan = { pieces, target, virtualBytes: sizeBytes, checksum: true, progress };
+        const plan = { pieces, target, virtualBytes: sizeBytes, checksum: true, ...watch };
         const written = await sparseCopy(plan);
         if (written !== checksum) throw new Error(`${path} changed while it was copied`);
         await target.sync();
@@ -100,11 +111,13 @@ export class FolderDestination implements Destination {
     await removeLeftovers(this.folder);
   }
 
-  private async attempt<T>(doing: string, work: () => Promise<T>): Promise<T> {
+  private async attempt<T>(doing: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     try {
+      signal?.throwIfAborted();
       return await work();
     } catch (error) {
       if (Fault.is(error)) throw error;
+      if (signal?.aborted) throw new Fault(doing, { cause: signal.reason });
       throw new Fault(doing, { says: explainFileError(error as Error, this.folder), cause: error });
     }
   }

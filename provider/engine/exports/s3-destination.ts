@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { HeadObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
-import type { Progress } from "../disks/disk-store";
+import type { Watch } from "../disks/disk-store";
 import { Fault } from "../violation";
 import { isSame } from "./destination";
 import type { Destination, ObjectFacts, StoredObject } from "./destination";
@@ -30,27 +30,34 @@ export class S3Destination implements Destination {
     });
   }
 
-  put(file: { path: string } & ObjectFacts, name: string, progress?: Progress) {
+  put(file: { path: string } & ObjectFacts, name: string, watch: Watch = {}) {
+    const { signal } = watch;
     const doing = `Writing ${name} to ${this.described}`;
-    return this.attempt(doing, async () => {
-      const { client } = await this.open();
-      await this.abortLeftovers(name);
-      const before = await this.judge(name, file);
-      if (before) return before;
-      try {
-        await upload(client, { Bucket: this.bucket, Key: name }, file, progress);
-      } catch (error) {
-        // Somebody took the name while the parts were on their way.
-        if (statusOf(error) === 412 || statusOf(error) === 409)
-          return (await this.judge(name, file)) ?? "taken";
-        throw error;
-      }
-      const there = await this.look(name, file.sizeBytes);
-      if (!there || !isSame(there, file)) {
-        throw new Fault(doing, { says: "what stands there afterwards isn't what was sent. Run again" });
-      }
-      return "written";
-    });
+    return this.attempt(
+      doing,
+      async () => {
+        const { client } = await this.open();
+        await this.abortLeftovers(name);
+        const before = await this.judge(name, file, signal);
+        if (before) return before;
+        try {
+          await upload(client, { Bucket: this.bucket, Key: name }, file, watch);
+        } catch (error) {
+          // Parts that were on their way arrived after the upload's own abort.
+          if (signal?.aborted) await this.abortLeftovers(name).catch(() => undefined);
+          // Somebody took the name while the parts were on their way.
+          if (statusOf(error) === 412 || statusOf(error) === 409)
+            return (await this.judge(name, file)) ?? "taken";
+          throw error;
+        }
+        const there = await this.look(name, file.sizeBytes);
+        if (!there || !isSame(there, file)) {
+          throw new Fault(doing, { says: "what stands there afterwards isn't what was sent. Run again" });
+        }
+        return "written";
+      },
+      signal,
+    );
   }
 
   remove(name: string, facts: ObjectFacts) {
@@ -77,12 +84,16 @@ export class S3Destination implements Destination {
     opened?.client.destroy();
   }
 
-  private async judge(name: string, facts: ObjectFacts): Promise<"present" | "taken" | undefined> {
-    const found = await this.look(name, facts.sizeBytes);
+  private async judge(
+    name: string,
+    facts: ObjectFacts,
+    signal?: AbortSignal,
+  ): Promise<"present" | "taken" | undefined> {
+    const found = await this.look(name, facts.sizeBytes, signal);
     return found && (isSame(found, facts) ? "present" : "taken");
   }
 
-  private async look(name: string, sizeBytes?: number): Promise<Found | undefined> {
+  private async look(name: string, sizeBytes?: number, signal?: AbortSignal): Promise<Found | undefined> {
     const head = await this.head(name);
     if (!head) return undefined;
     const { ContentLength: size = 0, Metadata = {}, ETag: etag } = head;
@@ -90,7 +101,7 @@ export class S3Destination implements Destination {
     if (recorded !== undefined) return { sizeBytes: size, checksum: `sha256:${recorded}`, etag };
     // Not put here by an export: only its bytes tell.
     if (sizeBytes !== undefined && size !== sizeBytes) return { sizeBytes: size, etag };
-    return { sizeBytes: size, checksum: await this.checksum(name), etag };
+    return { sizeBytes: size, checksum: await this.checksum(name, signal), etag };
   }
 
   private async head(name: string): Promise<HeadObjectCommandOutput | undefined> {
@@ -109,11 +120,16 @@ export class S3Destination implements Destination {
     }
   }
 
-  private async checksum(name: string): Promise<string> {
+  private async checksum(name: string, signal?: AbortSignal): Promise<string> {
     const { client, sdk } = await this.open();
-    const { Body } = await client.send(new sdk.GetObjectCommand({ Bucket: this.bucket, Key: name }));
+    const { Body } = await client.send(new sdk.GetObjectCommand({ Bucket: this.bucket, Key: name }), {
+      abortSignal: signal,
+    });
     const hash = createHash("sha256");
-    for await (const chunk of Body as AsyncIterable<Buffer>) hash.update(chunk);
+    for await (const chunk of Body as AsyncIterable<Buffer>) {
+      signal?.throwIfAborted();
+      hash.update(chunk);
+    }
     return `sha256:${hash.digest("hex")}`;
   }
 
@@ -140,10 +156,12 @@ export class S3Destination implements Destination {
     return this.opening;
   }
 
-  private async attempt<T>(doing: string, work: () => Promise<T>): Promise<T> {
+  private async attempt<T>(doing: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     try {
+      signal?.throwIfAborted();
       return await work();
     } catch (error) {
+      if (signal?.aborted && !Fault.is(error)) throw new Fault(doing, { cause: signal.reason });
       throw s3Fault(error, doing, this.bucket);
     }
   }

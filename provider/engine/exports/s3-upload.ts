@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
 import type { S3Client } from "@aws-sdk/client-s3";
-import type { Progress } from "../disks/disk-store";
+import type { Watch } from "../disks/disk-store";
 import type { ObjectFacts } from "./destination";
 
 const MIB = 2 ** 20;
@@ -21,12 +21,15 @@ export async function upload(
   client: S3Client,
   object: { Bucket: string; Key: string },
   { path, sizeBytes, checksum }: { path: string } & ObjectFacts,
-  progress?: Progress,
+  { progress, signal }: Watch = {},
 ): Promise<void> {
   const { Upload } = await import("@aws-sdk/lib-storage");
   const partSize = Math.max(PART, Math.ceil(sizeBytes / MOST_PARTS / MIB) * MIB);
+  const abortController = new AbortController();
+  const abort = () => abortController.abort(signal?.reason);
   const sending = new Upload({
     client,
+    abortController,
     partSize,
     queueSize: AT_ONCE,
     params: {
@@ -39,7 +42,9 @@ export async function upload(
     },
   });
   sending.on("httpUploadProgress", ({ loaded = 0 }) => progress?.(loaded, sizeBytes));
-  await sending.done();
+  signal?.throwIfAborted();
+  signal?.addEventListener("abort", abort);
+  await sending.done().finally(() => signal?.removeEventListener("abort", abort));
 }
 
 /** The file's bytes; fails at its end, before the object appears, where they aren't what they were when it was made. */

@@ -43,8 +43,8 @@ function conversionRecipe(run: Run): Recipe<"image", ConversionRequest, ImageRec
       if (!isKnown(id) || source === undefined || !isKnown(source)) return UNKNOWN;
       return source.conversion === true && source.id === id;
     },
-    fill: (image, source, report) =>
-      fillFromParent(run, image, source, (done) => report("converting the image file to a snapshot", done)),
+    fill: (image, source, work) =>
+      fillFromParent(run, image, source, work, "converting the image file to a snapshot"),
     line: ({ image }) => (image && isKnown(image.id) ? `converting ${image.id}` : undefined),
   };
 }

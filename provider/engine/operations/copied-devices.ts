@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { Watch } from "../disks/disk-store";
 import type { DeviceMapping, ImageRecord } from "../model";
 import type { Run } from "./run";
 import type { DataKeys } from "./sealing";
@@ -13,7 +14,7 @@ export async function copyDevices(
   image: ImageRecord,
   parent: ImageRecord,
   keys: DataKeys,
-  report: (fraction: number) => void,
+  { report, signal }: { report: (fraction: number) => void; signal?: AbortSignal },
 ): Promise<Pick<ImageRecord, "sizeBytes" | "checksum">> {
   const total = image.deviceMappings.reduce((sum, { size }) => sum + size, 0);
   let before = 0;
@@ -26,9 +27,10 @@ export async function copyDevices(
     const isFirst = index === 0;
     const progress = (done: number, of: number) =>
       report((before + (of > 0 ? (done / of) * to.size : to.size)) / total);
+    const watch = { progress, signal };
     const content = isSame(from, to, keys)
-      ? { ...(await hold(run, from, to)), checksum: parent.checksum }
-      : await run.disks.copy(from.id, to.id, { ...keys, checksum: isFirst, progress });
+      ? { ...(await hold(run, from, to, watch)), checksum: parent.checksum }
+      : await run.disks.copy(from.id, to.id, { ...keys, checksum: isFirst, ...watch });
     sizeBytes += content.sizeBytes;
     if (isFirst) checksum = content.checksum;
     before += to.size;
@@ -41,8 +43,13 @@ function isSame(from: DeviceMapping, to: DeviceMapping, { key, fromKey }: DataKe
   return from.id === to.id || (!key && !fromKey && isDeepStrictEqual(from.basedOn ?? [], to.basedOn ?? []));
 }
 
-async function hold(run: Run, from: DeviceMapping, to: DeviceMapping): Promise<{ sizeBytes: number }> {
-  if (from.id !== to.id) return run.disks.share(from.id, to.id);
+async function hold(
+  run: Run,
+  from: DeviceMapping,
+  to: DeviceMapping,
+  watch: Watch,
+): Promise<{ sizeBytes: number }> {
+  if (from.id !== to.id) return run.disks.share(from.id, to.id, watch);
   const found = await run.disks.stat(from.id);
   if (!found) throw new Error(`there is no disk ${from.id} in the store`);
   return found;

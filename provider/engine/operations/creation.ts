@@ -8,6 +8,7 @@ import { isKnown, UNKNOWN } from "../requests";
 import type { Report } from "../engine";
 import type { Checked } from "../facts";
 import type { Declaration, Maybe } from "../requests";
+import { timeoutsRule } from "../rules/timeouts";
 import { Fault, ViolationError } from "../violation";
 import type { Violation } from "../violation";
 import { fill } from "./filling";
@@ -16,6 +17,7 @@ import type { IdPrefix } from "./ids";
 import { replacementViolations } from "./replacement";
 import type { Run } from "./run";
 import { findStanding } from "./standing";
+import type { Work } from "./time-limit";
 
 export interface Declared {
   declaration: Declaration;
@@ -59,7 +61,7 @@ export interface Recipe<K extends Kind, Request extends Declared, From = string>
   /** Whether a record of the same declaration is what the request asks for; UNKNOWN where that can't be told yet. */
   matches(facts: FactReader, request: Request, record: DraftOf<K>): Promise<Maybe<boolean>>;
   /** Disk work between taking the place and being done; returns what it found out. */
-  fill?(record: Kinds[K], from: From | undefined, report: Report): Promise<Partial<Kinds[K]>>;
+  fill?(record: Kinds[K], from: From | undefined, work: Work): Promise<Partial<Kinds[K]>>;
   /** Further writes of the transaction that says it is done. `record`: as it was while being made. */
   settle?(tx: CatalogTransaction, record: Kinds[K], from: From | undefined): Promise<Settled | undefined>;
   /** Creations with the same line run one after another. */
@@ -97,6 +99,7 @@ export function check<K extends Kind, Request extends Declared, Facts>(
       const standing = known && !isAnother(request, known) ? known : undefined;
       const role: Role<K> = standing ? keeping(standing, declaration) : { ...base, as: "keep" };
       const { violations, draft, replaced } = await recipe.assess(plan.facts, request, role);
+      violations.push(...timeoutsRule(declaration.timeouts));
       if (standing && !replaced) plan.change(kind, urn, draft);
       return known
         ? { violations, facts: factsOf(draft) }
@@ -114,7 +117,12 @@ export function check<K extends Kind, Request extends Declared, Facts>(
       replaces: stays ? plan.find(kind, replaces) : undefined,
     });
     const replacement = await replacementViolations(plan.presentFacts, plan, kind, urn);
-    const violations = [...found.violations, ...replacement, ...assessed.violations];
+    const violations = [
+      ...found.violations,
+      ...replacement,
+      ...assessed.violations,
+      ...timeoutsRule(declaration.timeouts),
+    ];
     plan.intend(kind, urn, assessed.draft, { refused: violations.length > 0 });
     return { violations, facts: factsOf(assessed.draft) };
   });
@@ -200,7 +208,10 @@ async function takePlace<K extends Kind, Request extends Declared>(
   if (!recipe.fill) return { record: await writers[kind].insert(tx, record) };
   const creating = await writers[kind].insert(tx, { ...record, status: "creating" });
   const status = "status" in record ? { status: record.status } : {};
-  return { record: creating, finish: (report) => fill(run, recipe, creating, status, from, report) };
+  return {
+    record: creating,
+    finish: (report) => fill(run, recipe, creating, { status, from, declaration, report }),
+  };
 }
 
 /** A record that the state knows keeps its token, under whatever name the program has for it by now. */

@@ -1,4 +1,5 @@
 import { unlink } from "node:fs/promises";
+import type { Watch } from "../disks/disk-store";
 import type { Destination } from "../exports/destination";
 import { isSame } from "../exports/destination";
 import { nameAt, parseLocation } from "../exports/location";
@@ -13,6 +14,7 @@ import type { RemoveOptions, Report } from "../engine";
 import { holderRule, ownerRule } from "../rules/deletion";
 import { Fault, ViolationError } from "../violation";
 import type { Run } from "./run";
+import type { Work } from "./time-limit";
 
 /** The objects of exports: written, looked at, restored and removed where they are. */
 export class ExportedObjects {
@@ -22,7 +24,7 @@ export class ExportedObjects {
   async write(
     record: ExportRecord,
     devices: readonly DeviceMapping[],
-    report: Report,
+    { report, signal }: Work,
   ): Promise<ExportedObject[]> {
     return this.at(record, async (destination, location) => {
       const objects: ExportedObject[] = [];
@@ -33,9 +35,8 @@ export class ExportedObjects {
         for (const mapping of devices) {
           const share = (fraction: number) => (before + fraction * mapping.size) / total;
           const name = nameAt(location, objectName(record.name, mapping, record.fileFormat));
-          const done = await this.writeOne(destination, mapping, name, record, (doing, fraction) =>
-            report(doing, share(fraction)),
-          );
+          const part: Report = (doing, fraction) => report(doing, share(fraction));
+          const done = await this.writeOne(destination, mapping, name, record, { report: part, signal });
           objects.push(done.object);
           if (done.isNew) written.push(done.object);
           killPoint("content-named");
@@ -71,7 +72,7 @@ export class ExportedObjects {
   }
 
   /** Writes again what is gone, from the image; what others have changed stays as it is. */
-  async restore(record: ExportRecord, report: Report): Promise<ExportRecord> {
+  async restore(record: ExportRecord, work: Work): Promise<ExportRecord> {
     const looked = await this.look(record);
     const gone = (looked.drift ?? []).filter(({ found }) => found === "gone");
     if (gone.length === 0) return looked;
@@ -83,7 +84,7 @@ export class ExportedObjects {
     const devices = image.deviceMappings.filter((mapping) =>
       gone.some(({ device }) => device === mapping.device),
     );
-    const written = await this.write(record, devices, report);
+    const written = await this.write(record, devices, work);
     const objects = record.objects.map((old) => written.find(({ name }) => name === old.name) ?? old);
     const restored = await this.run.catalog.transaction((tx) => tx.updateExport(record.id, { objects }));
     (await this.run.plan()).changed("export", restored);
@@ -126,11 +127,13 @@ export class ExportedObjects {
     mapping: DeviceMapping,
     name: string,
     { fileFormat: format }: ExportRecord,
-    report: Report,
+    { report, signal }: Work,
   ): Promise<{ object: ExportedObject; isNew: boolean }> {
     const path = await this.run.workFile();
-    const half = (doing: string, start: number) => (done: number, total: number) =>
-      report(doing, start + (total > 0 ? done / total / 2 : 0.5));
+    const half = (doing: string, start: number): Watch => ({
+      progress: (done, total) => report(doing, start + (total > 0 ? done / total / 2 : 0.5)),
+      signal,
+    });
     try {
       const disk = { path, format, name };
       const facts = await this.run.disks.exportFile(mapping.id, disk, half(`making ${name}`, 0));

@@ -1,7 +1,7 @@
 import { parseLocation, urlOf } from "../exports/location";
 import type { Location } from "../exports/location";
 import { defaultName } from "../exports/object-names";
-import { describe } from "../messages";
+import { describe, nameInProgram } from "../messages";
 import type { DeviceMapping, ExportRecord } from "../model";
 import type { DraftOf, FactReader } from "../records";
 import { isPlanned } from "../records";
@@ -20,6 +20,7 @@ import { ExportedObjects } from "./exported-objects";
 import { operationsOf } from "./operations";
 import { idOf, isMember, reach } from "./references";
 import type { Run } from "./run";
+import { inTime } from "./time-limit";
 
 /**
  * Images written to buckets and folders.
@@ -41,7 +42,12 @@ export function imageExports(run: Run): Operations<ExportRequest, ExportFacts, E
     },
     async update(id, request, report = () => undefined) {
       const record = await operations.update(id, request);
-      return request.restore === false ? record : objects.restore(record, report);
+      if (request.restore === false) return record;
+      const { declaration } = request;
+      const doing = `Writing what is gone of export ${nameInProgram(declaration.declaredBy)}`;
+      return inTime({ declaration, operation: "update", doing }, report, (work) =>
+        objects.restore(record, work),
+      );
     },
     async remove(id, options) {
       if (options?.deleteObjects) await objects.remove(id, options);
@@ -71,8 +77,8 @@ function exportRecipe(run: Run, objects: ExportedObjects): Recipe<"export", Expo
       const forgotten = same.origin?.declaredBy === declaredBy && !plan.isTaken(same.origin.creationToken);
       return same.origin === undefined || forgotten ? same : undefined;
     },
-    fill: async (record, devices = [], report) => ({
-      objects: await objects.write(record, devices, report),
+    fill: async (record, devices = [], work) => ({
+      objects: await objects.write(record, devices, work),
     }),
   };
 }

@@ -2,23 +2,35 @@ import { killPoint } from "../kill-points";
 import { contentsOf, writers } from "../records";
 import type { Kind, Kinds } from "../records";
 import type { Report } from "../engine";
+import { nameInProgram } from "../messages";
+import type { Declaration } from "../requests";
 import { Fault } from "../violation";
 import type { Recipe, Settled } from "./creation";
 import type { Run } from "./run";
+import { inTime } from "./time-limit";
+
+interface Filling {
+  /** What the record's is once it is filled. */
+  status: object;
+  from: unknown;
+  declaration: Declaration;
+  report: Report;
+}
 
 /** Fills the contents of a record that has its place; leaves nothing where that fails. */
 export async function fill<K extends Kind>(
   run: Run,
   recipe: Recipe<K, never, unknown>,
   record: Kinds[K],
-  status: object,
-  from: unknown,
-  report: Report,
+  { status, from, declaration, report }: Filling,
 ): Promise<Kinds[K]> {
   const { kind } = recipe;
+  const doing = `Creating ${recipe.noun} ${nameInProgram(declaration.declaredBy)}`;
   let done: { record: Kinds[K]; settled?: Settled; freed: string[] };
   try {
-    const found = await recipe.fill?.(record, from, report);
+    const found = await inTime({ declaration, operation: "create", doing }, report, async (work) =>
+      recipe.fill?.(record, from, work),
+    );
     killPoint("filled");
     done = await run.catalog.transaction(async (tx) => {
       const cleared = scratchOf(record) ? { scratch: undefined } : {};

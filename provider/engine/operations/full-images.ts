@@ -1,10 +1,11 @@
 import type { CatalogTransaction } from "../catalog/catalog";
 import type { Disk, ImageRecord } from "../model";
-import type { Report } from "../engine";
 import { Fault } from "../violation";
 import type { Settled } from "./creation";
 import type { Contents } from "./image-contents";
 import type { Run } from "./run";
+import { watch } from "./time-limit";
+import type { Work } from "./time-limit";
 
 /** Contents beneath a disk, at most: each costs a look at every read. A longer chain is begun anew by a whole copy. */
 export const MAX_LAYERS = 16;
@@ -22,7 +23,7 @@ export async function freezeDisks(
   run: Run,
   image: ImageRecord,
   from: Contents | undefined,
-  report: Report,
+  work: Work,
 ): Promise<Partial<ImageRecord>> {
   let sizeBytes = 0;
   let checksum: string | undefined;
@@ -30,17 +31,16 @@ export async function freezeDisks(
     const live = from?.disks[index];
     const next = image.scratch?.[index];
     if (!live || next === undefined) throw new Error("the instance's disks aren't known");
-    const progress = (done: number, total: number) =>
-      report(`freezing ${mapping.device}`, total > 0 ? done / total : 1);
+    const watched = watch(work, `freezing ${mapping.device}`);
     const isWhole = mapping.basedOn === undefined;
     const begunAnew = isWhole && live.basedOn !== undefined && live.basedOn.length > 0;
-    const options = { checksum: index === 0, progress };
+    const options = { checksum: index === 0, ...watched };
     const content = begunAnew
       ? await run.disks.copy(live.id, mapping.id, options)
-      : await run.disks.share(live.id, mapping.id);
+      : await run.disks.share(live.id, mapping.id, watched);
     if (index === 0 && isWhole)
-      checksum = content.checksum ?? (await run.disks.checksum(mapping.id, progress));
-    await run.disks.overlay(mapping.id, next);
+      checksum = content.checksum ?? (await run.disks.checksum(mapping.id, watched));
+    await run.disks.overlay(mapping.id, next, watched);
     sizeBytes += content.sizeBytes;
   }
   return { sizeBytes, checksum };

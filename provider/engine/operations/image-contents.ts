@@ -1,6 +1,5 @@
 import type { ImageRecord } from "../model";
 import { isKnown } from "../requests";
-import type { Report } from "../engine";
 import { Fault } from "../violation";
 import { SYSTEM_DEVICE } from "./devices";
 import { GIB } from "./disk-files";
@@ -9,6 +8,8 @@ import type { HeldDisk, ImageSource } from "./image-sources";
 import type { Run } from "./run";
 import { sealed } from "./sealing";
 import type { DataKeys, SealedRecord } from "./sealing";
+import { watch } from "./time-limit";
+import type { Work } from "./time-limit";
 
 /** What the disks of a thing are filled from, in the order of its devices. */
 export interface Contents extends SealedRecord {
@@ -31,10 +32,10 @@ export function fillImage(
   run: Run,
   image: ImageRecord,
   from: Contents | undefined,
-  report: Report,
+  work: Work,
 ): Promise<Partial<ImageRecord>> {
-  if (image.imageType === "full") return freezeDisks(run, image, from, report);
-  return sealed(run, image, from, (keys) => fillDevice(run, image, from, keys, report));
+  if (image.imageType === "full") return freezeDisks(run, image, from, work);
+  return sealed(run, image, from, (keys) => fillDevice(run, image, from, keys, work));
 }
 
 async function fillDevice(
@@ -42,14 +43,13 @@ async function fillDevice(
   { source, lineage, deviceMappings: [mapping] }: ImageRecord,
   from: Contents | undefined,
   keys: DataKeys,
-  report: Report,
+  work: Work,
 ): Promise<Partial<ImageRecord>> {
   if (!mapping) throw new Error("the source has no disk");
   const disk = mapping.device === SYSTEM_DEVICE ? "the system disk" : mapping.device;
   const doing =
     source?.type === "file" ? `importing file ${source.id}` : `copying ${disk} of ${stepInWords(lineage[0])}`;
-  const progress = (done: number, total: number) => report(doing, total > 0 ? done / total : 1);
-  const options = { checksum: true, progress, ...keys };
+  const options = { checksum: true, ...watch(work, doing), ...keys };
   if (source?.type !== "file") {
     const [content] = from?.disks ?? [];
     if (!content) throw new Error("the source has no disk");

@@ -1,3 +1,4 @@
+import type { Watch } from "../disks/disk-store";
 import type { Disk } from "../model";
 import { contentsOf } from "../records";
 import type { DraftOf, Kinds } from "../records";
@@ -39,10 +40,10 @@ export async function fillFromImage(
   disk: Disk,
   content: Contents["disks"][number] | undefined,
   keys: DataKeys,
-  progress: (done: number, total: number) => void,
+  watch: Watch,
 ): Promise<void> {
   if (!content) throw new Error("the image has no such disk");
   const virtualBytes = disk.size * GIB;
-  if (disk.basedOn) await run.disks.overlay(content.id, disk.id, { virtualBytes });
-  else await run.disks.copy(content.id, disk.id, { virtualBytes, progress, ...keys });
+  if (disk.basedOn) await run.disks.overlay(content.id, disk.id, { virtualBytes, ...watch });
+  else await run.disks.copy(content.id, disk.id, { virtualBytes, ...watch, ...keys });
 }

@@ -1,6 +1,6 @@
+import type { Watch } from "../disks/disk-store";
 import * as say from "../messages";
 import type { Disk, InstanceRecord } from "../model";
-import type { Report } from "../engine";
 import { ViolationError } from "../violation";
 import { GIB } from "./disk-files";
 import type { Contents } from "./image-contents";
@@ -8,42 +8,35 @@ import { fillFromImage } from "./image-disks";
 import type { Run } from "./run";
 import { sealed } from "./sealing";
 import type { DataKeys } from "./sealing";
+import { watch } from "./time-limit";
+import type { Work } from "./time-limit";
 
 /** Fills the disks of a new instance: from its image's, from its disk file, or with nothing. */
 export async function fillDisks(
   run: Run,
   instance: InstanceRecord,
   from: Contents | undefined,
-  report: Report,
+  work: Work,
 ): Promise<Partial<InstanceRecord>> {
   const { systemDisk, dataDisks, source } = instance;
   return sealed(run, instance, from, async (keys) => {
     const [system, ...data] = from?.disks ?? [];
-    const progress = progressOf(report, "filling the system disk");
-    if (source.type === "file") await importDisk(run, systemDisk, source.id, progress);
-    else await fillFromImage(run, systemDisk, system, keys, progress);
+    const watched = watch(work, "filling the system disk");
+    if (source.type === "file") await importDisk(run, systemDisk, source.id, watched);
+    else await fillFromImage(run, systemDisk, system, keys, watched);
     for (const [index, disk] of dataDisks.entries()) {
-      const progress = progressOf(report, `filling ${disk.device}`);
-      if (disk.fromImage) await fillFromImage(run, disk, data[index], keys, progress);
+      const watched = watch(work, `filling ${disk.device}`);
+      if (disk.fromImage) await fillFromImage(run, disk, data[index], keys, watched);
       else await run.disks.createBlank(disk.id, disk.size * GIB, blankKey(keys));
     }
     return {};
   });
 }
 
-export function progressOf(report: Report, doing: string) {
-  return (done: number, total: number) => report(doing, total > 0 ? done / total : 1);
-}
-
-async function importDisk(
-  run: Run,
-  disk: Disk,
-  path: string,
-  progress: ReturnType<typeof progressOf>,
-): Promise<void> {
+async function importDisk(run: Run, disk: Disk, path: string, watch: Watch): Promise<void> {
   const virtualBytes = disk.size * GIB;
   const raw = { path, format: "raw", property: "diskFile" } as const;
-  const file = await run.disks.importFile(raw, disk.id, { virtualBytes, progress });
+  const file = await run.disks.importFile(raw, disk.id, { virtualBytes, ...watch });
   if (file.virtualBytes <= virtualBytes) return;
   const needs = Math.ceil(file.virtualBytes / GIB);
   throw new ViolationError([say.diskTooSmall("systemDisk.size", disk.size, needs, `file ${path}`)]);

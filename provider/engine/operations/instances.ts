@@ -47,7 +47,7 @@ function instanceRecipe(run: Run): Recipe<"instance", InstanceRequest, Contents>
     idPrefix: "i",
     assess: (facts, request, role) => assess(run, facts, request, role),
     matches: (facts, request, record) => isAskedFor(facts, request, record as InstanceRecord),
-    fill: (instance, from, report) => fillDisks(run, instance, from, report),
+    fill: (instance, from, work) => fillDisks(run, instance, from, work),
   };
 }
 
@@ -161,7 +161,7 @@ async function update(
       if (changed.imageId === standing.imageId) return { record: await tx.updateInstance(id, changed) };
       const frozen = notBeingFrozenRule(standing, await tx.runningFullImages(id), "imageId");
       if (frozen.length > 0) throw new ViolationError(frozen);
-      const change = { standing, changed, from };
+      const change = { standing, changed, from, declaration: request.declaration };
       return { change, holder: await beginRebuild(tx, change) };
     });
     const record = judged.change ? await rebuild(run, judged.change, judged.holder, report) : judged.record;

@@ -11,6 +11,7 @@ import type { Inherited } from "./image-draft";
 import { isMember } from "./references";
 import type { Run } from "./run";
 import { sealed } from "./sealing";
+import type { Work } from "./time-limit";
 
 /**
  * What an image has to be for its owner to make another of it: there, private, the account's own, and active. What
@@ -57,10 +58,13 @@ export async function fillFromParent(
   run: Run,
   image: ImageRecord,
   parent: ImageRecord | undefined,
-  progress: (fraction: number) => void,
+  { report, signal }: Work,
+  doing: string,
 ): Promise<Partial<ImageRecord>> {
   if (!parent) throw new Error("the source isn't known");
-  return sealed(run, image, parent, (keys) => copyDevices(run, image, parent, keys, progress));
+  return sealed(run, image, parent, (keys) =>
+    copyDevices(run, image, parent, keys, { report: (fraction) => report(doing, fraction), signal }),
+  );
 }
 
 function lineageFrom({ id, name, lineage }: DraftOf<"image">): Maybe<LineageStep[]> {

@@ -43,7 +43,7 @@ function imageRecipe(run: Run): Recipe<"image", ImageRequest, Contents> {
       const source = await sources.findSource(run, facts, request, false);
       return sources.isMadeOf({ ...request, adoptId: undefined }, source, record as ImageRecord);
     },
-    fill: (image, from, report) => fillImage(run, image, from, report),
+    fill: (image, from, work) => fillImage(run, image, from, work),
     async settle(tx, image, from) {
       return image.imageType === "full" ? moveOn(tx, image, from) : undefined;
     },

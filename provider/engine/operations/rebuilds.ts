@@ -3,19 +3,21 @@ import { killPoint } from "../kill-points";
 import type { InstanceRecord, VolumeRecord } from "../model";
 import { contentsOf } from "../records";
 import type { Report } from "../engine";
+import type { Declaration } from "../requests";
 import { Fault } from "../violation";
 import type { Contents } from "./image-contents";
 import { fillFromImage } from "./image-disks";
 import { newId } from "./ids";
-import { progressOf } from "./instance-disks";
 import type { Run } from "./run";
 import { sealed } from "./sealing";
+import { inTime, watch } from "./time-limit";
 
 /** An instance and what it is to be: with a new system disk, whose content isn't there yet. Data disks stay. */
 export interface Rebuild {
   standing: InstanceRecord;
   changed: InstanceRecord;
   from?: Contents;
+  declaration: Declaration;
 }
 
 /**
@@ -32,23 +34,26 @@ export async function beginRebuild(tx: CatalogTransaction, { changed }: Rebuild)
 /** Writes the new system disk, which then takes the old one's place at once. `holder`: what has it until then. */
 export async function rebuild(
   run: Run,
-  { standing, changed, from }: Rebuild,
+  { standing, changed, from, declaration }: Rebuild,
   holder: VolumeRecord,
   report: Report,
 ): Promise<InstanceRecord> {
   killPoint("placed");
   let done: { record: InstanceRecord; freed: string[] };
+  const doing = `Rebuilding instance ${standing.id}`;
   try {
-    const progress = progressOf(report, "filling the system disk");
-    const sealing = await sealed(run, changed, from, async (keys) => {
-      await fillFromImage(run, changed.systemDisk, from?.disks[0], keys, progress);
-      return {};
-    });
+    const sealing = await inTime({ declaration, operation: "update", doing }, report, (work) =>
+      sealed(run, changed, from, async (keys) => {
+        const watched = watch(work, "filling the system disk");
+        await fillFromImage(run, changed.systemDisk, from?.disks[0], keys, watched);
+        return {};
+      }),
+    );
     killPoint("filled");
     done = await run.catalog.transaction(async (tx) => {
       const now = await tx.instance(standing.id);
       if (now?.systemDisk.id !== standing.systemDisk.id) {
-        throw new Fault(`Rebuilding instance ${standing.id}`, {
+        throw new Fault(doing, {
           says: "it was changed by another run meanwhile; run again",
         });
       }

@@ -42,10 +42,8 @@ function replicaRecipe(run: Run): Recipe<"image", ReplicaRequest, ImageRecord> {
     idPrefix: "img",
     assess: (facts, request, role) => assess(run, facts, request, role),
     matches: (facts, request, record) => matches(facts, request, record),
-    fill: (replica, source, report) =>
-      fillFromParent(run, replica, source, (fraction) =>
-        report(`replicating ${parentImage(source)}`, fraction),
-      ),
+    fill: (replica, source, work) =>
+      fillFromParent(run, replica, source, work, `replicating ${parentImage(source)}`),
   };
 }
 

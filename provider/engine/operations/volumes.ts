@@ -3,7 +3,7 @@ import * as say from "../messages";
 import type { VolumeRecord } from "../model";
 import type { DraftOf, FactReader } from "../records";
 import { isKnown, UNKNOWN } from "../requests";
-import type { Operations, Report } from "../engine";
+import type { Operations } from "../engine";
 import type { VolumeFacts } from "../facts";
 import type { Maybe, VolumeRequest } from "../requests";
 import { alikeRule } from "../rules/adoption";
@@ -20,11 +20,12 @@ import { FIRST_DATA_DEVICE } from "./devices";
 import { GIB } from "./disk-files";
 import type { Contents } from "./image-contents";
 import { contentsOfImage, fillFromImage, heldOf } from "./image-disks";
-import { progressOf } from "./instance-disks";
 import { masterKeyOf, sealed, sealingViolations } from "./sealing";
 import { idOf, isMember, reach } from "./references";
 import { operationsOf } from "./operations";
 import type { Run } from "./run";
+import { watch } from "./time-limit";
+import type { Work } from "./time-limit";
 
 /** Data disks, blank or from a data image. */
 export function volumes(run: Run): Operations<VolumeRequest, VolumeFacts, VolumeRecord> {
@@ -45,7 +46,7 @@ function volumeRecipe(run: Run): Recipe<"volume", VolumeRequest, Contents> {
       const id = idOf(await reach(facts, "image", request.image));
       return isKnown(id) ? source.id === id : UNKNOWN;
     },
-    fill: (volume, from, report) => fillDisk(run, volume, from, report),
+    fill: (volume, from, work) => fillDisk(run, volume, from, work),
   };
 }
 
@@ -147,12 +148,12 @@ async function fillDisk(
   run: Run,
   volume: VolumeRecord,
   from: Contents | undefined,
-  report: Report,
+  work: Work,
 ): Promise<Partial<VolumeRecord>> {
   const { disk, source } = volume;
   return sealed(run, volume, from, async (keys) => {
-    const progress = progressOf(report, "filling the disk");
-    if (source) await fillFromImage(run, disk, from?.disks[0], keys, progress);
+    const watched = watch(work, "filling the disk");
+    if (source) await fillFromImage(run, disk, from?.disks[0], keys, watched);
     else await run.disks.createBlank(disk.id, disk.size * GIB);
     return {};
   });

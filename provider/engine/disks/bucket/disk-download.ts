@@ -30,9 +30,9 @@ export async function downloadDisk(
 export async function hashDisk(
   source: ChunkSource,
   virtualBytes: number,
-  done?: (bytes: number) => void,
+  { done, signal }: { done?: (bytes: number) => void; signal?: AbortSignal } = {},
 ): Promise<string> {
-  const hash = new DiskHash();
+  const hash = new DiskHash(signal);
   const read = mapInOrder(source.batches(), LANES, async (batch) => ({
     chunks: await batch.read(),
     ...batch,

@@ -68,7 +68,7 @@ async function copyContent(
   const { id, wrappedKey } = content;
   const key = wrappedKey === undefined ? undefined : await source.unwrap(wrappedKey);
   // No checksum was taken down when it was sent: this reads all of it back.
-  const readBack = () => disks.checksum(id, undefined, key);
+  const readBack = () => disks.checksum(id, { fromKey: key });
   try {
     await source.withPlainFile(content, workFolder, async (path, checksum) => {
       if (await disks.stat(id)) {

@@ -94,9 +94,9 @@ describeWithS3("disks in a bucket", () => {
     it("takes the checksum of what a sealed content reads as, given its data key", async () => {
       const key = randomBytes(32);
       await store.importFile(foreign(path), "acme-1", { key });
-      expect(await store.checksum("acme-1", undefined, key)).to.equal(sha256(bytes));
+      expect(await store.checksum("acme-1", { fromKey: key })).to.equal(sha256(bytes));
       expect(await fault(store.checksum("acme-1"))).to.contain("disk acme-1 is sealed");
-      const other = store.checksum("acme-1", undefined, randomBytes(32));
+      const other = store.checksum("acme-1", { fromKey: randomBytes(32) });
       expect(await fault(other)).to.contain("doesn't open with its key");
     });
 

@@ -34,7 +34,7 @@ export function formatsContract(place: () => { store: DiskStore; folder: string 
       it(`are written as ${format}, which reads as the disk and has the checksum told`, async () => {
         const path = join(folder, `out.${format}`);
         const watched = new Watched();
-        const written = await store.exportFile("disk", { path, format }, watched.progress);
+        const written = await store.exportFile("disk", { path, format }, watched);
         watched.expectWhole();
         const file = await readFile(path);
         expect(written).to.deep.equal({ sizeBytes: file.length, checksum: sha256(file) });

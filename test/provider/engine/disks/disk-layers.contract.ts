@@ -51,7 +51,7 @@ export function layersContract(place: () => { store: DiskStore; folder: string }
         const grown = sha256(bytes, Buffer.alloc(8 * MIB - bytes.length));
         const watched = new Watched();
         expect(await store.checksum("middle")).to.equal(sha256(bytes));
-        expect(await store.checksum("top", watched.progress)).to.equal(grown);
+        expect(await store.checksum("top", watched)).to.equal(grown);
         watched.expectWhole();
       });
 

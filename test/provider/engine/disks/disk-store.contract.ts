@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm, truncate, unlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, truncate, unlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import type { DiskStore } from "../../../../provider/engine/disks/disk-store";
 import type { ExternalContents } from "../../../../provider/engine/disks/external-contents";
-import { ViolationError } from "../../../../provider/engine/violation";
+import { Fault, ViolationError } from "../../../../provider/engine/violation";
 import { failure, fault, foreign, GIB, MIB, sha256, writeDisk } from "./disk-fixtures";
 import { formatsContract } from "./disk-formats.contract";
 import { layersContract } from "./disk-layers.contract";
@@ -74,6 +74,42 @@ export function diskStoreContract(
       expect(content.virtualBytes).to.equal(bytes.length);
       expect(content.checksum).to.equal(sha256(bytes));
       expect(seen.at(-1)).to.deep.equal([bytes.length, bytes.length]);
+    });
+
+    it("does nothing once it is told to stop, and says what told it", async () => {
+      const { path } = await rawFile("disk.raw");
+      await store.importFile(foreign(path), "d-1");
+      const reason = new Error("enough");
+      const signal = AbortSignal.abort(reason);
+      for (const work of [
+        () => store.copy("d-1", "d-2", { signal }),
+        () => store.copy("public:stand-in", "d-2", { signal, checksum: true }),
+        () => store.importFile(foreign(path), "d-2", { signal }),
+        () => store.checksum("d-1", { signal }),
+        () => store.exportFile("d-1", { path: join(folder, "out"), format: "raw" }, { signal }),
+      ]) {
+        const error = await failure(work());
+        expect(Fault.is(error), String(error)).to.equal(true);
+        expect((error as Fault).cause).to.equal(reason);
+      }
+      expect(await store.list()).to.deep.equal(["d-1"]);
+      expect(await readdir(folder)).not.to.include("out");
+    });
+
+    it("stops in the midst of its work, and leaves nothing of it", async () => {
+      await store.createBlank("d-1", 400 * GIB + 512);
+      for (const work of [
+        (signal: AbortSignal) => store.copy("d-1", "d-2", { signal, checksum: true }),
+        (signal: AbortSignal) => store.checksum("d-1", { signal }),
+      ]) {
+        const controller = new AbortController();
+        const reason = new Error("enough");
+        setTimeout(() => controller.abort(reason), 50);
+        const error = await failure(work(controller.signal));
+        expect((error as Fault).cause).to.equal(reason);
+      }
+      expect(await store.list()).to.deep.equal(["d-1"]);
+      expect((await store.copy("d-1", "d-2")).virtualBytes).to.equal(400 * GIB + 512);
     });
 
     it("copies a content, and copies of copies are the same", async () => {

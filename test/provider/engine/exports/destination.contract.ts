@@ -50,7 +50,9 @@ export function destinationContract(
     it("puts a file whole, with its size and checksum, and says how far it is", async () => {
       const bytes = randomBytes(300_000);
       const told: number[] = [];
-      const put = await destination.put(await file(bytes), name, (done, total) => told.push(done / total));
+      const put = await destination.put(await file(bytes), name, {
+        progress: (done, total) => told.push(done / total),
+      });
       expect(put).to.equal("written");
       expect((await subject.read(name))?.equals(bytes)).to.equal(true);
       expect(await destination.stat(name)).to.deep.equal(factsOf(bytes));

@@ -173,7 +173,9 @@ describeWithS3("an S3 server", () => {
     const bytes = randomBytes(64 * 2 ** 20);
     const destination = new S3Destination(bucket);
     const error = await local(bytes, (path) =>
-      destination.put({ path, ...factsOf(bytes) }, NAME, () => void server.end()).catch((e: unknown) => e),
+      destination
+        .put({ path, ...factsOf(bytes) }, NAME, { progress: () => void server.end() })
+        .catch((e: unknown) => e),
     );
     expect(Fault.is(error) && error.message).to.contain(`${server.endpoint} is out of reach`);
     await server.run();

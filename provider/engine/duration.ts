@@ -1,0 +1,16 @@
+const UNITS: Record<string, number> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
+
+/** Milliseconds of a duration such as `90s` or `1h30m`; undefined where the text is none. */
+export function milliseconds(duration: string): number | undefined {
+  const parts = [...duration.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g)];
+  if (parts.length === 0 || parts.map(([part]) => part).join("") !== duration) return undefined;
+  return parts.reduce((total, [, count, unit]) => total + Number(count) * UNITS[unit!]!, 0);
+}
