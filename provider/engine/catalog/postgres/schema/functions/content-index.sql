@@ -56,6 +56,15 @@ begin
   ));
 end $$;
 
+create or replace function check_own_content(content contents, of_id text) returns void language plpgsql as $$
+begin
+  if content.id is null or content.discarded or not sees_content(content) then
+    perform refuse('content-absent', format('there is no content %s', of_id));
+  elsif not is_mine(content.account_id) then
+    perform refuse('not-yours', format('content %s belongs to account %s', of_id, content.account));
+  end if;
+end $$;
+
 -- The caller's own content that no other process changes meanwhile.
 create or replace function own_content(of_id text) returns contents language plpgsql as $$
 declare
@@ -63,11 +72,18 @@ declare
 begin
   perform check_isolation();
   select * into content from contents where id = of_id for no key update;
-  if not found or content.discarded or not sees_content(content) then
-    perform refuse('content-absent', format('there is no content %s', of_id));
-  elsif not is_mine(content.account_id) then
-    perform refuse('not-yours', format('content %s belongs to account %s', of_id, content.account));
-  end if;
+  perform check_own_content(content, of_id);
+  return content;
+end $$;
+
+-- The same, where many may read from it at a time.
+create or replace function own_source(of_id text) returns contents language plpgsql as $$
+declare
+  content contents;
+begin
+  perform check_isolation();
+  select * into content from contents where id = of_id for share;
+  perform check_own_content(content, of_id);
   return content;
 end $$;
 
@@ -146,9 +162,13 @@ declare
   content contents;
 begin
   -- In order of ID, as everyone locks them.
-  perform from contents where id in (from_id, of_id) order by id for no key update;
-  source := own_content(from_id);
-  content := own_content(of_id);
+  if from_id < of_id then
+    source := own_source(from_id);
+    content := own_content(of_id);
+  else
+    content := own_content(of_id);
+    source := own_source(from_id);
+  end if;
   if source.virtual_bytes is null then
     perform refuse('content-absent', format('content %s isn''t whole', from_id));
   elsif source.account_id <> content.account_id then
