@@ -87,6 +87,22 @@ describe("the resource classes", () => {
     expect(declared[0]!.inputs.deleteBeforeReplace).to.equal(true);
   });
 
+  it("pass on the option customTimeouts as timeouts, as far as the class has them and the program states none", async () => {
+    const declared = recordDeclarations();
+    const customTimeouts = { create: "30m", update: "5m", delete: "1m" };
+    const systemDisk = { type: "localDisk" } as const;
+    await registered(new PrivateImage("golden", {}, { customTimeouts }));
+    await registered(new Instance("web", { systemDisk }, { customTimeouts }));
+    await registered(new PrivateImage("own", { timeouts: { create: "1h" } }, { customTimeouts }));
+    await registered(new PrivateImage("deleted", {}, { customTimeouts: { delete: "1m" } }));
+    expect(declared.map(({ inputs }) => inputs.timeouts)).to.deep.equal([
+      { create: "30m" },
+      { create: "30m", update: "5m" },
+      { create: "1h" },
+      undefined,
+    ]);
+  });
+
   it("read an existing resource with .get, declaring nothing", async () => {
     const declared = recordDeclarations();
     await registered(PrivateImage.get("golden", "img-1"));

@@ -356,6 +356,32 @@ describe("the lifecycle of a resource", () => {
     });
   });
 
+  describe("timeouts", () => {
+    it("are refused in the preview where they are no durations, or of an operation that takes no time", async () => {
+      const { violations } = await stack.check("PrivateImage", "golden", {
+        instanceId: SENTINEL,
+        timeouts: { create: "soon", update: "5m" },
+      });
+      expect(violations.map(({ property }) => property)).to.have.members([
+        "timeouts.create",
+        "timeouts.update",
+      ]);
+    });
+
+    it("change nothing by themselves, and are judged of what stands too", async () => {
+      await golden({ timeouts: { create: "1h" } });
+      const instanceId = stack.state("builder").id;
+      for (const timeouts of [{ create: "2h" }, undefined]) {
+        expect(await stack.up("PrivateImage", "golden", { instanceId, timeouts })).to.equal("same");
+      }
+      const { violations } = await stack.check("PrivateImage", "golden", {
+        instanceId,
+        timeouts: { create: "0s" },
+      });
+      expect(violations.map(({ property }) => property)).to.deep.equal(["timeouts.create"]);
+    });
+  });
+
   describe("read", () => {
     it("says that a resource is gone where it is, and nothing else does", async () => {
       const id = await golden();
