@@ -14,12 +14,6 @@ export interface Timeouts {
 
 export const TIMEOUTS: Timeouts = { statement: 60_000, lock: 15_000, idleInTransaction: 30_000 };
 
-/**
- * Plans are kept, some from when tables were nearly empty: what is looked for is found by its index all the same. The
- * costs that this shows would have plans compiled.
- */
-const PLANS = "-c enable_seqscan=off -c jit=off";
-
 /** After the server's own limits: for one that is out of reach and tells nothing. */
 const SILENCE_MS = 15_000;
 const KEEPALIVE_MS = 10_000;
@@ -71,7 +65,7 @@ async function open(
     idle_in_transaction_session_timeout: timeouts.idleInTransaction,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEPALIVE_MS,
-    options: `-c search_path=images ${PLANS}`,
+    options: "-c search_path=images",
     // Statements that don't wait for each other's answers share a round trip.
     pipeline: true,
     types: { getTypeParser },
