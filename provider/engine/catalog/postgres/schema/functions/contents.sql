@@ -100,10 +100,7 @@ declare
   mine constant int[] := my_account_ids();
 begin
   perform check_isolation();
-  -- Those that a record names are left alone: many at a time may have such a one in common.
-  perform from contents where id = any (ids) and account_id = any (mine)
-    and not exists (select from disk_references where disk_id = contents.id)
-  order by id for no key update;
+  perform from contents where id = any (ids) and account_id = any (mine) order by id for no key update;
   update contents set discarded = true
   where id = any (ids) and account_id = any (mine) and not discarded
     and not exists (select from disk_references where disk_id = contents.id);
