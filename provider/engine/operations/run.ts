@@ -25,6 +25,7 @@ export class Run {
   private readonly inspected = new Map<string, ReturnType<DiskStore["inspectFile"]>>();
   private readonly unmarked = new Set<string>();
   private marking?: NodeJS.Timeout;
+  private marks: Promise<unknown> = Promise.resolve();
   private markingDelay = FIRST_MARKING;
 
   constructor(
@@ -129,14 +130,18 @@ export class Run {
     await this.catalog.forgetDiscarded(left);
   }
 
-  private async mark(): Promise<void> {
+  /** Marks what waits for it, after what is being marked: nothing of it goes on once this is done. */
+  private mark(): Promise<unknown> {
     clearTimeout(this.marking);
     this.marking = undefined;
     this.markingDelay *= 2;
     const tokens = [...this.unmarked];
     this.unmarked.clear();
-    if (tokens.length === 0) return;
-    // A preview may run where nothing can be written: the next run that can marks them.
-    await this.catalog.markSeen(tokens).catch(() => undefined);
+    if (tokens.length > 0) {
+      // A preview may run where nothing can be written: the next run that can marks them.
+      const markAll = () => this.catalog.markSeen(tokens).catch(() => undefined);
+      this.marks = this.marks.then(markAll);
+    }
+    return this.marks;
   }
 }

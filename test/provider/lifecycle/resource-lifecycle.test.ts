@@ -509,7 +509,7 @@ describe("the lifecycle of a resource", () => {
   it("doesn't call what it can't read gone", async () => {
     const id = await golden();
     const { outputs } = stack.state("golden");
-    stack.newRun();
+    await stack.closed();
     await writeFile(join(stack.folder, "catalog.db"), "no database".repeat(1000));
     await rm(join(stack.folder, "catalog.db-wal"), { force: true });
     await rejects(stack.read("PrivateImage", id, outputs), /./);

@@ -32,6 +32,7 @@ export interface State {
 export class Stack {
   readonly states = new Map<string, State>();
   private region = new ConfiguredRegion();
+  private closing: Promise<unknown> = Promise.resolve();
 
   private constructor(readonly folder: string) {
     this.newRun();
@@ -45,7 +46,7 @@ export class Stack {
 
   /** A stack with all that this one has, whose changes leave this one as it is. */
   async copy(): Promise<Stack> {
-    await this.region.close();
+    await this.closed();
     const copy = await Stack.create();
     await cp(this.folder, copy.folder, { recursive: true, filter: (path) => !/\.(raw|qcow2)$/.test(path) });
     // A disk is removed and never written: a second name for it is a copy.
@@ -57,9 +58,15 @@ export class Stack {
 
   /** Each run of Pulumi has a provider process of its own. */
   newRun(config: Properties = {}): void {
-    void this.region.close();
+    void this.closed();
     this.region = new ConfiguredRegion();
     this.region.configure({ "images:endpoint": this.folder, ...config });
+  }
+
+  /** Nothing of earlier runs writes into the folder any more. */
+  closed(): Promise<unknown> {
+    this.closing = Promise.all([this.closing, this.region.close()]);
+    return this.closing;
   }
 
   engine() {
@@ -158,7 +165,7 @@ export class Stack {
   }
 
   async destroy(): Promise<void> {
-    await this.region.close();
+    await this.closed();
     await rm(this.folder, { recursive: true, force: true });
   }
 }
