@@ -11,6 +11,7 @@ import type { ImageRecord } from "../provider/engine/model";
 import { openRegion } from "../provider/engine/open-region";
 import type { ImageEngine } from "../provider/engine/engine";
 import type { Figure } from "./figure";
+import { imageCreator } from "./image-creator";
 import { atLeast, figure, median, seconds } from "./figure";
 import type { Creator } from "./processes";
 import { AT_ONCE, createWhenTold, creationsPerSecond } from "./processes";
@@ -114,22 +115,8 @@ function declare(name: string) {
 }
 
 /** Each process has a source of its own, as disks in memory are. */
-async function engineWorker(file: string, index: string): Promise<Creator> {
-  const engine = engineOn(file);
-  const { id } = await engine.instances.create({
-    declaration: declare(`builder-${index}`),
-    image: { id: "img-pub-ubuntu-16-04" },
-    systemDisk: { type: "cloudDisk" },
-  });
-  return {
-    create: async (name) => {
-      const request = { declaration: declare(name), instance: { id } };
-      const { violations } = await engine.images.check(request);
-      if (violations.length > 0) throw new Error(violations[0]!.reason);
-      await engine.images.create(request);
-    },
-    close: () => engine.close(),
-  };
+function engineWorker(file: string, index: string): Promise<Creator> {
+  return imageCreator(engineOn(file), declare, `builder-${index}`);
 }
 
 function transactionWorker(file: string): Creator {

@@ -2,6 +2,7 @@ import { openRegion } from "../../provider/engine/open-region";
 import type { TeamServers } from "../../test/support/regions/team-servers";
 import type { Figure } from "../figure";
 import { atLeast } from "../figure";
+import { imageCreator } from "../image-creator";
 import type { Creator } from "../processes";
 import { AT_ONCE, createWhenTold, creationsPerSecond, PROCESSES } from "../processes";
 import { inTeamRegion } from "./in-team-region";
@@ -33,20 +34,7 @@ async function creator(endpoint: string, account: string): Promise<Creator> {
     const declaredBy = `urn:pulumi:dev::bench::images::${token}`;
     return { declaredBy, creationToken: token, region: "local", account };
   };
-  const { id } = await engine.instances.create({
-    declaration: declare("builder"),
-    image: { id: "img-pub-ubuntu-16-04" },
-    systemDisk: { type: "cloudDisk" },
-  });
-  return {
-    create: async (name) => {
-      const request = { declaration: declare(name), instance: { id } };
-      const { violations } = await engine.images.check(request);
-      if (violations.length > 0) throw new Error(violations[0]!.reason);
-      await engine.images.create(request);
-    },
-    close: () => engine.close(),
-  };
+  return imageCreator(engine, declare, "builder");
 }
 
 async function work([endpoint, accounts, index]: string[]): Promise<void> {
