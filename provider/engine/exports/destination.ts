@@ -38,3 +38,8 @@ export interface Destination {
 export function isSame(found: StoredObject, facts: ObjectFacts): boolean {
   return found.sizeBytes === facts.sizeBytes && found.checksum === facts.checksum;
 }
+
+/** What `put` has to say of what stands under the name; undefined where nothing does. */
+export function judged(found: StoredObject | undefined, facts: ObjectFacts): "present" | "taken" | undefined {
+  return found && (isSame(found, facts) ? "present" : "taken");
+}

@@ -6,7 +6,7 @@ import type { Watch } from "../disks/disk-store";
 import { syncFolder } from "../disks/sync-folder";
 import { removeLeftovers, temporaryPath } from "../disks/temporary-file";
 import { Fault } from "../violation";
-import { isSame } from "./destination";
+import { isSame, judged } from "./destination";
 import type { Destination, ObjectFacts, StoredObject } from "./destination";
 import { fileChecksum } from "./file-checksum";
 
@@ -27,13 +27,13 @@ export class FolderDestination implements Destination {
     const doing = `Writing ${name} to ${this.described}`;
     const write = async () => {
       await this.prepare();
-      const before = await this.judge(name, file, signal);
+      const before = judged(await this.look(name, file.sizeBytes, signal), file);
       if (before) return before;
       const final = join(this.folder, name);
       await syncFile(file.path);
       // On the same file system the file only gets a second name; the caller removes the first.
       const outcome = (await linkNew(file.path, final)) ?? (await this.copyTo(final, file, watch));
-      if (outcome === "exists") return (await this.judge(name, file, signal)) ?? "taken";
+      if (outcome === "exists") return judged(await this.look(name, file.sizeBytes, signal), file) ?? "taken";
       await syncFolder(this.folder);
       progress?.(file.sizeBytes, file.sizeBytes);
       return "written";
@@ -67,15 +67,6 @@ export class FolderDestination implements Destination {
     const { size } = found;
     if (!found.isFile() || (sizeBytes !== undefined && size !== sizeBytes)) return { sizeBytes: size };
     return { sizeBytes: size, checksum: await fileChecksum(path, signal) };
-  }
-
-  private async judge(
-    name: string,
-    facts: ObjectFacts,
-    signal?: AbortSignal,
-  ): Promise<"present" | "taken" | undefined> {
-    const found = await this.look(name, facts.sizeBytes, signal);
-    return found && (isSame(found, facts) ? "present" : "taken");
   }
 
   private async copyTo(

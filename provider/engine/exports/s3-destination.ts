@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { HeadObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 import type { Watch } from "../disks/disk-store";
 import { Fault } from "../violation";
-import { isSame } from "./destination";
+import { isSame, judged } from "./destination";
 import type { Destination, ObjectFacts, StoredObject } from "./destination";
 import { describeEndpoint, openS3Client } from "../s3/s3-client";
 import { s3Fault, statusOf } from "../s3/s3-faults";
@@ -38,7 +38,7 @@ export class S3Destination implements Destination {
       async () => {
         const { client } = await this.open();
         await this.abortLeftovers(name);
-        const before = await this.judge(name, file, signal);
+        const before = judged(await this.look(name, file.sizeBytes, signal), file);
         if (before) return before;
         try {
           await upload(client, { Bucket: this.bucket, Key: name }, file, watch);
@@ -47,7 +47,7 @@ export class S3Destination implements Destination {
           if (signal?.aborted) await this.abortLeftovers(name).catch(() => undefined);
           // Somebody took the name while the parts were on their way.
           if (statusOf(error) === 412 || statusOf(error) === 409)
-            return (await this.judge(name, file)) ?? "taken";
+            return judged(await this.look(name, file.sizeBytes), file) ?? "taken";
           throw error;
         }
         const there = await this.look(name, file.sizeBytes);
@@ -82,15 +82,6 @@ export class S3Destination implements Destination {
   async close(): Promise<void> {
     const opened = await this.opening?.catch(() => undefined);
     opened?.client.destroy();
-  }
-
-  private async judge(
-    name: string,
-    facts: ObjectFacts,
-    signal?: AbortSignal,
-  ): Promise<"present" | "taken" | undefined> {
-    const found = await this.look(name, facts.sizeBytes, signal);
-    return found && (isSame(found, facts) ? "present" : "taken");
   }
 
   private async look(name: string, sizeBytes?: number, signal?: AbortSignal): Promise<Found | undefined> {
