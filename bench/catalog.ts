@@ -43,7 +43,8 @@ async function listing(folder: string): Promise<Figure> {
   const filled = new SqliteCatalog(join(endpoint, "catalog.db"), SETTINGS);
   for (let index = 0; index < IMAGES; index += 500) {
     await filled.transaction(async (tx) => {
-      for (let next = index; next < index + 500; next++) await tx.insertImage(newImage(`img-${next}`, next));
+      for (let next = index; next < index + 500; next++)
+        await tx.insert("image", newImage(`img-${next}`, next));
     });
   }
   await filled.close();
@@ -126,7 +127,7 @@ function transactionWorker(file: string): Creator {
       places.transaction(async (tx) => {
         if ((await tx.privateImageCount(PLACE.region, PLACE.account)) >= ROOM)
           throw new Error("no place left");
-        await tx.insertImage(newImage(`img-${name}`, 0));
+        await tx.insert("image", newImage(`img-${name}`, 0));
       }),
     close: () => places.close(),
   };

@@ -226,6 +226,16 @@ export interface ExportRecord extends CatalogRecord {
   drift?: ObjectDrift[];
 }
 
+/** The kinds of record that programs declare. */
+export interface Kinds {
+  image: ImageRecord;
+  instance: InstanceRecord;
+  volume: VolumeRecord;
+  share: ShareRecord;
+  export: ExportRecord;
+}
+export type Kind = keyof Kinds;
+
 /** Places that an account has; the operator sets them per account and region. */
 export interface Quotas {
   privateImages: number;

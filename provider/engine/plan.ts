@@ -1,9 +1,9 @@
 import type { Catalog } from "./catalog/catalog";
 import { RecordIndex } from "./record-index";
 import { isPlanned, plannedId } from "./records";
-import type { DraftOf, FactReader, Kind, Kinds } from "./records";
+import type { Kind, Kinds, OnDelete } from "./model";
+import type { DraftOf, FactReader } from "./records";
 import { isKnown } from "./requests";
-import type { OnDelete } from "./model";
 import type { Declaration } from "./requests";
 
 /**

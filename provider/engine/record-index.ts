@@ -1,5 +1,6 @@
 import type { CatalogSnapshot } from "./catalog/catalog";
-import type { DraftOf, FactReader, Kind } from "./records";
+import type { Kind } from "./model";
+import type { DraftOf, FactReader } from "./records";
 import { isKnown } from "./requests";
 
 /** IDs under a key, in the order of their adding. Most keys have one: it stands alone, without a set. */

@@ -1,17 +1,7 @@
-import type { CatalogReader, CatalogTransaction } from "./catalog/catalog";
+import type { CatalogReader } from "./catalog/catalog";
 import { disksOf } from "./catalog/disk-references";
-import type { ExportRecord, ImageRecord, InstanceRecord, ShareRecord, VolumeRecord } from "./model";
+import type { Kind, Kinds } from "./model";
 import type { Maybe } from "./requests";
-
-/** The kinds of record that programs declare. */
-export interface Kinds {
-  image: ImageRecord;
-  instance: InstanceRecord;
-  volume: VolumeRecord;
-  share: ShareRecord;
-  export: ExportRecord;
-}
-export type Kind = keyof Kinds;
 
 /** A record of which all but the ID may be unknown yet. Every finished record is one. */
 export type Draft<R extends { id: string }> = { [F in keyof R]: F extends "id" ? R[F] : Maybe<R[F]> };
@@ -78,38 +68,3 @@ export function contentsOf(kind: Kind, record: Kinds[Kind]): string[] {
   if (!(kind in disksOf)) return [];
   return (disksOf as Record<string, (record: Kinds[Kind]) => string[]>)[kind]!(record);
 }
-
-/** The writes of a transaction for one kind. */
-export interface Writer<R> {
-  insert(tx: CatalogTransaction, record: Omit<R, "createdAt" | "sequence">): Promise<R>;
-  update(tx: CatalogTransaction, id: string, changes: Partial<R>): Promise<R>;
-  delete(tx: CatalogTransaction, id: string): Promise<void>;
-}
-
-export const writers: { [K in Kind]: Writer<Kinds[K]> } = {
-  image: {
-    insert: (tx, record) => tx.insertImage(record),
-    update: (tx, id, changes) => tx.updateImage(id, changes),
-    delete: (tx, id) => tx.deleteImage(id),
-  },
-  instance: {
-    insert: (tx, record) => tx.insertInstance(record),
-    update: (tx, id, changes) => tx.updateInstance(id, changes),
-    delete: (tx, id) => tx.deleteInstance(id),
-  },
-  volume: {
-    insert: (tx, record) => tx.insertVolume(record),
-    update: (tx, id, changes) => tx.updateVolume(id, changes),
-    delete: (tx, id) => tx.deleteVolume(id),
-  },
-  share: {
-    insert: (tx, record) => tx.insertShare(record),
-    update: (tx, id, changes) => tx.updateShare(id, changes),
-    delete: (tx, id) => tx.deleteShare(id),
-  },
-  export: {
-    insert: (tx, record) => tx.insertExport(record),
-    update: (tx, id, changes) => tx.updateExport(id, changes),
-    delete: (tx, id) => tx.deleteExport(id),
-  },
-};

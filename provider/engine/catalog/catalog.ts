@@ -1,4 +1,13 @@
-import type { ExportRecord, ImageRecord, InstanceRecord, Quotas, ShareRecord, VolumeRecord } from "../model";
+import type {
+  ExportRecord,
+  ImageRecord,
+  InstanceRecord,
+  Kind,
+  Kinds,
+  Quotas,
+  ShareRecord,
+  VolumeRecord,
+} from "../model";
 
 /**
  * What rules ask. A snapshot of the whole region answers in check, a transaction in create: the same questions,
@@ -36,26 +45,17 @@ export interface CatalogReader {
   exportsDeclaredBy(urn: string): Promise<readonly ExportRecord[]>;
 }
 
+/** A record as it is given to a catalogue, which dates and numbers it. */
+export type New<R> = Omit<R, "createdAt" | "sequence">;
+
 /** Reads and writes that hold together: all of them happen, or none. No other writer comes between. */
 export interface CatalogTransaction extends CatalogReader {
   /** Fills in `createdAt` and `sequence`; a record `creating` is also marked with this process. */
-  insertImage(record: Omit<ImageRecord, "createdAt" | "sequence">): Promise<ImageRecord>;
-  insertInstance(record: Omit<InstanceRecord, "createdAt" | "sequence">): Promise<InstanceRecord>;
-  insertVolume(record: Omit<VolumeRecord, "createdAt" | "sequence">): Promise<VolumeRecord>;
-  insertShare(record: Omit<ShareRecord, "createdAt" | "sequence">): Promise<ShareRecord>;
-  insertExport(record: Omit<ExportRecord, "createdAt" | "sequence">): Promise<ExportRecord>;
+  insert<K extends Kind>(kind: K, record: New<Kinds[K]>): Promise<Kinds[K]>;
   /** Replaces the fields given; a record that isn't there is a fault. */
-  updateImage(id: string, changes: Partial<ImageRecord>): Promise<ImageRecord>;
-  updateInstance(id: string, changes: Partial<InstanceRecord>): Promise<InstanceRecord>;
-  updateVolume(id: string, changes: Partial<VolumeRecord>): Promise<VolumeRecord>;
-  updateShare(id: string, changes: Partial<ShareRecord>): Promise<ShareRecord>;
-  updateExport(id: string, changes: Partial<ExportRecord>): Promise<ExportRecord>;
+  update<K extends Kind>(kind: K, id: string, changes: Partial<Kinds[K]>): Promise<Kinds[K]>;
   /** Deleting what isn't there does nothing. */
-  deleteImage(id: string): Promise<void>;
-  deleteInstance(id: string): Promise<void>;
-  deleteVolume(id: string): Promise<void>;
-  deleteShare(id: string): Promise<void>;
-  deleteExport(id: string): Promise<void>;
+  delete(kind: Kind, id: string): Promise<void>;
   /**
    * Notes those of the disk contents given that no record names any more, and returns them: the caller removes them
    * from the disk store once the transaction has committed. Should it die before that, a later `sweep` tells of them.

@@ -1,13 +1,6 @@
-import type {
-  CatalogRecord,
-  ExportRecord,
-  ImageRecord,
-  InstanceRecord,
-  ShareRecord,
-  VolumeRecord,
-} from "../model";
+import type { CatalogRecord, ImageRecord, Kind, Kinds } from "../model";
 import { Fault } from "../violation";
-import type { Catalog, CatalogSnapshot, CatalogTransaction, Leftovers } from "./catalog";
+import type { Catalog, CatalogSnapshot, CatalogTransaction, Leftovers, New } from "./catalog";
 import { DEFAULT_SETTINGS, type CatalogSettings } from "./catalog-settings";
 import { disksOf } from "./disk-references";
 import { MemoryTable, type StagedTable } from "./memory-tables";
@@ -15,23 +8,8 @@ import { Mutex } from "./mutex";
 import { thisProcess, type ProcessMark } from "./process-mark";
 import { RecordReader } from "./record-reader";
 
-type New<T> = Omit<T, "createdAt" | "sequence">;
-
-interface Committed {
-  images: MemoryTable<ImageRecord>;
-  instances: MemoryTable<InstanceRecord>;
-  volumes: MemoryTable<VolumeRecord>;
-  shares: MemoryTable<ShareRecord>;
-  exports: MemoryTable<ExportRecord>;
-}
-
-interface Staged {
-  images: StagedTable<ImageRecord>;
-  instances: StagedTable<InstanceRecord>;
-  volumes: StagedTable<VolumeRecord>;
-  shares: StagedTable<ShareRecord>;
-  exports: StagedTable<ExportRecord>;
-}
+type Committed = { [K in Kind]: MemoryTable<Kinds[K]> };
+type Staged = { [K in Kind]: StagedTable<Kinds[K]> };
 
 interface Shared {
   tables: Committed;
@@ -51,11 +29,11 @@ export class MemoryCatalog implements Catalog {
     private readonly owner: ProcessMark = thisProcess(),
     private readonly shared: Shared = {
       tables: {
-        images: new MemoryTable<ImageRecord>("image"),
-        instances: new MemoryTable<InstanceRecord>("instance"),
-        volumes: new MemoryTable<VolumeRecord>("volume"),
-        shares: new MemoryTable<ShareRecord>("share"),
-        exports: new MemoryTable<ExportRecord>("export"),
+        image: new MemoryTable("image"),
+        instance: new MemoryTable("instance"),
+        volume: new MemoryTable("volume"),
+        share: new MemoryTable("share"),
+        export: new MemoryTable("export"),
       },
       discarded: new Set(),
       sequence: 0,
@@ -72,13 +50,13 @@ export class MemoryCatalog implements Catalog {
   }
 
   async snapshot(): Promise<CatalogSnapshot> {
-    const { images, instances, volumes, shares, exports } = this.shared.tables;
+    const { tables } = this.shared;
     return {
-      images: [...this.offered.values(), ...images.live()],
-      instances: [...instances.live()],
-      volumes: [...volumes.live()],
-      shares: [...shares.live()],
-      exports: [...exports.live()],
+      images: [...this.offered.values(), ...tables.image.live()],
+      instances: [...tables.instance.live()],
+      volumes: [...tables.volume.live()],
+      shares: [...tables.share.live()],
+      exports: [...tables.export.live()],
     };
   }
 
@@ -86,13 +64,13 @@ export class MemoryCatalog implements Catalog {
     { region, account }: { region: string; account: string },
     tags: Readonly<Record<string, string>>,
   ): Promise<readonly ImageRecord[]> {
-    const { images, shares } = this.shared.tables;
+    const { tables } = this.shared;
     const shared = new Set<string>();
-    for (const share of shares.live()) {
+    for (const share of tables.share.live()) {
       if (share.region === region && share.memberId === account) shared.add(share.imageId);
     }
     const wanted = Object.entries(tags);
-    return [...images.live()].filter(
+    return [...tables.image.live()].filter(
       (image) =>
         image.region === region &&
         (image.account === account || shared.has(image.id)) &&
@@ -104,11 +82,11 @@ export class MemoryCatalog implements Catalog {
     return this.shared.mutex.run(async () => {
       const { tables } = this.shared;
       const staged: Staged = {
-        images: tables.images.stage(),
-        instances: tables.instances.stage(),
-        volumes: tables.volumes.stage(),
-        shares: tables.shares.stage(),
-        exports: tables.exports.stage(),
+        image: tables.image.stage(),
+        instance: tables.instance.stage(),
+        volume: tables.volume.stage(),
+        share: tables.share.stage(),
+        export: tables.export.stage(),
       };
       // A sequence number once given isn't given again, even where the transaction is rolled back.
       const transaction = new MemoryTransaction(
@@ -127,12 +105,11 @@ export class MemoryCatalog implements Catalog {
   async sweep(): Promise<string[]> {
     return this.shared.mutex.run(async () => {
       const { tables, discarded } = this.shared;
-      const { images, instances, volumes, exports } = tables;
-      exports.sweep();
+      tables.export.sweep();
       const freed = [
-        ...images.sweep().flatMap(disksOf.image),
-        ...instances.sweep().flatMap(disksOf.instance),
-        ...volumes.sweep().flatMap(disksOf.volume),
+        ...tables.image.sweep().flatMap(disksOf.image),
+        ...tables.instance.sweep().flatMap(disksOf.instance),
+        ...tables.volume.sweep().flatMap(disksOf.volume),
       ];
       for (const id of unreferenced(freed, tables)) discarded.add(id);
       return [...discarded];
@@ -141,12 +118,11 @@ export class MemoryCatalog implements Catalog {
 
   async leftovers(): Promise<Leftovers> {
     const { tables, discarded } = this.shared;
-    const { images, instances, volumes, exports } = tables;
     const unfinished = [
-      ...[...images.dead()].map((image) => unfinishedOf("image", image, disksOf.image(image))),
-      ...[...instances.dead()].map((one) => unfinishedOf("instance", one, disksOf.instance(one))),
-      ...[...volumes.dead()].map((volume) => unfinishedOf("volume", volume, disksOf.volume(volume))),
-      ...[...exports.dead()].map((one) => unfinishedOf("export", one, [])),
+      ...[...tables.image.dead()].map((image) => unfinishedOf("image", image, disksOf.image(image))),
+      ...[...tables.instance.dead()].map((one) => unfinishedOf("instance", one, disksOf.instance(one))),
+      ...[...tables.volume.dead()].map((volume) => unfinishedOf("volume", volume, disksOf.volume(volume))),
+      ...[...tables.export.dead()].map((one) => unfinishedOf("export", one, [])),
     ];
     return { unfinished, discarded: [...discarded] };
   }
@@ -158,28 +134,18 @@ export class MemoryCatalog implements Catalog {
   async markSeen(creationTokens: readonly string[]): Promise<void> {
     const tokens = new Set(creationTokens);
     await this.transaction(async (tx) => {
-      for (const { id, origin } of this.declared("images", tokens)) {
-        await tx.updateImage(id, { origin: { ...origin, seen: true } });
-      }
-      for (const { id, origin } of this.declared("instances", tokens)) {
-        await tx.updateInstance(id, { origin: { ...origin, seen: true } });
-      }
-      for (const { id, origin } of this.declared("volumes", tokens)) {
-        await tx.updateVolume(id, { origin: { ...origin, seen: true } });
-      }
-      for (const { id, origin } of this.declared("shares", tokens)) {
-        await tx.updateShare(id, { origin: { ...origin, seen: true } });
-      }
-      for (const { id, origin } of this.declared("exports", tokens)) {
-        await tx.updateExport(id, { origin: { ...origin, seen: true } });
+      for (const kind of Object.keys(this.shared.tables) as Kind[]) {
+        for (const { id, origin } of this.declared(kind, tokens)) {
+          await tx.update(kind, id, { origin: { ...origin, seen: true } });
+        }
       }
     });
   }
 
   async close(): Promise<void> {}
 
-  private declared(table: keyof Committed, tokens: ReadonlySet<string>) {
-    return [...this.shared.tables[table].live()].flatMap(({ id, origin }) =>
+  private declared(kind: Kind, tokens: ReadonlySet<string>) {
+    return [...this.shared.tables[kind].live()].flatMap(({ id, origin }) =>
       origin && tokens.has(origin.creationToken) ? [{ id, origin }] : [],
     );
   }
@@ -195,69 +161,33 @@ class MemoryTransaction extends RecordReader implements CatalogTransaction {
     private readonly nextSequence: () => number,
   ) {
     super({
-      image: (id) => offered.get(id) ?? tables.images.get(id),
-      instance: (id) => tables.instances.get(id),
-      volume: (id) => tables.volumes.get(id),
-      share: (id) => tables.shares.get(id),
-      export: (id) => tables.exports.get(id),
-      images: () => tables.images.live(),
-      instances: () => tables.instances.live(),
-      volumes: () => tables.volumes.live(),
-      shares: () => tables.shares.live(),
-      exports: () => tables.exports.live(),
+      image: (id) => offered.get(id) ?? tables.image.get(id),
+      instance: (id) => tables.instance.get(id),
+      volume: (id) => tables.volume.get(id),
+      share: (id) => tables.share.get(id),
+      export: (id) => tables.export.get(id),
+      images: () => tables.image.live(),
+      instances: () => tables.instance.live(),
+      volumes: () => tables.volume.live(),
+      shares: () => tables.share.live(),
+      exports: () => tables.export.live(),
     });
   }
 
-  async insertImage(record: New<ImageRecord>) {
-    return this.tables.images.insert(this.dated<ImageRecord>(record), this.owner);
-  }
-  async insertInstance(record: New<InstanceRecord>) {
-    return this.tables.instances.insert(this.dated<InstanceRecord>(record), this.owner);
-  }
-  async insertVolume(record: New<VolumeRecord>) {
-    return this.tables.volumes.insert(this.dated<VolumeRecord>(record), this.owner);
-  }
-  async insertShare(record: New<ShareRecord>) {
-    if (!this.tables.images.get(record.imageId)) {
-      throw new Fault(`Recording share ${record.id}`, { says: `there is no image ${record.imageId}` });
-    }
-    return this.tables.shares.insert(this.dated<ShareRecord>(record), this.owner);
-  }
-  async insertExport(record: New<ExportRecord>) {
-    return this.tables.exports.insert(this.dated<ExportRecord>(record), this.owner);
+  async insert<K extends Kind>(kind: K, record: New<Kinds[K]>): Promise<Kinds[K]> {
+    if (kind === "share") this.requireImage(record as New<Kinds["share"]>);
+    const dated = { ...record, createdAt: new Date().toISOString(), sequence: this.nextSequence() };
+    return this.table(kind).insert(dated as unknown as Kinds[K], this.owner);
   }
 
-  async updateImage(id: string, changes: Partial<ImageRecord>) {
-    return this.tables.images.update(id, changes, this.owner);
-  }
-  async updateInstance(id: string, changes: Partial<InstanceRecord>) {
-    return this.tables.instances.update(id, changes, this.owner);
-  }
-  async updateVolume(id: string, changes: Partial<VolumeRecord>) {
-    return this.tables.volumes.update(id, changes, this.owner);
-  }
-  async updateShare(id: string, changes: Partial<ShareRecord>) {
-    return this.tables.shares.update(id, changes, this.owner);
-  }
-  async updateExport(id: string, changes: Partial<ExportRecord>) {
-    return this.tables.exports.update(id, changes, this.owner);
+  async update<K extends Kind>(kind: K, id: string, changes: Partial<Kinds[K]>): Promise<Kinds[K]> {
+    return this.table(kind).update(id, changes, this.owner);
   }
 
-  async deleteImage(id: string) {
-    for (const share of await this.sharesOfImage(id)) this.tables.shares.delete(share.id);
-    this.tables.images.delete(id);
-  }
-  async deleteInstance(id: string) {
-    this.tables.instances.delete(id);
-  }
-  async deleteVolume(id: string) {
-    this.tables.volumes.delete(id);
-  }
-  async deleteShare(id: string) {
-    this.tables.shares.delete(id);
-  }
-  async deleteExport(id: string) {
-    this.tables.exports.delete(id);
+  async delete(kind: Kind, id: string): Promise<void> {
+    const shares = kind === "image" ? await this.sharesOfImage(id) : [];
+    for (const share of shares) this.tables.share.delete(share.id);
+    this.tables[kind].delete(id);
   }
 
   async discardDisks(ids: readonly string[]) {
@@ -266,8 +196,13 @@ class MemoryTransaction extends RecordReader implements CatalogTransaction {
     return free;
   }
 
-  private dated<T extends { createdAt: string; sequence: number }>(record: New<T>): T {
-    return { ...record, createdAt: new Date().toISOString(), sequence: this.nextSequence() } as T;
+  private table<K extends Kind>(kind: K): StagedTable<Kinds[K]> {
+    return this.tables[kind] as unknown as StagedTable<Kinds[K]>;
+  }
+
+  private requireImage({ id, imageId }: New<Kinds["share"]>): void {
+    if (this.tables.image.get(imageId)) return;
+    throw new Fault(`Recording share ${id}`, { says: `there is no image ${imageId}` });
   }
 }
 
@@ -282,9 +217,9 @@ function unfinishedOf(
 /** What a dead creation names counts as referenced until it is swept. */
 function unreferenced(ids: readonly string[], tables: Committed | Staged): string[] {
   const referenced = new Set<string>([
-    ...[...tables.images.all()].flatMap(disksOf.image),
-    ...[...tables.instances.all()].flatMap(disksOf.instance),
-    ...[...tables.volumes.all()].flatMap(disksOf.volume),
+    ...[...tables.image.all()].flatMap(disksOf.image),
+    ...[...tables.instance.all()].flatMap(disksOf.instance),
+    ...[...tables.volume.all()].flatMap(disksOf.volume),
   ]);
   return [...new Set(ids)].filter((id) => !referenced.has(id));
 }

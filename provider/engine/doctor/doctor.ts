@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { findLeftovers } from "../disks/temporary-file";
 import * as say from "../messages";
 import type { Run } from "../operations/run";
-import type { Kind } from "../records";
+import type { Kind } from "../model";
 import type { RemoveOptions } from "../engine";
 import { ViolationError } from "../violation";
 import type { Doctor, Finding } from "./finding";

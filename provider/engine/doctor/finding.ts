@@ -1,4 +1,4 @@
-import type { Kind } from "../records";
+import type { Kind } from "../model";
 
 export type Ailment =
   | "deadCreation"

@@ -2,8 +2,7 @@ import type { CatalogSnapshot, Leftovers } from "../catalog/catalog";
 import { disksOf } from "../catalog/disk-references";
 import type { MasterKey } from "../keys/key-service";
 import * as say from "../messages";
-import type { ImageRecord, InstanceRecord, VolumeRecord } from "../model";
-import type { Kind, Kinds } from "../records";
+import type { ImageRecord, InstanceRecord, Kind, Kinds, VolumeRecord } from "../model";
 import type { Finding } from "./finding";
 
 /** What a region was found to hold. */

@@ -1,4 +1,4 @@
-import type { Kind } from "../records";
+import type { Kind } from "../model";
 import type { Violation } from "../violation";
 import { capital, violation, withArticle } from "./words";
 

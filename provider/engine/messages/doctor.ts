@@ -1,4 +1,4 @@
-import type { Kind, Kinds } from "../records";
+import type { Kind, Kinds } from "../model";
 import { capital, describe, list, nameInProgram, withArticle } from "./words";
 
 export function creationIsDead(kind: Kind, id: string, name: string): string {

@@ -1,4 +1,5 @@
-import type { DraftOf, Kind } from "../records";
+import type { Kind } from "../model";
+import type { DraftOf } from "../records";
 import type { Violation } from "../violation";
 import { label, list, plural, are, violation } from "./words";
 

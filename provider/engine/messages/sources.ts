@@ -1,4 +1,4 @@
-import type { Kind } from "../records";
+import type { Kind } from "../model";
 import { isKnown } from "../requests";
 import type { Maybe } from "../requests";
 import type { Violation } from "../violation";

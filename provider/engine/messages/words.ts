@@ -1,5 +1,6 @@
 import { isPlanned } from "../records";
-import type { DraftOf, Kind } from "../records";
+import type { Kind } from "../model";
+import type { DraftOf } from "../records";
 import { isKnown } from "../requests";
 import type { Violation } from "../violation";
 

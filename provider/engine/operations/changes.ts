@@ -1,11 +1,10 @@
 import type { CatalogTransaction } from "../catalog/catalog";
 import { killPoint } from "../kill-points";
 import * as say from "../messages";
-import { contentsOf, get, writers } from "../records";
-import type { Kind, Kinds } from "../records";
+import { contentsOf, get } from "../records";
+import type { Kind, Kinds, OnDelete } from "../model";
 import { isKnown } from "../requests";
 import type { RemoveOptions } from "../engine";
-import type { OnDelete } from "../model";
 import { deletableRule, finishedRule, holderRule, notBeingFrozenRule, ownerRule } from "../rules/deletion";
 import { Fault, ViolationError } from "../violation";
 import { keeping, whole } from "./creation";
@@ -64,7 +63,7 @@ export async function update<K extends Kind, Request extends Declared>(
   try {
     const record = await run.catalog.transaction(async (tx) => {
       const { changed } = await judgeChange(recipe, tx, id, request);
-      return writers[kind].update(tx, id, changed);
+      return tx.update(kind, id, changed);
     });
     plan.changed(kind, record);
     return record;
@@ -98,10 +97,10 @@ export async function remove<K extends Kind>(
       }
       if (onDelete === "retain") {
         const undeclared = { origin: undefined } as Partial<Kinds[K]>;
-        return { kept: await writers[kind].update(tx, id, undeclared), cancelled: [], freed: [] };
+        return { kept: await tx.update(kind, id, undeclared), cancelled: [], freed: [] };
       }
       const cancelled = kind === "image" ? await cancelShares(tx, record as Kinds["image"], onDelete) : [];
-      await writers[kind].delete(tx, id);
+      await tx.delete(kind, id);
       const freed = await tx.discardDisks(contentsOf(kind, record));
       return { cancelled, freed };
     });
@@ -128,7 +127,7 @@ async function cancelShares(
   };
   const violations = deletableRule(image, shares, running, onDelete);
   if (violations.length > 0) throw new ViolationError(violations);
-  for (const share of shares) await tx.deleteShare(share.id);
+  for (const share of shares) await tx.delete("share", share.id);
   return [...shares];
 }
 

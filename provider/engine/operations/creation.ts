@@ -1,9 +1,9 @@
 import type { CatalogTransaction } from "../catalog/catalog";
 import { killPoint } from "../kill-points";
 import { nameInProgram } from "../messages";
-import type { Origin } from "../model";
-import { get, plannedId, writers } from "../records";
-import type { DraftOf, FactReader, Kind, Kinds } from "../records";
+import type { Kind, Kinds, Origin } from "../model";
+import { get, plannedId } from "../records";
+import type { DraftOf, FactReader } from "../records";
 import { isKnown, UNKNOWN } from "../requests";
 import type { Report } from "../engine";
 import type { Checked } from "../facts";
@@ -201,12 +201,12 @@ async function takePlace<K extends Kind, Request extends Declared>(
   // However this run ends, what it replaces is then no cut-off creation.
   if (replaced?.origin?.seen === false) {
     const origin = { ...replaced.origin, seen: true };
-    await writers[kind].update(tx, replaced.id, { origin } as Partial<Kinds[K]>);
+    await tx.update(kind, replaced.id, { origin } as Partial<Kinds[K]>);
   }
   const record = whole(recipe, draft, declaration);
-  if (found.record) return { record: await writers[kind].update(tx, found.record.id, record) };
-  if (!recipe.fill) return { record: await writers[kind].insert(tx, record) };
-  const creating = await writers[kind].insert(tx, { ...record, status: "creating" });
+  if (found.record) return { record: await tx.update(kind, found.record.id, record) };
+  if (!recipe.fill) return { record: await tx.insert(kind, record) };
+  const creating = await tx.insert(kind, { ...record, status: "creating" });
   const status = "status" in record ? { status: record.status } : {};
   return {
     record: creating,

@@ -86,7 +86,7 @@ export class ExportedObjects {
     );
     const written = await this.write(record, devices, work);
     const objects = record.objects.map((old) => written.find(({ name }) => name === old.name) ?? old);
-    const restored = await this.run.catalog.transaction((tx) => tx.updateExport(record.id, { objects }));
+    const restored = await this.run.catalog.transaction((tx) => tx.update("export", record.id, { objects }));
     (await this.run.plan()).changed("export", restored);
     return this.look(restored);
   }

@@ -1,6 +1,6 @@
 import { killPoint } from "../kill-points";
-import { contentsOf, writers } from "../records";
-import type { Kind, Kinds } from "../records";
+import { contentsOf } from "../records";
+import type { Kind, Kinds } from "../model";
 import type { Report } from "../engine";
 import { nameInProgram } from "../messages";
 import type { Declaration } from "../requests";
@@ -35,7 +35,7 @@ export async function fill<K extends Kind>(
     done = await run.catalog.transaction(async (tx) => {
       const cleared = scratchOf(record) ? { scratch: undefined } : {};
       const changes = { ...found, ...status, ...cleared } as Partial<Kinds[K]>;
-      const whole = await writers[kind].update(tx, record.id, changes);
+      const whole = await tx.update(kind, record.id, changes);
       const settled = await recipe.settle?.(tx, record, from);
       const unnamed = [...(scratchOf(record) ?? []), ...(settled?.released ?? [])];
       const freed = unnamed.length > 0 ? await tx.discardDisks(unnamed) : [];
@@ -58,7 +58,7 @@ async function undo<K extends Kind>(
 ): Promise<string | undefined> {
   try {
     const freed = await run.catalog.transaction(async (tx) => {
-      await writers[recipe.kind].delete(tx, record.id);
+      await tx.delete(recipe.kind, record.id);
       return tx.discardDisks(contentsOf(recipe.kind, record));
     });
     for (const id of freed) await run.disks.remove(id);

@@ -65,5 +65,5 @@ export async function moveOn(
     return { ...disk, id: scratch[index]!, basedOn: [id, ...basedOn] };
   });
   const released = disks.flatMap(({ id, basedOn = [] }) => [id, ...basedOn]);
-  return { instance: await tx.updateInstance(instance.id, { systemDisk, dataDisks }), released };
+  return { instance: await tx.update("instance", instance.id, { systemDisk, dataDisks }), released };
 }

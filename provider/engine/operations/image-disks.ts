@@ -1,7 +1,7 @@
 import type { Watch } from "../disks/disk-store";
-import type { Disk } from "../model";
+import type { Disk, Kinds } from "../model";
 import { contentsOf } from "../records";
-import type { DraftOf, Kinds } from "../records";
+import type { DraftOf } from "../records";
 import { isKnown, UNKNOWN } from "../requests";
 import type { Maybe } from "../requests";
 import { GIB } from "./disk-files";

@@ -158,7 +158,7 @@ async function update(
   try {
     const judged = await run.catalog.transaction(async (tx) => {
       const { standing, changed, from } = await judgeChange(recipe, tx, id, request);
-      if (changed.imageId === standing.imageId) return { record: await tx.updateInstance(id, changed) };
+      if (changed.imageId === standing.imageId) return { record: await tx.update("instance", id, changed) };
       const frozen = notBeingFrozenRule(standing, await tx.runningFullImages(id), "imageId");
       if (frozen.length > 0) throw new ViolationError(frozen);
       const change = { standing, changed, from, declaration: request.declaration };

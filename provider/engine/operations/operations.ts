@@ -1,4 +1,5 @@
-import type { DraftOf, Kind, Kinds } from "../records";
+import type { Kind, Kinds } from "../model";
+import type { DraftOf } from "../records";
 import type { Operations } from "../engine";
 import { read, remove, update } from "./changes";
 import { check, create } from "./creation";

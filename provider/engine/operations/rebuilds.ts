@@ -28,7 +28,18 @@ export async function beginRebuild(tx: CatalogTransaction, { changed }: Rebuild)
   const { region, account, name, systemDisk: disk, encrypted, lineage, scratch } = changed;
   const id = newId("vol");
   const status = "creating";
-  return tx.insertVolume({ id, region, account, name, status, disk, tags: {}, encrypted, lineage, scratch });
+  return tx.insert("volume", {
+    id,
+    region,
+    account,
+    name,
+    status,
+    disk,
+    tags: {},
+    encrypted,
+    lineage,
+    scratch,
+  });
 }
 
 /** Writes the new system disk, which then takes the old one's place at once. `holder`: what has it until then. */
@@ -57,7 +68,7 @@ export async function rebuild(
           says: "it was changed by another run meanwhile; run again",
         });
       }
-      const record = await tx.updateInstance(standing.id, { ...changed, ...sealing, scratch: undefined });
+      const record = await tx.update("instance", standing.id, { ...changed, ...sealing, scratch: undefined });
       const { id, basedOn = [] } = standing.systemDisk;
       return { record, freed: await release(tx, holder, [id, ...basedOn]) };
     });
@@ -77,6 +88,6 @@ async function abandon(run: Run, holder: VolumeRecord): Promise<void> {
 }
 
 async function release(tx: CatalogTransaction, holder: VolumeRecord, others: string[]): Promise<string[]> {
-  await tx.deleteVolume(holder.id);
+  await tx.delete("volume", holder.id);
   return tx.discardDisks([...contentsOf("volume", holder), ...others]);
 }

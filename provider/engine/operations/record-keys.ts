@@ -18,9 +18,10 @@ export class RecordKeys implements WrappedKeys {
     return this.catalog.transaction(async (tx) => {
       const changes = { wrappedKey: rewrapped };
       const standsIn = (record: SealedRecord | undefined) => record?.wrappedKey === wrappedKey;
-      if (kind === "image" && standsIn(await tx.image(id))) await tx.updateImage(id, changes);
-      else if (kind === "instance" && standsIn(await tx.instance(id))) await tx.updateInstance(id, changes);
-      else if (kind === "volume" && standsIn(await tx.volume(id))) await tx.updateVolume(id, changes);
+      if (kind === "image" && standsIn(await tx.image(id))) await tx.update("image", id, changes);
+      else if (kind === "instance" && standsIn(await tx.instance(id)))
+        await tx.update("instance", id, changes);
+      else if (kind === "volume" && standsIn(await tx.volume(id))) await tx.update("volume", id, changes);
       else return false;
       return true;
     });

@@ -1,5 +1,6 @@
 import { declaredBy, get } from "../records";
-import type { FactReader, Kind } from "../records";
+import type { Kind } from "../model";
+import type { FactReader } from "../records";
 import { isKnown } from "../requests";
 import type { Maybe, Reference } from "../requests";
 import type { Reached } from "../rules/sources";

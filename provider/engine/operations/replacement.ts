@@ -1,6 +1,7 @@
 import type { Plan } from "../plan";
 import { stackOf } from "../plan";
-import type { DraftOf, FactReader, Kind } from "../records";
+import type { Kind } from "../model";
+import type { DraftOf, FactReader } from "../records";
 import { isKnown } from "../requests";
 import { replaceableRule } from "../rules/deletion";
 import type { Violation } from "../violation";

@@ -1,5 +1,6 @@
 import { declaredBy, get, plannedId } from "../records";
-import type { FactReader, Kind, Kinds } from "../records";
+import type { Kind, Kinds } from "../model";
+import type { FactReader } from "../records";
 import { isKnown, UNKNOWN } from "../requests";
 import { adoptableRule } from "../rules/adoption";
 import type { Violation } from "../violation";

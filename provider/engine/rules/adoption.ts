@@ -1,6 +1,6 @@
 import * as say from "../messages";
 import { describe } from "../messages";
-import type { Kind, Kinds } from "../records";
+import type { Kind, Kinds } from "../model";
 import { isKnown } from "../requests";
 import type { Maybe } from "../requests";
 import type { Violation } from "../violation";

@@ -1,8 +1,8 @@
 import * as say from "../messages";
 import { describe } from "../messages";
-import type { DraftOf, Kind, Kinds } from "../records";
+import type { Kind, Kinds, OnDelete } from "../model";
+import type { DraftOf } from "../records";
 import { isKnown } from "../requests";
-import type { OnDelete } from "../model";
 import type { Violation } from "../violation";
 
 /** What stands in the way of deleting an image: all of it. */

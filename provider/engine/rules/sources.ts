@@ -1,6 +1,7 @@
 import * as say from "../messages";
 import { describe } from "../messages";
-import type { DraftOf, Kind } from "../records";
+import type { Kind } from "../model";
+import type { DraftOf } from "../records";
 import { isKnown } from "../requests";
 import type { Maybe } from "../requests";
 import type { Violation } from "../violation";

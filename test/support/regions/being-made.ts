@@ -11,7 +11,7 @@ export async function beginConversion(region: TestRegion, imageId: string): Prom
       origin: _origin,
       ...image
     } = (await tx.image(imageId))!;
-    await tx.insertImage({
+    await tx.insert("image", {
       ...image,
       id,
       name: "being-made",
@@ -24,7 +24,7 @@ export async function beginConversion(region: TestRegion, imageId: string): Prom
     });
   });
   return async () => {
-    await catalog.transaction((tx) => tx.deleteImage(id));
+    await catalog.transaction((tx) => tx.delete("image", id));
     await catalog.close();
   };
 }

@@ -3,6 +3,7 @@ import type {
   ExportRecord,
   ImageRecord,
   InstanceRecord,
+  Kinds,
   ShareRecord,
   VolumeRecord,
 } from "../../model";
@@ -38,7 +39,7 @@ export type Stored = Omit<CatalogRecord, "name"> & { account?: string; status?: 
 
 /** How one kind of record lies in its table. */
 export interface Kind<T extends Stored> {
-  noun: "image" | "instance" | "volume" | "share" | "export";
+  noun: keyof Kinds;
   table: "images" | "instances" | "volumes" | "shares" | "exports";
   /** Columns that the table has beyond those of every record. */
   columns(record: T): Record<string, string | null>;
@@ -91,8 +92,16 @@ export const EXPORT: Kind<ExportRecord> = {
   disks: () => [],
 };
 
+export const KIND: { [K in keyof Kinds]: Kind<Kinds[K]> } = {
+  image: IMAGE,
+  instance: INSTANCE,
+  volume: VOLUME,
+  share: SHARE,
+  export: EXPORT,
+};
+
 /** Every kind, of whatever records. */
-export const KINDS = [IMAGE, INSTANCE, VOLUME, SHARE, EXPORT] as readonly Kind<never>[];
+export const KINDS = Object.values(KIND) as readonly Kind<never>[];
 
 export function toRow<T extends Stored>(kind: Kind<T>, record: T, creator: number | null): RecordRow {
   const { id, sequence, region, account, createdAt, origin, ...attributes } = record;

@@ -1,78 +1,28 @@
 import { sql } from "kysely";
-import type { ExportRecord, ImageRecord, InstanceRecord, ShareRecord, VolumeRecord } from "../../model";
+import type { Kinds } from "../../model";
 import { Fault } from "../../violation";
-import type { CatalogTransaction } from "../catalog";
+import type { CatalogTransaction, New } from "../catalog";
 import { sqliteCode } from "./busy";
 import { SqliteReader } from "./reader";
-import {
-  EXPORT,
-  fromRow,
-  IMAGE,
-  INSTANCE,
-  KINDS,
-  SHARE,
-  toRow,
-  VOLUME,
-  type Kind,
-  type RecordRow,
-  type Stored,
-} from "../sql/rows";
+import { fromRow, IMAGE, KIND, KINDS, toRow, type Kind, type RecordRow, type Stored } from "../sql/rows";
 import { insertText, runStatement } from "./statement";
 import type { Tables } from "./tables";
 
-type New<T> = Omit<T, "createdAt" | "sequence">;
 type Disk = ReturnType<Kind<never>["disks"]>[number];
 
 export class SqliteTransaction extends SqliteReader implements CatalogTransaction {
-  insertImage(record: New<ImageRecord>) {
-    return this.insert(IMAGE, record);
-  }
-  insertInstance(record: New<InstanceRecord>) {
-    return this.insert(INSTANCE, record);
-  }
-  insertVolume(record: New<VolumeRecord>) {
-    return this.insert(VOLUME, record);
-  }
-  async insertShare(record: New<ShareRecord>) {
-    if (!(await this.row(IMAGE, record.imageId))) {
-      throw new Fault(`Recording share ${record.id}`, { says: `there is no image ${record.imageId}` });
-    }
-    return this.insert(SHARE, record);
-  }
-  insertExport(record: New<ExportRecord>) {
-    return this.insert(EXPORT, record);
+  async insert<K extends keyof Kinds>(kind: K, record: New<Kinds[K]>): Promise<Kinds[K]> {
+    if (kind === "share") await this.requireImage(record as New<Kinds["share"]>);
+    return this.insertInto<Kinds[K]>(KIND[kind], record);
   }
 
-  updateImage(id: string, changes: Partial<ImageRecord>) {
-    return this.update(IMAGE, id, changes);
-  }
-  updateInstance(id: string, changes: Partial<InstanceRecord>) {
-    return this.update(INSTANCE, id, changes);
-  }
-  updateVolume(id: string, changes: Partial<VolumeRecord>) {
-    return this.update(VOLUME, id, changes);
-  }
-  updateShare(id: string, changes: Partial<ShareRecord>) {
-    return this.update(SHARE, id, changes);
-  }
-  updateExport(id: string, changes: Partial<ExportRecord>) {
-    return this.update(EXPORT, id, changes);
+  async update<K extends keyof Kinds>(kind: K, id: string, changes: Partial<Kinds[K]>): Promise<Kinds[K]> {
+    return this.updateIn<Kinds[K]>(KIND[kind], id, changes);
   }
 
-  deleteImage(id: string) {
-    return this.delete(IMAGE, id);
-  }
-  deleteInstance(id: string) {
-    return this.delete(INSTANCE, id);
-  }
-  deleteVolume(id: string) {
-    return this.delete(VOLUME, id);
-  }
-  deleteShare(id: string) {
-    return this.delete(SHARE, id);
-  }
-  deleteExport(id: string) {
-    return this.delete(EXPORT, id);
+  /** Its shares, tags and disk references go with it. */
+  async delete(kind: keyof Kinds, id: string): Promise<void> {
+    await this.select(`delete from ${KIND[kind].table} where id = ?`, [id]);
   }
 
   async discardDisks(ids: readonly string[]): Promise<string[]> {
@@ -115,7 +65,12 @@ export class SqliteTransaction extends SqliteReader implements CatalogTransactio
     }
   }
 
-  private async insert<T extends Stored>(kind: Kind<T>, record: New<T>): Promise<T> {
+  private async requireImage({ id, imageId }: New<Kinds["share"]>): Promise<void> {
+    if (await this.row(IMAGE, imageId)) return;
+    throw new Fault(`Recording share ${id}`, { says: `there is no image ${imageId}` });
+  }
+
+  private async insertInto<T extends Stored>(kind: Kind<T>, record: New<T>): Promise<T> {
     const whole = {
       ...record,
       createdAt: new Date().toISOString(),
@@ -131,7 +86,7 @@ export class SqliteTransaction extends SqliteReader implements CatalogTransactio
     return fromRow<T>(row);
   }
 
-  private async update<T extends Stored>(kind: Kind<T>, id: string, changes: Partial<T>): Promise<T> {
+  private async updateIn<T extends Stored>(kind: Kind<T>, id: string, changes: Partial<T>): Promise<T> {
     const before = await this.row(kind, id);
     if (!before) throw new Fault(`Changing ${kind.noun} ${id}`, { says: "it isn't in the catalogue" });
     const record = fromRow<T>(before);
@@ -156,11 +111,6 @@ export class SqliteTransaction extends SqliteReader implements CatalogTransactio
     const columns = changed.map(([column]) => `${column} = ?`).join(", ");
     const values = [...changed.map(([, value]) => value), row.id];
     await runStatement(this.db, `update ${kind.table} set ${columns} where id = ?`, values);
-  }
-
-  /** Its shares, tags and disk references go with it. */
-  private async delete<T extends Stored>(kind: Kind<T>, id: string): Promise<void> {
-    await this.select(`delete from ${kind.table} where id = ?`, [id]);
   }
 
   /** Notes the contents that a record names, where it named others `before`. */

@@ -1,6 +1,5 @@
 import type { CatalogSnapshot } from "../../catalog/catalog";
-import type { ImageRecord, InstanceRecord, VolumeRecord } from "../../model";
-import type { Kind, Kinds } from "../../records";
+import type { ImageRecord, InstanceRecord, Kind, Kinds, VolumeRecord } from "../../model";
 
 /** A record as it goes from one region to another: with its ID, its time and its creation token. */
 export type CopiedRecord = { [K in Kind]: { kind: K; record: Kinds[K] } }[Kind];

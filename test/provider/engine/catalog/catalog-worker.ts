@@ -9,7 +9,7 @@ const tasks: Record<string, (catalog: SqliteCatalog, ...args: string[]) => Promi
     for (let attempt = 0; attempt < Number(attempts); attempt++) {
       await catalog.transaction(async (tx) => {
         if ((await tx.privateImageCount("local", "default")) >= Number(places)) return;
-        await tx.insertImage(newImage(`img-${process.pid}-${attempt}`));
+        await tx.insert("image", newImage(`img-${process.pid}-${attempt}`));
         taken++;
       });
     }
@@ -18,7 +18,7 @@ const tasks: Record<string, (catalog: SqliteCatalog, ...args: string[]) => Promi
 
   /** Starts a creation and never ends it. */
   async hang(catalog, id) {
-    await catalog.transaction((tx) => tx.insertImage(newImage(id!, { status: "creating" })));
+    await catalog.transaction((tx) => tx.insert("image", newImage(id!, { status: "creating" })));
     setInterval(() => undefined, 1000);
     return "creating";
   },
@@ -26,7 +26,7 @@ const tasks: Record<string, (catalog: SqliteCatalog, ...args: string[]) => Promi
   async readThenWrite(catalog) {
     const { images } = await catalog.snapshot();
     const failure = await catalog
-      .transaction((tx) => tx.insertImage(newImage("img-new")))
+      .transaction((tx) => tx.insert("image", newImage("img-new")))
       .then(
         () => "",
         (error: Error) => `${error.name}: ${error.message}`,

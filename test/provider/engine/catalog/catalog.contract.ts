@@ -81,13 +81,13 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
       const volume = newVolume("v-1", { source: { type: "image", id: "img-data" } });
       const share = newShare("s-1", "img-1", "partner", { origin });
       const exported = newExport("exp-1", "img-1", { origin });
-      await catalog.transaction((tx) => tx.insertImage(newImage("img-data", DATA)));
+      await catalog.transaction((tx) => tx.insert("image", newImage("img-data", DATA)));
       const inserted = await catalog.transaction(async (tx) => ({
-        instance: await tx.insertInstance(instance),
-        image: await tx.insertImage(image),
-        volume: await tx.insertVolume(volume),
-        share: await tx.insertShare(share),
-        exported: await tx.insertExport(exported),
+        instance: await tx.insert("instance", instance),
+        image: await tx.insert("image", image),
+        volume: await tx.insert("volume", volume),
+        share: await tx.insert("share", share),
+        exported: await tx.insert("export", exported),
       }));
       const read = await catalog.transaction(async (tx) => ({
         image: await tx.image("img-1"),
@@ -112,8 +112,8 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
 
     it("dates records in RFC 3339 and numbers them in order of creation", async () => {
       const [first, second] = await catalog.transaction(async (tx) => [
-        await tx.insertImage(newImage("img-b")),
-        await tx.insertImage(newImage("img-a")),
+        await tx.insert("image", newImage("img-b")),
+        await tx.insert("image", newImage("img-a")),
       ]);
       expect(new Date(first!.createdAt).toISOString()).to.equal(first!.createdAt);
       expect(second!.sequence).to.be.greaterThan(first!.sequence);
@@ -122,13 +122,13 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
     });
 
     it("takes back everything of a transaction that throws", async () => {
-      await catalog.transaction((tx) => tx.insertImage(newImage("img-1")));
+      await catalog.transaction((tx) => tx.insert("image", newImage("img-1")));
       const thrown = new Error("refused");
       const error = await failure(
         catalog.transaction(async (tx) => {
-          await tx.insertImage(newImage("img-2"));
-          await tx.updateImage("img-1", { name: "changed" });
-          await tx.insertInstance(newInstance("i-1"));
+          await tx.insert("image", newImage("img-2"));
+          await tx.update("image", "img-1", { name: "changed" });
+          await tx.insert("instance", newInstance("i-1"));
           throw thrown;
         }),
       );
@@ -140,9 +140,9 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
 
     it("sees its own writes within a transaction", async () => {
       await catalog.transaction(async (tx) => {
-        await tx.insertImage(newImage("img-1"));
+        await tx.insert("image", newImage("img-1"));
         expect(await tx.privateImageCount("local", "default")).to.equal(1);
-        await tx.deleteImage("img-1");
+        await tx.delete("image", "img-1");
         expect(await tx.image("img-1")).to.equal(undefined);
         expect(await tx.privateImageCount("local", "default")).to.equal(0);
       });
@@ -153,7 +153,7 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
         Array.from({ length: 12 }, (_, n) =>
           catalog.transaction(async (tx) => {
             if ((await tx.privateImageCount("local", "default")) >= 5) return "full";
-            await tx.insertImage(newImage(`img-${n}`));
+            await tx.insert("image", newImage(`img-${n}`));
             return "made";
           }),
         ),
@@ -163,10 +163,10 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
 
     it("replaces only the fields that an update gives", async () => {
       await catalog.transaction((tx) =>
-        tx.insertImage(newImage("img-1", { status: "creating", minRam: 512 })),
+        tx.insert("image", newImage("img-1", { status: "creating", minRam: 512 })),
       );
       const updated = await catalog.transaction((tx) =>
-        tx.updateImage("img-1", { status: "active", checksum: "sha256:11", minRam: undefined }),
+        tx.update("image", "img-1", { status: "active", checksum: "sha256:11", minRam: undefined }),
       );
       expect(updated).to.include({ name: "img-1", status: "active", checksum: "sha256:11" });
       const read = await catalog.transaction((tx) => tx.image("img-1"));
@@ -177,21 +177,21 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
     it("updates instances, volumes, shares and exports", async () => {
       const origin = { declaredBy: "urn:new", creationToken: "t", seen: true };
       await catalog.transaction(async (tx) => {
-        await tx.insertInstance(newInstance("i-1"));
-        await tx.insertVolume(newVolume("v-1"));
-        await tx.insertImage(newImage("img-1"));
-        await tx.insertShare(newShare("s-1", "img-1", "partner"));
-        await tx.insertExport(newExport("exp-1", "img-1", { status: "creating", objects: [] }));
+        await tx.insert("instance", newInstance("i-1"));
+        await tx.insert("volume", newVolume("v-1"));
+        await tx.insert("image", newImage("img-1"));
+        await tx.insert("share", newShare("s-1", "img-1", "partner"));
+        await tx.insert("export", newExport("exp-1", "img-1", { status: "creating", objects: [] }));
       });
       const { objects } = newExport("exp-1", "img-1");
       await catalog.transaction(async (tx) => {
-        await tx.updateInstance("i-1", {
+        await tx.update("instance", "i-1", {
           imageId: "img-1",
           systemDisk: { id: "d", device: "/dev/vda", size: 30 },
         });
-        await tx.updateVolume("v-1", { tags: { a: "b" } });
-        await tx.updateShare("s-1", { origin });
-        await tx.updateExport("exp-1", { status: "active", objects });
+        await tx.update("volume", "v-1", { tags: { a: "b" } });
+        await tx.update("share", "s-1", { origin });
+        await tx.update("export", "exp-1", { status: "active", objects });
       });
       const { instances, volumes, shares, exports } = await catalog.snapshot();
       expect(instances[0]).to.deep.include({
@@ -204,30 +204,30 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
     });
 
     it("fails to update what isn't there, and to insert an ID that is taken", async () => {
-      await catalog.transaction((tx) => tx.insertImage(newImage("img-1")));
-      const absent = await failure(catalog.transaction((tx) => tx.updateImage("img-0", { name: "x" })));
+      await catalog.transaction((tx) => tx.insert("image", newImage("img-1")));
+      const absent = await failure(catalog.transaction((tx) => tx.update("image", "img-0", { name: "x" })));
       expect(Fault.is(absent) && absent.message).to.equal(
         "Changing image img-0 failed: it isn't in the catalogue.",
       );
       const again = newImage("img-1", { deviceMappings: newImage("img-2").deviceMappings });
-      const taken = await failure(catalog.transaction((tx) => tx.insertImage(again)));
+      const taken = await failure(catalog.transaction((tx) => tx.insert("image", again)));
       expect(Fault.is(taken) && taken.message).to.equal("Recording image img-1 failed: the ID is taken.");
     });
 
     it("deletes what is there, and does nothing where there is nothing", async () => {
       await catalog.transaction(async (tx) => {
-        await tx.insertImage(newImage("img-1"));
-        await tx.insertShare(newShare("s-1", "img-1", "partner"));
-        await tx.insertInstance(newInstance("i-1"));
-        await tx.insertVolume(newVolume("v-1"));
+        await tx.insert("image", newImage("img-1"));
+        await tx.insert("share", newShare("s-1", "img-1", "partner"));
+        await tx.insert("instance", newInstance("i-1"));
+        await tx.insert("volume", newVolume("v-1"));
       });
       await catalog.transaction(async (tx) => {
-        await tx.deleteShare("s-1");
-        await tx.deleteImage("img-1");
-        await tx.deleteInstance("i-1");
-        await tx.deleteVolume("v-1");
-        await tx.deleteShare("s-0");
-        await tx.deleteImage("img-0");
+        await tx.delete("share", "s-1");
+        await tx.delete("image", "img-1");
+        await tx.delete("instance", "i-1");
+        await tx.delete("volume", "v-1");
+        await tx.delete("share", "s-0");
+        await tx.delete("image", "img-0");
       });
       const { images, instances, volumes, shares } = await catalog.snapshot();
       expect([...instances, ...volumes, ...shares]).to.deep.equal([]);
@@ -236,12 +236,12 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
 
     it("keeps the exports of a deleted image until they are deleted themselves", async () => {
       await catalog.transaction(async (tx) => {
-        await tx.insertImage(newImage("img-1"));
-        await tx.insertExport(newExport("exp-1", "img-1"));
-        await tx.insertExport(newExport("exp-2", "img-1"));
-        await tx.deleteImage("img-1");
-        await tx.deleteExport("exp-2");
-        await tx.deleteExport("exp-0");
+        await tx.insert("image", newImage("img-1"));
+        await tx.insert("export", newExport("exp-1", "img-1"));
+        await tx.insert("export", newExport("exp-2", "img-1"));
+        await tx.delete("image", "img-1");
+        await tx.delete("export", "exp-2");
+        await tx.delete("export", "exp-0");
       });
       const { exports } = await catalog.snapshot();
       expect(exports.map(({ id }) => id)).to.deep.equal(["exp-1"]);
@@ -249,12 +249,12 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
 
     it("knows which exports of an image are running, and which go to a bucket or folder", async () => {
       await catalog.transaction(async (tx) => {
-        await tx.insertImage(newImage("img-1"));
-        await tx.insertImage(newImage("img-2", { account: "other" }));
-        await tx.insertExport(newExport("exp-1", "img-1"));
-        await tx.insertExport(newExport("exp-2", "img-1", { status: "creating" }));
-        await tx.insertExport(newExport("exp-3", "img-2", { status: "creating", account: "other" }));
-        await tx.insertExport(newExport("exp-4", "img-1", { bucketUrl: "file:///elsewhere" }));
+        await tx.insert("image", newImage("img-1"));
+        await tx.insert("image", newImage("img-2", { account: "other" }));
+        await tx.insert("export", newExport("exp-1", "img-1"));
+        await tx.insert("export", newExport("exp-2", "img-1", { status: "creating" }));
+        await tx.insert("export", newExport("exp-3", "img-2", { status: "creating", account: "other" }));
+        await tx.insert("export", newExport("exp-4", "img-1", { bucketUrl: "file:///elsewhere" }));
       });
       await catalog.transaction(async (tx) => {
         expect((await tx.runningExports("img-1")).map(({ id }) => id)).to.deep.equal(["exp-2"]);
@@ -265,7 +265,7 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
 
     it("fails to share an image that isn't there", async () => {
       const error = await failure(
-        catalog.transaction((tx) => tx.insertShare(newShare("s-1", "img-0", "partner"))),
+        catalog.transaction((tx) => tx.insert("share", newShare("s-1", "img-0", "partner"))),
       );
       expect(Fault.is(error) && error.message).to.equal(
         "Recording share s-1 failed: there is no image img-0.",
@@ -274,9 +274,9 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
 
     it("tells accounts and regions apart", async () => {
       await catalog.transaction(async (tx) => {
-        await tx.insertImage(newImage("img-1"));
-        await tx.insertImage(newImage("img-2", { account: "other" }));
-        await tx.insertImage(newImage("img-3", { region: "far" }));
+        await tx.insert("image", newImage("img-1"));
+        await tx.insert("image", newImage("img-2", { account: "other" }));
+        await tx.insert("image", newImage("img-3", { region: "far" }));
       });
       await catalog.transaction(async (tx) => {
         expect(await tx.privateImageCount("local", "default")).to.equal(1);
@@ -287,13 +287,13 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
 
     it("lists shares of an image and with a member", async () => {
       await catalog.transaction(async (tx) => {
-        await tx.insertImage(newImage("img-1"));
-        await tx.insertImage(newImage("img-2"));
-        await tx.insertShare(newShare("s-1", "img-1", "partner"));
-        await tx.insertShare(newShare("s-2", "img-1", "friend"));
-        await tx.insertShare(newShare("s-3", "img-2", "partner"));
-        await tx.insertImage(newImage("img-3", { region: "far" }));
-        await tx.insertShare(newShare("s-4", "img-3", "partner", { region: "far" }));
+        await tx.insert("image", newImage("img-1"));
+        await tx.insert("image", newImage("img-2"));
+        await tx.insert("share", newShare("s-1", "img-1", "partner"));
+        await tx.insert("share", newShare("s-2", "img-1", "friend"));
+        await tx.insert("share", newShare("s-3", "img-2", "partner"));
+        await tx.insert("image", newImage("img-3", { region: "far" }));
+        await tx.insert("share", newShare("s-4", "img-3", "partner", { region: "far" }));
       });
       await catalog.transaction(async (tx) => {
         expect((await tx.sharesOfImage("img-1")).map((s) => s.id)).to.deep.equal(["s-1", "s-2"]);
@@ -306,12 +306,12 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
     it("finds the images with all of some tags that an account sees, as they are tagged now", async () => {
       const member = { region: "local", account: "partner" };
       await catalog.transaction(async (tx) => {
-        await tx.insertImage(newImage("img-1", { tags: { team: "a", stage: "prod" } }));
-        await tx.insertImage(newImage("img-2", { tags: { team: "a", stage: "test" } }));
-        await tx.insertImage(newImage("img-3", { tags: {} }));
-        await tx.insertImage(newImage("img-4", { tags: { team: "a" }, account: "partner" }));
-        await tx.insertImage(newImage("img-5", { tags: { team: "a" }, region: "remote" }));
-        await tx.insertShare(newShare("s-1", "img-1", "partner"));
+        await tx.insert("image", newImage("img-1", { tags: { team: "a", stage: "prod" } }));
+        await tx.insert("image", newImage("img-2", { tags: { team: "a", stage: "test" } }));
+        await tx.insert("image", newImage("img-3", { tags: {} }));
+        await tx.insert("image", newImage("img-4", { tags: { team: "a" }, account: "partner" }));
+        await tx.insert("image", newImage("img-5", { tags: { team: "a" }, region: "remote" }));
+        await tx.insert("share", newShare("s-1", "img-1", "partner"));
       });
       const found = async (tags: Record<string, string>, viewer = { region: "local", account: "default" }) =>
         (await catalog.taggedImages(viewer, tags)).map(({ id }) => id);
@@ -320,10 +320,10 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
       expect(await found({ team: "A" })).to.deep.equal([]);
       expect(await found({ team: "a" }, member)).to.deep.equal(["img-1", "img-4"]);
       await catalog.transaction(async (tx) => {
-        await tx.updateImage("img-1", { tags: { stage: "prod" } });
-        await tx.updateImage("img-3", { tags: { team: "a" } });
-        await tx.updateImage("img-2", { name: "renamed" });
-        await tx.deleteImage("img-4");
+        await tx.update("image", "img-1", { tags: { stage: "prod" } });
+        await tx.update("image", "img-3", { tags: { team: "a" } });
+        await tx.update("image", "img-2", { name: "renamed" });
+        await tx.delete("image", "img-4");
       });
       expect(await found({ team: "a" })).to.deep.equal(["img-2", "img-3"]);
       expect(await found({ stage: "prod" }, member)).to.deep.equal(["img-1"]);
@@ -348,13 +348,13 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
         deviceMappings: [snapshot("s-b"), snapshot("s-c")],
       });
       await catalog.transaction(async (tx) => {
-        await tx.insertInstance(newInstance("i-1"));
-        await tx.insertImage(full);
-        await tx.insertImage(converted);
-        await tx.insertImage(newImage("img-3"));
-        await tx.insertImage(newImage("img-4", { account: "other", deviceMappings: [snapshot("s-d")] }));
+        await tx.insert("instance", newInstance("i-1"));
+        await tx.insert("image", full);
+        await tx.insert("image", converted);
+        await tx.insert("image", newImage("img-3"));
+        await tx.insert("image", newImage("img-4", { account: "other", deviceMappings: [snapshot("s-d")] }));
         expect(await tx.snapshotCount("local", "default")).to.equal(3);
-        await tx.deleteImage("img-2");
+        await tx.delete("image", "img-2");
         expect(await tx.snapshotCount("local", "default")).to.equal(2);
       });
     });
@@ -362,12 +362,13 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
     it("knows which full images of an instance are being made", async () => {
       const full = { imageType: "full", source: { type: "instance", id: "i-1" } } as const;
       await catalog.transaction(async (tx) => {
-        await tx.insertInstance(newInstance("i-1"));
-        await tx.insertInstance(newInstance("i-2"));
-        await tx.insertImage(newImage("img-2", full));
-        await tx.insertImage(newImage("img-3", { ...full, status: "creating", imageType: "system" }));
-        await tx.insertImage(newImage("img-1", { ...full, status: "creating" }));
-        await tx.insertImage(
+        await tx.insert("instance", newInstance("i-1"));
+        await tx.insert("instance", newInstance("i-2"));
+        await tx.insert("image", newImage("img-2", full));
+        await tx.insert("image", newImage("img-3", { ...full, status: "creating", imageType: "system" }));
+        await tx.insert("image", newImage("img-1", { ...full, status: "creating" }));
+        await tx.insert(
+          "image",
           newImage("img-4", { ...full, status: "creating", source: { type: "instance", id: "i-2" } }),
         );
       });
@@ -379,10 +380,11 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
       const source = { type: "image" as const, id: "img-1", conversion: true };
       const converted = { source, architectures: ["cloudDisk" as const] };
       await catalog.transaction(async (tx) => {
-        await tx.insertImage(newImage("img-1"));
-        await tx.insertImage(newImage("img-3", { status: "active", ...converted }));
-        await tx.insertImage(newImage("img-2", { status: "creating", ...converted }));
-        await tx.insertImage(
+        await tx.insert("image", newImage("img-1"));
+        await tx.insert("image", newImage("img-3", { status: "active", ...converted }));
+        await tx.insert("image", newImage("img-2", { status: "creating", ...converted }));
+        await tx.insert(
+          "image",
           newImage("img-4", { status: "creating", source: { type: "image", id: "img-1" } }),
         );
       });
@@ -393,12 +395,12 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
     it("finds records by the declaration that asked for them and marks them as seen by token", async () => {
       const origin = (token: string) => ({ declaredBy: "urn:a", creationToken: token, seen: false });
       await catalog.transaction(async (tx) => {
-        await tx.insertImage(newImage("img-1", { origin: origin("t-1") }));
-        await tx.insertImage(newImage("img-2", { origin: origin("t-2") }));
-        await tx.insertInstance(newInstance("i-1", { origin: origin("t-3") }));
-        await tx.insertVolume(newVolume("v-1", { origin: origin("t-4") }));
-        await tx.insertShare(newShare("s-1", "img-1", "partner", { origin: origin("t-5") }));
-        await tx.insertExport(newExport("exp-1", "img-1", { origin: origin("t-6") }));
+        await tx.insert("image", newImage("img-1", { origin: origin("t-1") }));
+        await tx.insert("image", newImage("img-2", { origin: origin("t-2") }));
+        await tx.insert("instance", newInstance("i-1", { origin: origin("t-3") }));
+        await tx.insert("volume", newVolume("v-1", { origin: origin("t-4") }));
+        await tx.insert("share", newShare("s-1", "img-1", "partner", { origin: origin("t-5") }));
+        await tx.insert("export", newExport("exp-1", "img-1", { origin: origin("t-6") }));
       });
       await catalog.markSeen(["t-1", "t-3", "t-4", "t-5", "t-6", "unknown"]);
       const found = await catalog.transaction(async (tx) => [
@@ -421,13 +423,13 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
 
     it("discards the disks that no record names any more", async () => {
       await catalog.transaction(async (tx) => {
-        await tx.insertImage(newImage("img-1"));
-        await tx.insertInstance(newInstance("i-1"));
-        await tx.insertVolume(newVolume("v-1"));
+        await tx.insert("image", newImage("img-1"));
+        await tx.insert("instance", newInstance("i-1"));
+        await tx.insert("volume", newVolume("v-1"));
         const disks = ["disk-of-img-1", "system-of-i-1", "data-of-i-1", "disk-of-v-1", "old"];
         expect(await tx.discardDisks(disks)).to.deep.equal(["old"]);
-        await tx.deleteImage("img-1");
-        await tx.updateInstance("i-1", { systemDisk: { id: "rebuilt", device: "/dev/vda", size: 20 } });
+        await tx.delete("image", "img-1");
+        await tx.update("instance", "i-1", { systemDisk: { id: "rebuilt", device: "/dev/vda", size: 20 } });
         expect(await tx.discardDisks([...disks, "rebuilt"])).to.have.members([
           "disk-of-img-1",
           "system-of-i-1",
@@ -439,12 +441,12 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
 
     it("tells of discarded disks, to other processes too, until they are forgotten", async () => {
       await catalog.transaction(async (tx) => {
-        await tx.insertImage(newImage("img-1"));
-        await tx.insertImage(newImage("img-2"));
+        await tx.insert("image", newImage("img-1"));
+        await tx.insert("image", newImage("img-2"));
       });
       for (const id of ["img-1", "img-2"]) {
         await catalog.transaction(async (tx) => {
-          await tx.deleteImage(id);
+          await tx.delete("image", id);
           await tx.discardDisks([`disk-of-${id}`]);
         });
       }
@@ -471,8 +473,9 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
       beforeEach(async () => {
         const ended = subject.openedBy(endedProcess());
         await ended.transaction(async (tx) => {
-          await tx.insertImage(newImage("img-1", { deviceMappings: [shared] }));
-          await tx.insertImage(
+          await tx.insert("image", newImage("img-1", { deviceMappings: [shared] }));
+          await tx.insert(
+            "image",
             newImage("img-dead", {
               status: "creating",
               origin,
@@ -481,12 +484,12 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
               deviceMappings: [{ device: "/dev/vda", kind: "snapshot", id: "half", size: 20 }, shared],
             }),
           );
-          await tx.insertInstance(newInstance("i-dead", { status: "creating" }));
-          await tx.insertVolume(newVolume("v-dead", { status: "creating" }));
-          await tx.insertExport(newExport("exp-dead", "img-1", { status: "creating", origin }));
+          await tx.insert("instance", newInstance("i-dead", { status: "creating" }));
+          await tx.insert("volume", newVolume("v-dead", { status: "creating" }));
+          await tx.insert("export", newExport("exp-dead", "img-1", { status: "creating", origin }));
         });
         await ended.close();
-        await catalog.transaction((tx) => tx.insertImage(newImage("img-mine", { status: "creating" })));
+        await catalog.transaction((tx) => tx.insert("image", newImage("img-mine", { status: "creating" })));
       });
 
       it("no reader returns or counts any", async () => {
@@ -537,17 +540,17 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
         const images = await catalog.transaction((tx) => tx.privateImages("local", "default"));
         expect(images.map((image) => image.id)).to.deep.equal(["img-1", "img-mine"]);
         await catalog.transaction(async (tx) => {
-          await tx.insertImage(newImage("img-dead"));
-          await tx.insertExport(newExport("exp-dead", "img-1"));
+          await tx.insert("image", newImage("img-dead"));
+          await tx.insert("export", newExport("exp-dead", "img-1"));
         });
       });
 
       it("a record that has become active outlives its creator", async () => {
         const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
         const other = subject.openedBy(markOf(child.pid!));
-        await other.transaction((tx) => tx.insertImage(newImage("img-done", { status: "creating" })));
+        await other.transaction((tx) => tx.insert("image", newImage("img-done", { status: "creating" })));
         expect(await catalog.transaction((tx) => tx.image("img-done"))).to.include({ status: "creating" });
-        await other.transaction((tx) => tx.updateImage("img-done", { status: "active" }));
+        await other.transaction((tx) => tx.update("image", "img-done", { status: "active" }));
         await other.close();
         child.kill("SIGKILL");
         await once(child, "exit");

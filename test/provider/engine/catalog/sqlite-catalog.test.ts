@@ -80,7 +80,7 @@ describe("SqliteCatalog", () => {
 
   it("holds all that it was given in its one file once it is closed", async () => {
     const first = open();
-    const inserted = await first.transaction((tx) => tx.insertImage(newImage("img-1")));
+    const inserted = await first.transaction((tx) => tx.insert("image", newImage("img-1")));
     await first.close();
     await rename(file, join(folder, "moved.db"));
     file = join(folder, "moved.db");
@@ -117,9 +117,9 @@ describe("SqliteCatalog", () => {
     const outcomes = await Promise.allSettled(
       Array.from({ length: 20 }, (_, n) =>
         catalog.transaction(async (tx) => {
-          await tx.insertImage({ ...newImage(`img-${n}`), status: "creating" });
+          await tx.insert("image", { ...newImage(`img-${n}`), status: "creating" });
           // With the first to make anything its process is recorded, and the first one fails.
-          await tx.insertImage({ ...newImage(`other-${n}`), status: "creating" });
+          await tx.insert("image", { ...newImage(`other-${n}`), status: "creating" });
           if (n % 3 === 0) throw new Error(`refused ${n}`);
           return n;
         }),
@@ -137,7 +137,7 @@ describe("SqliteCatalog", () => {
 
   it("refuses a schema of the future, names the remedy, and changes nothing", async () => {
     const first = open();
-    await first.transaction((tx) => tx.insertImage(newImage("img-1")));
+    await first.transaction((tx) => tx.insert("image", newImage("img-1")));
     await first.close();
     const database = new Libsql(file);
     database.exec("insert into kysely_migration values ('0099-later', '2030-01-01T00:00:00.000Z')");
@@ -154,26 +154,26 @@ describe("SqliteCatalog", () => {
 
   it("says who is in the way when another program holds the lock, and works once it doesn't", async () => {
     const catalog = open({ busyTimeoutMs: 50 });
-    await catalog.transaction((tx) => tx.insertImage(newImage("img-1")));
+    await catalog.transaction((tx) => tx.insert("image", newImage("img-1")));
     const foreign = new Libsql(file);
     foreign.exec("begin immediate");
-    const message = await fault(catalog.transaction((tx) => tx.deleteImage("img-1")));
+    const message = await fault(catalog.transaction((tx) => tx.delete("image", "img-1")));
     expect(message).to.contain(
       `Writing the catalogue ${file} failed: another process has held it locked for 0.05 s`,
     );
     expect((await catalog.snapshot()).images.some((image) => image.id === "img-1")).to.equal(true);
     foreign.exec("rollback");
     foreign.close();
-    await catalog.transaction((tx) => tx.deleteImage("img-1"));
+    await catalog.transaction((tx) => tx.delete("image", "img-1"));
   });
 
   it("waits for a lock that is soon released", async () => {
     const catalog = open();
-    await catalog.transaction((tx) => tx.insertImage(newImage("img-1")));
+    await catalog.transaction((tx) => tx.insert("image", newImage("img-1")));
     const foreign = new Libsql(file);
     foreign.exec("begin immediate");
     setTimeout(() => foreign.exec("rollback"), 100);
-    await catalog.transaction((tx) => tx.deleteImage("img-1"));
+    await catalog.transaction((tx) => tx.delete("image", "img-1"));
     foreign.close();
   });
 
@@ -193,7 +193,7 @@ describe("SqliteCatalog", () => {
 
   it("is read where it can't be written, and names the folder to those who write", async function () {
     const first = open();
-    await first.transaction((tx) => tx.insertImage(newImage("img-1")));
+    await first.transaction((tx) => tx.insert("image", newImage("img-1")));
     await first.close();
     await chmod(file, 0o444);
     await chmod(folder, 0o555);

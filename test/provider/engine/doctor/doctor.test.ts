@@ -43,13 +43,13 @@ describe("the doctor of a region", () => {
       () => false,
     );
   const volume = async (id: string): Promise<void> => {
-    await catalog.transaction((tx) => tx.insertVolume(newVolume(id)));
+    await catalog.transaction((tx) => tx.insert("volume", newVolume(id)));
     await disks.createBlank(`disk-of-${id}`, GIB);
   };
   /** The record and content of a creation whose process has died. */
   const deadCreation = async (id: string): Promise<void> => {
     const dead = new SqliteCatalog(join(folder, "catalog.db"), undefined, { owner: endedProcess() });
-    await dead.transaction((tx) => tx.insertImage(newImage(id, { status: "creating" })));
+    await dead.transaction((tx) => tx.insert("image", newImage(id, { status: "creating" })));
     await disks.createBlank(`disk-of-${id}`, GIB);
   };
 
@@ -72,7 +72,7 @@ describe("the doctor of a region", () => {
     await disks.createBlank("orphan", GIB);
     await deadCreation("img-dead");
     await catalog.transaction(async (tx) => {
-      await tx.deleteVolume("vol-2");
+      await tx.delete("volume", "vol-2");
       await tx.discardDisks(["disk-of-vol-2"]);
     });
     const { pid } = spawnSync(process.execPath, ["-e", ""]);
@@ -102,7 +102,7 @@ describe("the doctor of a region", () => {
 
   it("leaves alone what a live process is making", async () => {
     expect(thisProcess().pid).to.equal(process.pid);
-    await catalog.transaction((tx) => tx.insertImage(newImage("img-1", { status: "creating" })));
+    await catalog.transaction((tx) => tx.insert("image", newImage("img-1", { status: "creating" })));
     const writing = temporaryPath(join(folder, "disks"));
     await mkdir(join(folder, "disks"));
     await writeFile(writing, "half");
@@ -116,7 +116,7 @@ describe("the doctor of a region", () => {
     await disks.createBlank("disk-of-vol-1", GIB);
     const findings = await engine.doctor.examine();
     expect(findings.map(({ ailment }) => ailment)).to.deep.equal(["orphanContent"]);
-    await catalog.transaction((tx) => tx.insertVolume(newVolume("vol-1")));
+    await catalog.transaction((tx) => tx.insert("volume", newVolume("vol-1")));
     const left = await engine.doctor.remove(findings);
     expect(left.map(({ why }) => why).join()).to.include("names disk disk-of-vol-1 by now");
     expect(await disks.list()).to.deep.equal(["disk-of-vol-1"]);
@@ -135,7 +135,7 @@ describe("the doctor of a region", () => {
   it("removes a cut-off creation only where that is asked for, with every rule of deletion", async () => {
     const origin = (creationToken: string) => ({ declaredBy: "urn:x::golden", creationToken, seen: false });
     for (const id of ["img-1", "img-2"]) {
-      await catalog.transaction((tx) => tx.insertImage(newImage(id, { origin: origin(id) })));
+      await catalog.transaction((tx) => tx.insert("image", newImage(id, { origin: origin(id) })));
       await disks.createBlank(`disk-of-${id}`, GIB);
     }
     const [finding] = await engine.doctor.examine();

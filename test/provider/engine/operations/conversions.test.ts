@@ -206,7 +206,9 @@ async function fullImage(world: World): Promise<ImageRecord> {
     { ...system, basedOn: ["layer"] },
     { device: "/dev/vdb", kind: "snapshot", id: "snap-data", size: 1, basedOn: ["layer"] },
   ];
-  return world.catalog.transaction((tx) => tx.updateImage(image.id, { imageType: "full", deviceMappings }));
+  return world.catalog.transaction((tx) =>
+    tx.update("image", image.id, { imageType: "full", deviceMappings }),
+  );
 }
 
 async function standing(world: World, ids: string[]): Promise<string[]> {

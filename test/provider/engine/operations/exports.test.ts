@@ -44,7 +44,7 @@ class Region {
       devices.push({ device: `/dev/${device}`, kind: "snapshot", id: `disk-${device}`, size: 1 });
     }
     await catalog.transaction((tx) =>
-      tx.insertImage(newImage("img-1", { name: "golden image", deviceMappings: devices })),
+      tx.insert("image", newImage("img-1", { name: "golden image", deviceMappings: devices })),
     );
     return region;
   }
@@ -202,7 +202,9 @@ describe("the operations of exports", () => {
   });
 
   it("refuse in the preview a name whose objects the replaced export leaves, and not where it takes them with it", async () => {
-    await region.world.catalog.transaction((tx) => tx.insertImage(newImage("img-2", { deviceMappings: [] })));
+    await region.world.catalog.transaction((tx) =>
+      tx.insert("image", newImage("img-2", { deviceMappings: [] })),
+    );
     const record = await make();
     const replace = async (deleteObjects: boolean) => {
       const run = region.run();
@@ -294,7 +296,7 @@ describe("the operations of exports", () => {
 
   it("keep an image from being deleted while it is being exported", async () => {
     await region.world.catalog.transaction((tx) =>
-      tx.insertExport(newExport("exp-1", "img-1", { status: "creating" })),
+      tx.insert("export", newExport("exp-1", "img-1", { status: "creating" })),
     );
     expect(await refusal(region.run().engine.images.remove("img-1"))).to.contain(
       "Image golden image (img-1) is being exported, by exp-1 (exp-1). Wait until that is done",
@@ -303,7 +305,7 @@ describe("the operations of exports", () => {
 
   it("take over an export that stands, as it stands", async () => {
     const { id } = await make();
-    await region.world.catalog.transaction((tx) => tx.updateExport(id, { origin: undefined }));
+    await region.world.catalog.transaction((tx) => tx.update("export", id, { origin: undefined }));
     const run = region.run();
     const unlike = run.export("mine", byId("img-1"), "/elsewhere", { adoptId: id, fileFormat: "vhd" });
     const said = reasons(await run.engine.exports.check(unlike));

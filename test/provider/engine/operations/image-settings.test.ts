@@ -67,7 +67,7 @@ describe("the settings of an image", () => {
   it("ask for the OS facts that a disk file's import didn't state", async () => {
     const world = new World();
     const { image } = await golden(world.run());
-    await world.catalog.transaction((tx) => tx.updateImage(image.id, { os: {} }));
+    await world.catalog.transaction((tx) => tx.update("image", image.id, { os: {} }));
     const run = world.run();
     const found = await run.engine.replicas.check(run.replica("x", byId(image.id), { sriovDriver: true }));
     expect(reasons(found)).to.contain("its osName, osVersion, cpuArchitecture aren't known. State os with");
@@ -76,7 +76,7 @@ describe("the settings of an image", () => {
   it("stay as they are in an image that is taken over, whatever its OS", async () => {
     const world = new World();
     const image = await onlyCentos65(world.run());
-    await world.catalog.transaction((tx) => tx.updateImage(image.id, { nicMultiqueue: true }));
+    await world.catalog.transaction((tx) => tx.update("image", image.id, { nicMultiqueue: true }));
     await world.run().engine.images.remove(image.id, { onDelete: "retain" });
     const run = world.run();
     const adopted = await up(run.engine.images, run.image("x", undefined, { adoptId: image.id }));
@@ -89,7 +89,7 @@ describe("the settings of an image", () => {
       fc.asyncProperty(source, settings, settings, async (image, first, second) => {
         const world = new World();
         const { id } = (await golden(world.run())).image;
-        await world.catalog.transaction((tx) => tx.updateImage(id, image));
+        await world.catalog.transaction((tx) => tx.update("image", id, image));
         const run = world.run();
         const request = run.replica("copy", byId(id), first);
         const found = reasons(await run.engine.replicas.check(request));

@@ -3,11 +3,12 @@ import { join } from "node:path";
 import type {
   ImageRecord,
   InstanceRecord,
+  Kind,
+  Kinds,
   OsFacts,
   ShareRecord,
   VolumeRecord,
 } from "../../../../provider/engine/model";
-import type { Kind, Kinds } from "../../../../provider/engine/records";
 import type { Operations } from "../../../../provider/engine/engine";
 import type { Maybe, Reference } from "../../../../provider/engine/requests";
 import { byId, byName, CENTOS, reasons } from "../world";

@@ -30,9 +30,9 @@ async function open() {
       server.query(database, "update images.master_keys set disabled = $1", [disabled]),
     name: async (id: string, account = "acme") => {
       const disk = { id, device: "/dev/vdb", size: 10 };
-      await catalog.transaction((tx) => tx.insertVolume(newVolume(`v-${id}`, { account, disk })));
+      await catalog.transaction((tx) => tx.insert("volume", newVolume(`v-${id}`, { account, disk })));
     },
-    unname: (id: string) => catalog.transaction((tx) => tx.deleteVolume(`v-${id}`)),
+    unname: (id: string) => catalog.transaction((tx) => tx.delete("volume", `v-${id}`)),
     wrappedKey: async (account = "acme") => {
       const { id } = await keys.sealingKey({ region: "local", account });
       return (await keys.generateDataKey(id)).wrappedKey;

@@ -97,7 +97,7 @@ describeWithPostgres("Opening a catalogue in PostgreSQL", function () {
     const own = new PostgresDatabase(endpoint, { patience });
     try {
       const catalog = new PostgresCatalog(own, await readSettings(own));
-      await catalog.transaction((tx) => tx.insertImage(newImage("img-1")));
+      await catalog.transaction((tx) => tx.insert("image", newImage("img-1")));
       throw new Error("nothing was said");
     } catch (error) {
       if (!Fault.is(error)) throw error;

@@ -15,7 +15,7 @@ const tasks: Record<string, (endpoint: string, ...args: string[]) => Promise<unk
           return await catalog.transaction(async (tx) => {
             const { privateImages } = catalog.regions[0]!.accounts[0]!.quotas;
             if ((await tx.privateImageCount("local", "default")) >= privateImages) return 0;
-            await tx.insertImage(newImage(`img-${process.pid}-${index}`));
+            await tx.insert("image", newImage(`img-${process.pid}-${index}`));
             return 1;
           });
         } finally {
@@ -30,7 +30,7 @@ const tasks: Record<string, (endpoint: string, ...args: string[]) => Promise<unk
   async hold(endpoint, id) {
     const catalog = await open(endpoint);
     await catalog.transaction(async (tx) => {
-      await tx.insertImage(newImage(id!));
+      await tx.insert("image", newImage(id!));
       process.stdout.write(`"holding"\n`);
       await wait(3_600_000);
     });

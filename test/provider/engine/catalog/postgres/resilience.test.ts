@@ -71,7 +71,7 @@ describeWithPostgres("A catalogue in PostgreSQL", function () {
 
   /** Inserts a new image; one that was run twice and committed twice would make two. */
   const insertNew = (catalog: PostgresCatalog) =>
-    catalog.transaction((tx) => tx.insertImage(newImage(`img-${randomBytes(8).toString("hex")}`)));
+    catalog.transaction((tx) => tx.insert("image", newImage(`img-${randomBytes(8).toString("hex")}`)));
 
   /** `count` insertions, eight at a time; what each that succeeded has made. */
   async function load(catalog: PostgresCatalog, count: number): Promise<string[]> {
@@ -120,7 +120,7 @@ describeWithPostgres("A catalogue in PostgreSQL", function () {
       const cut = proxy.cutAt("commit\0", { passOn: true });
       const made = await catalog.transaction(async (tx) => {
         runs++;
-        return tx.insertImage(newImage(`img-run-${runs}`));
+        return tx.insert("image", newImage(`img-run-${runs}`));
       });
       await cut;
       expect(made.id).to.equal("img-run-1");
@@ -139,7 +139,7 @@ describeWithPostgres("A catalogue in PostgreSQL", function () {
       const cut = proxy.cutAt("commit\0", { passOn: false });
       const made = await catalog.transaction(async (tx) => {
         runs++;
-        return tx.insertImage(newImage(`img-run-${runs}`));
+        return tx.insert("image", newImage(`img-run-${runs}`));
       });
       await cut;
       expect(made.id).to.equal("img-run-2");
@@ -155,7 +155,7 @@ describeWithPostgres("A catalogue in PostgreSQL", function () {
     let runs = 0;
     const failed = catalog.transaction(async (tx) => {
       runs++;
-      await tx.insertImage(newImage("img-1"));
+      await tx.insert("image", newImage("img-1"));
       throw thrown;
     });
     expect(await failed.catch((error: unknown) => error)).to.equal(thrown);
