@@ -75,7 +75,7 @@ class SealedTransfer {
     const entry = await this.index.find("disk");
     if (entry?.state !== "whole") throw new Error("the disk isn't there");
     const objects = new ContentObjects(this.index, this.keys, "disks");
-    const bucket = new Bucket(this.bucket, { retryMs: 0 });
+    const bucket = Bucket.named(this.bucket, { retryMs: 0 });
     const target = await open(path, "w");
     try {
       await downloadDisk(await objects.open(bucket, entry, entry.object!), target);

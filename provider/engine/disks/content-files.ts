@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { mkdir, open, readdir, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Fault } from "../violation";
-import { allocatedBytes, type DiskSource } from "./disk-source";
+import { allocatedBytes, rawSource, type DiskSource } from "./disk-source";
 import { registeredBytes, requireContentId, type ExternalContents } from "./external-contents";
 import { readQcow2 } from "./qcow2-file";
 import { syncFolder } from "./sync-folder";
@@ -68,8 +68,7 @@ export class ContentFiles {
     if (external) {
       const { path, virtualBytes } = external;
       if (path === undefined) return { bytes: virtualBytes };
-      const bytes = await registeredBytes(doing, path);
-      return { bytes, disk: { format: "raw", file: path }, layers: [path] };
+      return rawSource(await registeredBytes(doing, path), path);
     }
     const { name, format, virtualBytes: bytes, isSealed, base } = await this.require(doing, id);
     const disk = { format, file: name };

@@ -16,6 +16,11 @@ export interface DiskSource {
   layers?: readonly (string | FileHandle)[];
 }
 
+/** A raw file: it is the disk as it is read. */
+export function rawSource(bytes: number, file: string | FileHandle): DiskSource {
+  return { bytes, disk: { format: "raw", file }, layers: [file] };
+}
+
 /** Opens the files of a source while `work` runs. */
 export async function withLayers<T>(
   layers: NonNullable<DiskSource["layers"]>,

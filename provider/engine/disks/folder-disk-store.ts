@@ -1,7 +1,7 @@
-import { link, open, unlink } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { killPoint } from "../kill-points";
-import { ContentFiles, nameOf, type ContentFormat } from "./content-files";
+import { open } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { ContentFiles, type ContentFormat } from "./content-files";
+import { ContentNaming } from "./content-naming";
 import { writeConverted } from "./converted-disk";
 import { allocatedBytes, piecesOf, withLayers, type DiskSource } from "./disk-source";
 import { exportDisk } from "./disk-export";
@@ -21,14 +21,11 @@ import { QEMU_FORMAT } from "./qemu-img";
 import { writeQcow2 } from "./qcow2-file";
 import { RawDiskFiles } from "./raw-disk-files";
 import { sparseCopy } from "./sparse-copy";
-import { FolderSync, publish, temporaryPath } from "./temporary-file";
-
-const CANT_LINK = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "EMLINK", "EXDEV"];
 
 /** Contents as files in `<root>/disks/`: sparse raw files, and qcow2 files where they are overlays or sealed. */
 export class FolderDiskStore implements DiskStore {
   private readonly contents: ContentFiles;
-  private readonly names: FolderSync;
+  private readonly naming: ContentNaming;
   private readonly raw: RawDiskFiles;
 
   constructor(
@@ -37,7 +34,7 @@ export class FolderDiskStore implements DiskStore {
   ) {
     const folder = join(root, "disks");
     this.contents = new ContentFiles(folder, external);
-    this.names = new FolderSync(folder);
+    this.naming = new ContentNaming(this.contents);
     this.raw = new RawDiskFiles(folder);
   }
 
@@ -64,19 +61,8 @@ export class FolderDiskStore implements DiskStore {
     requireContentId(doing, id);
     if (this.external(fromId)) return this.copy(fromId, id, watch);
     const linked = await this.attempt(doing, async () => {
-      const { name, format, virtualBytes, sizeBytes, isSealed } = await this.contents.require(doing, fromId);
-      await this.contents.requireFree(doing, id);
-      const isLinked = await link(this.contents.path(name), this.contents.path(nameOf(id, format))).then(
-        () => true,
-        (error: NodeJS.ErrnoException) => {
-          if (isSealed || !CANT_LINK.includes(error.code ?? "")) throw error;
-          return false;
-        },
-      );
-      if (!isLinked) return undefined;
-      await this.names.sync();
-      killPoint("content-named");
-      return { virtualBytes, sizeBytes };
+      const from = await this.contents.require(doing, fromId);
+      return this.naming.putAgain(doing, from, id);
     });
     return linked ?? this.copy(fromId, id, watch);
   }
@@ -87,7 +73,7 @@ export class FolderDiskStore implements DiskStore {
       const base = await this.contents.require(doing, baseId);
       if (base.isSealed) throw isSealedFault(doing, baseId);
       const virtualBytes = Math.max(base.virtualBytes, options.virtualBytes ?? 0);
-      return this.put(doing, id, "qcow2", async (name) => {
+      return this.naming.put(doing, id, "qcow2", async (name) => {
         const file = await open(this.contents.path(name), "wx");
         try {
           await writeQcow2(file, { virtualBytes, base: base.name, baseFormat: base.format });
@@ -135,7 +121,7 @@ export class FolderDiskStore implements DiskStore {
       const write = (name: string) => whileUnchanged(file, handle, () => read(name));
       return await this.attempt(
         doing,
-        () => this.put(doing, id, formatOf(options), write, options.signal),
+        () => this.naming.put(doing, id, formatOf(options), write, options.signal),
         options,
       );
     } finally {
@@ -177,7 +163,13 @@ export class FolderDiskStore implements DiskStore {
   }
 
   private write(doing: string, id: string, source: DiskSource, options: CopyOptions): Promise<DiskContent> {
-    return this.put(doing, id, formatOf(options), (name) => this.fill(name, source, options), options.signal);
+    return this.naming.put(
+      doing,
+      id,
+      formatOf(options),
+      (name) => this.fill(name, source, options),
+      options.signal,
+    );
   }
 
   private fill(name: string, source: DiskSource, options: CopyOptions): Promise<DiskContent> {
@@ -185,31 +177,6 @@ export class FolderDiskStore implements DiskStore {
     return isConverted
       ? writeConverted(this.contents.folder, name, source, options)
       : this.raw.write(name, source, options);
-  }
-
-  /** Has a content written beside, and gives it its name when it is whole and durable. */
-  private async put(
-    doing: string,
-    id: string,
-    format: ContentFormat,
-    write: (name: string) => Promise<DiskContent>,
-    signal?: AbortSignal,
-  ): Promise<DiskContent> {
-    requireContentId(doing, id);
-    await this.contents.prepare();
-    await this.contents.requireFree(doing, id);
-    const temporary = temporaryPath(this.contents.folder);
-    try {
-      const content = await write(basename(temporary));
-      signal?.throwIfAborted();
-      killPoint("content-written");
-      await publish(temporary, this.contents.path(nameOf(id, format)), this.names);
-      killPoint("content-named");
-      return content;
-    } catch (error) {
-      await unlink(temporary).catch(() => undefined);
-      throw error;
-    }
   }
 
   /** `folder`: where it writes. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readFile, rm, truncate, writeFile, type FileHandle } from "node:fs/promises";
+import { readFile, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Fault } from "../violation";
@@ -22,7 +22,7 @@ import {
 } from "./external-contents";
 import { diskFault, isSealedFault, noKey, wrongKey } from "./faults";
 import { inspectForeignFile, openForeignFile, whileUnchanged } from "./foreign/inspect";
-import { fill, QEMU_FORMAT } from "./qemu-img";
+import { inTemporaryFolder, rawBytes } from "./raw-bytes";
 import { seal, unseal } from "./sealed-bytes";
 
 /** `bytes` followed by zeros up to `virtualBytes`. */
@@ -214,30 +214,4 @@ function described(content: Content): { virtualBytes: number; sizeBytes: number 
 
 function checksumOf({ bytes, virtualBytes }: PlainContent, signal?: AbortSignal): Promise<string> {
   return bytes.length ? hashWithZeros([bytes], virtualBytes, signal) : blankChecksum(virtualBytes, signal);
-}
-
-/** What a disk file from outside reads as. */
-async function rawBytes(
-  file: ForeignFile,
-  handle: FileHandle,
-  virtualBytes: number,
-  signal?: AbortSignal,
-): Promise<Buffer> {
-  if (file.format === "raw") return readFile(handle);
-  return inTemporaryFolder(async (folder) => {
-    await writeFile(join(folder, "disk"), "");
-    await truncate(join(folder, "disk"), virtualBytes);
-    const from = { format: QEMU_FORMAT[file.format], file: handle };
-    await fill(folder, from, { format: "raw", file: "disk" }, { signal });
-    return readFile(join(folder, "disk"));
-  });
-}
-
-async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), "images-"));
-  try {
-    return await work(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }

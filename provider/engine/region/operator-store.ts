@@ -37,7 +37,7 @@ export class OperatorStore {
   async reachBucket(): Promise<void> {
     const { bucket, prefix } = this.place;
     try {
-      for await (const _key of new Bucket(bucket, { retryMs: REACH_MS }).keys(prefix)) return;
+      for await (const _key of Bucket.named(bucket, { retryMs: REACH_MS }).keys(prefix)) return;
     } catch (error) {
       throw s3Fault((error as Error).cause, `Looking into the bucket ${bucket}`, bucket);
     }

@@ -118,7 +118,7 @@ export class TeamRegion implements TestRegion {
       const file = await open(path, "w");
       try {
         const recordKey = wrappedKey ? await keys.unwrap(wrappedKey) : undefined;
-        const bucket = new Bucket(this.bucket, { retryMs: 0 });
+        const bucket = Bucket.named(this.bucket, { retryMs: 0 });
         if (entry.object)
           await downloadDisk(await objects.open(bucket, entry, entry.object, recordKey), file);
         await file.truncate(entry.virtualBytes);

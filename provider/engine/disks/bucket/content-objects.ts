@@ -3,6 +3,7 @@ import type { KeyOwner, KeyService } from "../../keys/key-service";
 import { killPoint } from "../../kill-points";
 import { Fault } from "../../violation";
 import type { DataKey } from "../disk-store";
+import type { Attempt } from "./attempt";
 import type { Bucket } from "./bucket";
 import type { Chunk, ChunkSource } from "./chunks";
 import type { ContentEntry, ContentIndex, ObjectDraft, SealedObject, UnnamedObject } from "./content-index";
@@ -23,12 +24,6 @@ export interface SealOptions {
   see?: (chunk: Chunk) => Promise<void>;
   /** Called when so many bytes of the disk are there. */
   sent?: (upTo: number) => void;
-}
-
-/** An object, or an upload that was neither completed nor aborted, which belongs to no content. */
-export interface Stray {
-  key: string;
-  uploadId?: string;
 }
 
 /** The sealed objects of contents: `<prefix>/<region>/<account>/<object ID>`. */
@@ -63,8 +58,7 @@ export class ContentObjects {
 
   /** Seals a disk as the object of a content, or carries on what an attempt that was cut off has sent of it. */
   async send(
-    bucket: Bucket,
-    doing: string,
+    { bucket, doing }: Attempt,
     entry: ContentEntry,
     source: ChunkSource,
     { key: recordKey, see, sent }: SealOptions,
@@ -96,38 +90,12 @@ export class ContentObjects {
     // A part that arrives meanwhile outlives the first abort.
     for (let tries = 0, found = true; found && tries < MOST_ABORTS; tries++) {
       found = false;
-      for await (const upload of bucket.uploads(key)) {
+      for await (const upload of bucket.uploads.under(key)) {
         if (upload.key !== key) continue;
         found = true;
-        await bucket.abortUpload(key, upload.uploadId);
+        await bucket.uploads.abort(key, upload.uploadId);
       }
     }
-  }
-
-  /** What stands under the owners' prefixes that no content they have reads from or is being sent as. */
-  async strays(bucket: Bucket, owners: readonly KeyOwner[]): Promise<Stray[]> {
-    const found: Stray[] = [];
-    for (const prefix of owners.map((owner) => this.prefixOf(owner))) {
-      for await (const key of bucket.keys(prefix)) found.push({ key });
-      for await (const upload of bucket.uploads(prefix)) found.push(upload);
-    }
-    if (found.length === 0) return [];
-    // After the bucket: an entry comes before its object.
-    const states = new Map<string, "writing" | "whole">();
-    for (const entry of await this.index.list()) {
-      if (entry.state === "writing") states.set(this.keyOf(entry), entry.state);
-      const object = entry.state === "whole" ? entry.object : undefined;
-      if (object) states.set(this.keyOf({ ...entry, ...object }), "whole");
-    }
-    // Nothing is sent any more to what is whole.
-    return found.filter(
-      ({ key, uploadId }) => !states.has(key) || (uploadId !== undefined && states.get(key) === "whole"),
-    );
-  }
-
-  async removeStray(bucket: Bucket, { key, uploadId }: Stray): Promise<void> {
-    if (uploadId === undefined) await bucket.delete(key);
-    else await bucket.abortUpload(key, uploadId);
   }
 
   private async begin(

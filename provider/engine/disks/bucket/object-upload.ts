@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
 import type { CompletedPart } from "@aws-sdk/client-s3";
-import { md5, type Body, type Bucket, type SentPart } from "./bucket";
+import type { Bucket } from "./bucket";
+import type { SentPart } from "./bucket-uploads";
 import { mapInOrder } from "./in-order";
 import { release } from "./release";
+import { md5, type Body } from "./request-body";
 import type { SealedBytes } from "./sealed-writer";
 
 const MIB = 2 ** 20;
@@ -71,13 +73,15 @@ async function sendParts(
 ): Promise<"sent" | "unsettled"> {
   const { bucket, key } = plan;
   const { uploadId, there } = (plan.resumes && (await cutOffUpload(bucket, key))) || {
-    uploadId: await bucket.beginUpload(key),
+    uploadId: await bucket.uploads.begin(key),
     there: new Map<number, SentPart>(),
   };
   try {
     const send = async ({ number, body, upTo }: Part): Promise<CompletedPart & { upTo: number }> => {
       const found = there.get(number);
-      const etag = isSame(found, body) ? found.etag : await bucket.sendPart(key, uploadId, number, body);
+      const etag = isSame(found, body)
+        ? found.etag
+        : await bucket.uploads.sendPart(key, uploadId, number, body);
       buffers.give(body.bytes);
       return { PartNumber: number, ETag: etag, ChecksumSHA256: body.sha256.toString("base64"), upTo };
     };
@@ -86,7 +90,7 @@ async function sendParts(
       completed.push(part);
       plan.sent?.(upTo);
     }
-    const outcome = await bucket.completeUpload(key, uploadId, completed);
+    const outcome = await bucket.uploads.complete(key, uploadId, completed);
     if (outcome === "taken") await abort(bucket, key, uploadId);
     return outcome === "completed" ? "sent" : "unsettled";
   } catch (error) {
@@ -100,11 +104,11 @@ async function cutOffUpload(
   bucket: Bucket,
   key: string,
 ): Promise<{ uploadId: string; there: Map<number, SentPart> } | undefined> {
-  for await (const found of bucket.uploads(key)) {
+  for await (const found of bucket.uploads.under(key)) {
     if (found.key !== key) continue;
     const { uploadId } = found;
     const there = new Map<number, SentPart>();
-    for await (const part of bucket.parts(key, uploadId)) there.set(part.number, part);
+    for await (const part of bucket.uploads.parts(key, uploadId)) there.set(part.number, part);
     return { uploadId, there };
   }
   return undefined;
@@ -119,7 +123,7 @@ function isSame(found: SentPart | undefined, { bytes, sha256 }: Body): found is 
 
 async function abort(bucket: Bucket, key: string, uploadId: string): Promise<void> {
   const patient = bucket.with({ retryMs: ABORT_RETRY_MS, signal: undefined });
-  await patient.abortUpload(key, uploadId).catch(() => undefined);
+  await patient.uploads.abort(key, uploadId).catch(() => undefined);
 }
 
 /** Cuts a stream into parts of the same length, the last one shorter. */

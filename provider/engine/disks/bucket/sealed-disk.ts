@@ -1,31 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { CHUNK, chunkLength, type Batch, type Chunk, type ChunkSource } from "./chunks";
-import type { SealedObject } from "./content-index";
 import type { ObjectCipher } from "./object-cipher";
 import { unpack } from "./packing";
 import { release } from "./release";
 import * as flaw from "./sealed-flaws";
-import {
-  FOOTER,
-  HEADER,
-  readFooter,
-  readHeader,
-  readPage,
-  readRoot,
-  VERSION,
-  writeHeader,
-} from "./sealed-format";
-import type { Entry, Page, Root } from "./sealed-format";
-import { digestOf } from "./sealed-writer";
+import { readPage, type Entry, type Page, type Root } from "./sealed-format";
+import { openRoot, readRange, type StoredObject } from "./stored-object";
 
-/** Reads a range of an object, and tells how long the whole object is. Undefined where there is no object. */
-export type RangeReader = (
-  offset: number,
-  length: number,
-) => Promise<{ bytes: Buffer; total: number } | undefined>;
-
-/** Read with the footer: most roots lie in it. */
-const TAIL = 64 * 2 ** 10;
 /** Bytes of an object that are asked for at once; a chunk is never divided. */
 const RANGE = 4 * 2 ** 20;
 /** Places that a chunk which doesn't open in its own is tried in, to tell what happened to it. */
@@ -33,49 +14,23 @@ const TRIED_PLACES = 256;
 
 type Placed = Entry & { offset: number };
 
-/** Where a sealed object is read from, and what it must be. */
-export interface Stored {
-  read: RangeReader;
-  object: SealedObject;
-  /** "s3://…", for messages. */
-  what: string;
-}
-
 /**
  * A sealed object, opened: nothing is read from it that isn't the very bytes which its content was finished with.
  * What is wrong with it is thrown as a SealedFlaw that names it.
  */
 export class SealedDisk implements ChunkSource {
   private constructor(
-    private readonly stored: Stored,
+    private readonly stored: StoredObject,
     private readonly cipher: ObjectCipher,
     private readonly root: Root,
   ) {}
 
-  static async open(stored: Stored, cipher: ObjectCipher): Promise<SealedDisk> {
-    const { read, object, what } = stored;
-    const tailBytes = Math.min(TAIL, object.storedBytes);
-    const [head, tail] = await Promise.all([
-      read(0, HEADER),
-      read(object.storedBytes - tailBytes, tailBytes),
-    ]);
-    if (!head || !tail) throw flaw.gone(what);
-    judgeHeader(head.bytes, stored);
-    judgeLength(head.total, stored);
-    const footerBytes = tail.bytes.subarray(-FOOTER);
-    const footer = readFooter(footerBytes);
-    const start = object.storedBytes - FOOTER - (footer?.rootBytes ?? 0);
-    if (!footer || start < HEADER) throw flaw.altered(what);
-    const { rootBytes, nonce } = footer;
-    const end =
-      rootBytes + FOOTER <= tailBytes ? tail.bytes : await rangeOf(stored, start, rootBytes + FOOTER);
-    const whole = end.subarray(-FOOTER - rootBytes);
-    if (digestOf(whole) !== object.digest) throw flaw.altered(what);
-    const root = cipher.open("root", 0, nonce, whole.subarray(0, rootBytes));
-    if (!root) throw flaw.wrongKey(what);
-    const disk = readRoot(root);
-    if (disk.chunkBytes !== CHUNK) throw flaw.unknownVersion(what, `chunks of ${disk.chunkBytes} bytes`);
-    return new SealedDisk(stored, cipher, disk);
+  static async open(stored: StoredObject, cipher: ObjectCipher): Promise<SealedDisk> {
+    const root = await openRoot(stored, cipher);
+    if (root.chunkBytes !== CHUNK) {
+      throw flaw.unknownVersion(stored.what, `chunks of ${root.chunkBytes} bytes`);
+    }
+    return new SealedDisk(stored, cipher, root);
   }
 
   get virtualBytes(): number {
@@ -104,7 +59,7 @@ export class SealedDisk implements ChunkSource {
   private async chunks(run: readonly Placed[], page: readonly Placed[]): Promise<Chunk[]> {
     const { offset } = run[0]!;
     const length = run.reduce((sum, { bytes }) => sum + bytes, 0);
-    const sealed = await rangeOf(this.stored, offset, length);
+    const sealed = await readRange(this.stored, offset, length);
     const chunks: Chunk[] = [];
     for (const entry of run) {
       const at = entry.offset - offset;
@@ -129,7 +84,7 @@ export class SealedDisk implements ChunkSource {
   }
 
   private async page(index: number, { offset, dataBytes, bytes, nonce }: Page): Promise<Placed[]> {
-    const sealed = await rangeOf(this.stored, offset + dataBytes, bytes);
+    const sealed = await readRange(this.stored, offset + dataBytes, bytes);
     const page = this.cipher.open("page", index, nonce, sealed);
     if (!page) throw flaw.alteredIndex(this.stored.what);
     let at = offset;
@@ -151,26 +106,6 @@ export class SealedDisk implements ChunkSource {
     }
     return flaw.alteredChunk(what, entry.number);
   }
-}
-
-function judgeHeader(header: Buffer, { object: { objectId }, what }: Stored): void {
-  const found = readHeader(header);
-  if (!found) throw flaw.notSealed(what);
-  if (found.objectId !== objectId) throw flaw.anotherObject(what, found.objectId);
-  if (found.version !== VERSION) throw flaw.unknownVersion(what, `version ${found.version}`);
-  if (!header.equals(writeHeader(objectId))) throw flaw.altered(what);
-}
-
-function judgeLength(total: number, { object: { storedBytes }, what }: Stored): void {
-  if (total < storedBytes) throw flaw.cut(what, total, storedBytes);
-  if (total > storedBytes) throw flaw.altered(what);
-}
-
-async function rangeOf(stored: Stored, offset: number, length: number): Promise<Buffer> {
-  const found = await stored.read(offset, length);
-  if (!found) throw flaw.gone(stored.what);
-  judgeLength(found.total, stored);
-  return found.bytes;
 }
 
 /** Chunks that lie together in the object, as many as are asked for at once. */

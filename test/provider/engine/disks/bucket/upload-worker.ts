@@ -37,7 +37,7 @@ export async function storeOf(
   return { store: new BucketDiskStore(index, new GivenKey(dataKey), options), index };
 }
 
-/** Uploads, and says how far it is: a line each time that more is there; downloads, and says what memory that took. */
+/** Uploads, and says how far it is: a line each time that more is there; exports, and says what memory that took. */
 async function main(upload: Upload): Promise<void> {
   const { store } = await storeOf(upload);
   // What is loaded for the first object isn't the upload's.
@@ -49,7 +49,7 @@ async function main(upload: Upload): Promise<void> {
   await store.importFile({ path: upload.path, format: "raw", property: "diskFile" }, "d-1", {
     progress: (done) => process.stdout.write(`${done}\n`),
   });
-  await store.download("d-1", `${upload.folder}/again.raw`);
+  await store.exportFile("d-1", { path: `${upload.folder}/again.raw`, format: "raw" });
   clearInterval(watching);
   process.stdout.write(`grown by ${peak - before}\n`);
 }

@@ -1,0 +1,102 @@
+import type { CompletedPart } from "@aws-sdk/client-s3";
+import { statusOf } from "../../s3/s3-faults";
+import { PAGE, type BucketRequests } from "./bucket-requests";
+import { hashed, integrity, type Body } from "./request-body";
+
+/** A part of an unfinished upload that the server has. */
+export interface SentPart {
+  number: number;
+  sizeBytes: number;
+  etag: string;
+  /** Base64. */
+  sha256?: string;
+}
+
+/** The multipart uploads of a bucket, one request a method. */
+export class BucketUploads {
+  constructor(
+    private readonly bucket: string,
+    private readonly requests: BucketRequests,
+  ) {}
+
+  /** Uploads under a prefix that were neither completed nor aborted. */
+  async *under(Prefix: string): AsyncGenerator<{ key: string; uploadId: string }> {
+    for (let after: { KeyMarker?: string; UploadIdMarker?: string } = {}; ;) {
+      const list = { Bucket: this.bucket, Prefix, MaxUploads: PAGE, ...after };
+      const page = await this.requests.send(({ client, sdk }, abort) =>
+        client.send(new sdk.ListMultipartUploadsCommand(list), abort),
+      );
+      for (const { Key, UploadId } of page.Uploads ?? []) yield { key: Key!, uploadId: UploadId! };
+      if (!page.IsTruncated) return;
+      after = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
+    }
+  }
+
+  async begin(key: string): Promise<string> {
+    const begun = await this.requests.send(({ client, sdk }, abort) =>
+      client.send(
+        new sdk.CreateMultipartUploadCommand({
+          Bucket: this.bucket,
+          Key: key,
+          ChecksumAlgorithm: "SHA256",
+          ContentType: "application/octet-stream",
+        }),
+        abort,
+      ),
+    );
+    return begun.UploadId!;
+  }
+
+  async *parts(key: string, uploadId: string): AsyncGenerator<SentPart> {
+    for (let PartNumberMarker: string | undefined; ;) {
+      const list = { Bucket: this.bucket, Key: key, UploadId: uploadId, MaxParts: PAGE, PartNumberMarker };
+      const page = await this.requests.send(({ client, sdk }, abort) =>
+        client.send(new sdk.ListPartsCommand(list), abort),
+      );
+      for (const { PartNumber, Size = 0, ETag = "", ChecksumSHA256: sha256 } of page.Parts ?? []) {
+        yield { number: PartNumber!, sizeBytes: Size, etag: ETag, sha256 };
+      }
+      if (!page.IsTruncated) return;
+      PartNumberMarker = page.NextPartNumberMarker;
+    }
+  }
+
+  /** Returns the part's ETag. */
+  async sendPart(key: string, uploadId: string, number: number, body: Body): Promise<string> {
+    return this.requests.send(async ({ client, sdk }, abort) => {
+      const part = { Bucket: this.bucket, Key: key, UploadId: uploadId, PartNumber: number };
+      const sending = hashed(new sdk.UploadPartCommand({ ...part, ...integrity(body) }), body);
+      return (await client.send(sending, abort)).ETag!;
+    });
+  }
+
+  /** The object appears; `taken` where its name isn't free, `unknown` where there is no such upload (any more). */
+  async complete(
+    key: string,
+    uploadId: string,
+    parts: readonly CompletedPart[],
+  ): Promise<"completed" | "taken" | "unknown"> {
+    return this.requests.send(async ({ client, sdk }, abort) => {
+      const upload = { Bucket: this.bucket, Key: key, UploadId: uploadId, IfNoneMatch: "*" };
+      try {
+        const MultipartUpload = { Parts: [...parts] };
+        await client.send(new sdk.CompleteMultipartUploadCommand({ ...upload, MultipartUpload }), abort);
+        return "completed";
+      } catch (error) {
+        if (statusOf(error) === 412 || statusOf(error) === 409) return "taken";
+        if ((error as Error).name === "NoSuchUpload") return "unknown";
+        throw error;
+      }
+    });
+  }
+
+  /** Aborting what isn't there does nothing. */
+  async abort(key: string, uploadId: string): Promise<void> {
+    const upload = { Bucket: this.bucket, Key: key, UploadId: uploadId };
+    await this.requests.send(async ({ client, sdk }, abort) => {
+      await client.send(new sdk.AbortMultipartUploadCommand(upload), abort).catch((error: Error) => {
+        if (error.name !== "NoSuchUpload") throw error;
+      });
+    });
+  }
+}
