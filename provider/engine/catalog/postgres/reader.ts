@@ -1,6 +1,6 @@
-import type { ImageRecord } from "../../model";
-import { SqlReader } from "../sql/reader";
-import { IMAGE, INSTANCE, VOLUME, type Kind } from "../sql/rows";
+import type { ImageRecord, ShareRecord } from "../../model";
+import { inOrder, SqlReader } from "../sql/reader";
+import { IMAGE, INSTANCE, SHARE, VOLUME, type Kind, type RecordRow, type Stored } from "../sql/rows";
 import type { Creators } from "./creators";
 import type { Statements } from "./session";
 
@@ -10,6 +10,12 @@ interface Places {
 }
 
 const SEALED: readonly Kind<never>[] = [IMAGE, INSTANCE, VOLUME];
+
+/** What others share with the login's accounts: rows as of the tables, which show a login its own only. */
+const SHARED: Partial<Record<Kind<never>["table"], string>> = {
+  images: "shared_images()",
+  shares: "shares_with_me()",
+};
 
 /** Answers the catalogue's questions within one transaction of PostgreSQL, with what the login may see. */
 export class PostgresReader extends SqlReader {
@@ -22,6 +28,40 @@ export class PostgresReader extends SqlReader {
     offered: ReadonlyMap<string, ImageRecord>,
   ) {
     super(offered);
+  }
+
+  override async image(id: string): Promise<ImageRecord | undefined> {
+    return (await super.image(id)) ?? (await this.shared(IMAGE, "id = ?", [id]))[0];
+  }
+
+  override async share(id: string): Promise<ShareRecord | undefined> {
+    return (await super.share(id)) ?? (await this.shared(SHARE, "id = ?", [id]))[0];
+  }
+
+  override async sharesOfImage(imageId: string): Promise<ShareRecord[]> {
+    return this.together(super.sharesOfImage(imageId), this.shared(SHARE, "image_id = ?", [imageId]));
+  }
+
+  override async sharesWith(region: string, memberId: string): Promise<ShareRecord[]> {
+    const lent = this.shared(SHARE, "region = ? and member_id = ?", [region, memberId]);
+    return this.together(super.sharesWith(region, memberId), lent);
+  }
+
+  override async taggedImages(
+    viewer: { region: string; account: string },
+    tags: Readonly<Record<string, string>>,
+  ): Promise<ImageRecord[]> {
+    const lent = this.shared(
+      IMAGE,
+      `region = ? and attributes -> 'tags' @> ?::jsonb
+        and id in (select image_id from shares_with_me() where region = ? and member_id = ?)`,
+      [viewer.region, JSON.stringify(tags), viewer.region, viewer.account],
+    );
+    return this.together(super.taggedImages(viewer, tags), lent);
+  }
+
+  override async all<T extends Stored>(kind: Kind<T>): Promise<T[]> {
+    return this.together(super.all(kind), this.shared(kind, "true"));
   }
 
   override async acceptedShareCount(region: string, memberId: string): Promise<number> {
@@ -48,6 +88,23 @@ export class PostgresReader extends SqlReader {
   /** How many shares accounts have taken, whoever may see them. */
   async sharesTaken(): Promise<{ region: string; memberId: string; taken: number }[]> {
     return this.statements.query(`select region, member as "memberId", taken from shares_taken()`);
+  }
+
+  /** What others share, which is never in the making. */
+  private async shared<T extends Stored>(
+    kind: Kind<T>,
+    condition: string,
+    parameters: readonly unknown[] = [],
+  ): Promise<T[]> {
+    const source = SHARED[kind.table];
+    if (source === undefined) return [];
+    return inOrder(await this.select<RecordRow>(`select * from ${source} where ${condition}`, parameters));
+  }
+
+  /** The login's own and others', in one round trip; oldest first. */
+  private async together<T extends Stored>(own: Promise<T[]>, lent: Promise<T[]>): Promise<T[]> {
+    const [mine, others] = await Promise.all([own, lent]);
+    return others.length === 0 ? mine : [...mine, ...others].sort((a, b) => a.sequence - b.sequence);
   }
 
   /**

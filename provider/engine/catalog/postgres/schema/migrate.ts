@@ -40,6 +40,7 @@ const PARTS = [
   "instances",
   "volumes",
   "shares",
+  "shared",
   "exports",
   "content-index",
   "settings",

@@ -31,17 +31,6 @@ begin
   return null;
 end $$;
 
-create or replace function count_acceptances() returns trigger language plpgsql security definer
-set search_path = images, pg_temp as $$
-begin
-  if tg_op = 'INSERT' then
-    update acceptances set accepted_shares = accepted_shares + 1 where account_id = new.member_account_id;
-  else
-    update acceptances set accepted_shares = accepted_shares - 1 where account_id = old.member_account_id;
-  end if;
-  return null;
-end $$;
-
 create or replace function lock_places(of_account int) returns places language plpgsql as $$
 declare
   locked places;
@@ -83,14 +72,19 @@ end $$;
 -- Members of the caller's regions that have taken shares, with how many: no more than the number.
 create or replace function shares_taken() returns table (region text, member text, taken int) language sql stable
 security definer set search_path = images, pg_temp as $$
-  select region, name, accepted_shares from acceptances join accounts on id = account_id
-  where accepted_shares > 0
-    and region in (select region from accounts where id = any ((select my_account_ids())::int[]))
+  select shares.region, shares.member_id, count(*)::int from shares
+  where shares.region in (select region from accounts where id = any ((select my_account_ids())::int[]))
+  group by shares.region, shares.member_id
 $$;
 
--- Places that a member has taken of its accepted shares: no more than the number.
-create or replace function accepted_shares(of_region text, member text) returns int language sql stable security definer
-set search_path = images, pg_temp as $$
-  select accepted_shares from acceptances join accounts on id = account_id
-  where region = of_region and name = member
-$$;
+-- Shares that a member has taken in a region of the caller's: no more than the number.
+create or replace function accepted_shares(of_region text, member text) returns int language plpgsql stable
+security definer set search_path = images, pg_temp as $$
+begin
+  if not exists (select from accounts where region = of_region and id = any ((select my_account_ids())::int[])) then
+    return null;
+  end if;
+  return (
+    select count(*) from shares
+    where member_account_id = (select id from accounts where region = of_region and name = member));
+end $$;

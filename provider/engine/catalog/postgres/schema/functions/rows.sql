@@ -122,7 +122,7 @@ exception when unique_violation then
   get stacked diagnostics violated = constraint_name;
   if violated like '%\_pkey' then
     perform refuse('id-taken', format('there is another %s %s', kind, of_id));
-  elsif violated like '%\_creation\_token\_key' then
+  elsif violated like '%\_creation\_token\_%' then
     perform refuse('token-taken', format('a %s of this creation stands already', kind));
   elsif violated = 'shares_image_id_member_id_key' then
     perform refuse('shared-already', format(

@@ -14,7 +14,7 @@ begin
   elsif member.id = owner.id then
     perform refuse('shared-with-owner', format('account %s owns image %s', owner.name, of_id));
   end if;
-  select accepted_shares into taken from acceptances where account_id = member.id for no key update;
+  perform from acceptances where account_id = member.id for no key update;
   image := own_active_image(owner, of_id, 'shared');
   if (image -> 'encrypted')::boolean or image ->> 'imageType' = 'full' then
     perform refuse('cannot-be-shared', format(
@@ -27,7 +27,9 @@ begin
   if (select count(*) from shares where image_id = of_id) >= owner.quota_members_per_image then
     perform refuse('members-full', format(
       'image %s has %s members, as many as it may', of_id, owner.quota_members_per_image));
-  elsif taken >= member.quota_accepted_shares then
+  end if;
+  select count(*) into taken from shares where member_account_id = member.id;
+  if taken >= member.quota_accepted_shares then
     perform refuse('accepted-shares-full', format(
       'account %s has accepted %s shares in region %s, as many as it may', member_name, taken, owner.region));
   end if;

@@ -34,10 +34,10 @@ create table places (
   snapshots int not null default 0 check (snapshots >= 0)
 );
 
--- Apart from the account's own places: who shares an image locks these, and no place of the member's.
+-- Locked by whoever shares with the account, one after another. No counter: who cancels a share must wait for nobody,
+-- and nobody who shares holds up what is the member's own.
 create table acceptances (
-  account_id int primary key references accounts (id) on delete cascade,
-  accepted_shares int not null default 0 check (accepted_shares >= 0)
+  account_id int primary key references accounts (id) on delete cascade
 );
 
 -- Public and marketplace images.

@@ -21,12 +21,13 @@ create table images (
   account_id int not null references accounts (id),
   created_at timestamptz(3) not null,
   declared_by text,
-  creation_token text unique,
+  creation_token text,
   seen boolean not null default false,
   creator bigint references creators (id),
   visibility text not null check (visibility = 'private'),
   converts text,
-  attributes jsonb not null
+  attributes jsonb not null,
+  unique (creation_token, account_id)
 );
 create index images_of_account on images (account_id);
 create index images_by_declaration on images (declared_by);
@@ -41,10 +42,11 @@ create table instances (
   account_id int not null references accounts (id),
   created_at timestamptz(3) not null,
   declared_by text,
-  creation_token text unique,
+  creation_token text,
   seen boolean not null default false,
   creator bigint references creators (id),
-  attributes jsonb not null
+  attributes jsonb not null,
+  unique (creation_token, account_id)
 );
 create index instances_of_account on instances (account_id);
 create index instances_by_declaration on instances (declared_by);
@@ -58,10 +60,11 @@ create table volumes (
   account_id int not null references accounts (id),
   created_at timestamptz(3) not null,
   declared_by text,
-  creation_token text unique,
+  creation_token text,
   seen boolean not null default false,
   creator bigint references creators (id),
-  attributes jsonb not null
+  attributes jsonb not null,
+  unique (creation_token, account_id)
 );
 create index volumes_of_account on volumes (account_id);
 create index volumes_by_declaration on volumes (declared_by);
@@ -75,14 +78,15 @@ create table shares (
   account_id int not null references accounts (id),
   created_at timestamptz(3) not null,
   declared_by text,
-  creation_token text unique,
+  creation_token text,
   seen boolean not null default false,
   creator bigint check (creator is null),
   image_id text not null references images (id),
   member_id text not null,
   member_account_id int not null references accounts (id),
   attributes jsonb not null,
-  unique (image_id, member_id)
+  unique (image_id, member_id),
+  unique (creation_token, account_id)
 );
 create index shares_of_account on shares (account_id);
 create index shares_with_account on shares (member_account_id);
@@ -97,12 +101,13 @@ create table exports (
   account_id int not null references accounts (id),
   created_at timestamptz(3) not null,
   declared_by text,
-  creation_token text unique,
+  creation_token text,
   seen boolean not null default false,
   creator bigint references creators (id),
   image_id text not null,
   bucket_url text not null,
-  attributes jsonb not null
+  attributes jsonb not null,
+  unique (creation_token, account_id)
 );
 create index exports_of_account on exports (account_id);
 create index exports_of_image on exports (image_id);

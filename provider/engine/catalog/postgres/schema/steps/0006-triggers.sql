@@ -13,8 +13,5 @@ for each row when (new.snapshot = 1) execute function count_snapshots();
 create trigger snapshots_counted_out after delete on disk_references
 for each row when (old.snapshot = 1) execute function count_snapshots();
 
-create trigger acceptances_counted after insert or delete on shares
-for each row execute function count_acceptances();
-
 create constraint trigger unnamed_is_discarded after delete on disk_references
 deferrable initially deferred for each row execute function discard_unnamed();

@@ -1,4 +1,5 @@
--- Who sees which rows. Each array is worked out once a statement, so that indexes serve.
+-- An account sees its own rows; what is shared with it comes by functions (shared.sql). Each array is worked out once a
+-- statement, so that indexes serve.
 
 alter table images enable row level security;
 alter table instances enable row level security;
@@ -9,26 +10,21 @@ alter table image_tags enable row level security;
 alter table disk_references enable row level security;
 alter table audit enable row level security;
 
-create policy visible on images for select using (
-  account_id = any ((select my_account_ids())::int[]) or id = any ((select shared_image_ids())::text[]));
+create policy own on images for select using (account_id = any ((select my_account_ids())::int[]));
 
-create policy visible on instances for select using (account_id = any ((select my_account_ids())::int[]));
+create policy own on instances for select using (account_id = any ((select my_account_ids())::int[]));
 
-create policy visible on volumes for select using (account_id = any ((select my_account_ids())::int[]));
+create policy own on volumes for select using (account_id = any ((select my_account_ids())::int[]));
 
-create policy visible on shares for select using (
-  account_id = any ((select my_account_ids())::int[])
-  or member_account_id = any ((select my_account_ids())::int[]));
+create policy own on shares for select using (account_id = any ((select my_account_ids())::int[]));
 
-create policy visible on exports for select using (account_id = any ((select my_account_ids())::int[]));
+create policy own on exports for select using (account_id = any ((select my_account_ids())::int[]));
 
-create policy visible on image_tags for select using (
-  account_id = any ((select my_account_ids())::int[]) or image_id = any ((select shared_image_ids())::text[]));
+create policy own on image_tags for select using (account_id = any ((select my_account_ids())::int[]));
 
-create policy visible on disk_references for select using (
-  account_id = any ((select my_account_ids())::int[]) or image_id = any ((select shared_image_ids())::text[]));
+create policy own on disk_references for select using (account_id = any ((select my_account_ids())::int[]));
 
-create policy visible on audit for select using (account_id = any ((select my_account_ids())::int[]));
+create policy own on audit for select using (account_id = any ((select my_account_ids())::int[]));
 
 -- The data keys of the caller's own encrypted records, under keys that are enabled.
 create view wrapped_keys with (security_barrier) as

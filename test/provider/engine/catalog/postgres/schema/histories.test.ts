@@ -24,14 +24,10 @@ const INVARIANTS: Record<string, string> = {
     where private_images <> (select count(*) from images.images where account_id = accounts.id)
       or snapshots <> (select count(distinct disk_id) from images.disk_references
         where account_id = accounts.id and snapshot = 1)`,
-  "accepted shares are counted exactly": `
-    select * from images.acceptances
-    where accepted_shares <> (select count(*) from images.shares where member_account_id = acceptances.account_id)`,
   "no quota is exceeded": `
     select name from images.accounts join images.places on account_id = id
-    join images.acceptances using (account_id)
     where private_images > quota_private_images or snapshots > quota_snapshots
-      or accepted_shares > quota_accepted_shares`,
+      or quota_accepted_shares < (select count(*) from images.shares where member_account_id = accounts.id)`,
   "no image has more members than its owner's quota": `
     select image_id from images.shares join images.accounts on accounts.id = account_id
     group by image_id, quota_members_per_image having count(*) > quota_members_per_image`,
@@ -103,7 +99,11 @@ async function live(client: Someone, { account, creator, n, next, refusals }: Li
       ({ id }) => id,
     );
   const seen = async () =>
-    (await client.query<{ id: string }>("select id from images.images")).map(({ id }) => id);
+    (
+      await client.query<{ id: string }>(
+        "select id from images.images union all select id from images.shared_images()",
+      )
+    ).map(({ id }) => id);
   let made = 0;
   const id = () => `${n}-${++made}`;
   const snapshot = (disk: string, device = "/dev/vda") => ({

@@ -194,7 +194,9 @@ describeWithPostgres("PostgreSQL keeps the rules of each kind of record", () => 
       const given = { account: "partner", source: { type: "image" as const, id: "img-lent" } };
       await partner.call("insert_record", "instance", newInstance("i-lent", given), null);
       await acme.call("delete_record", "share", "s-lent");
-      expect(await partner.query("select id from images.images where id = 'img-lent'")).to.deep.equal([]);
+      expect(
+        await partner.query("select id from images.shared_images() where id = 'img-lent'"),
+      ).to.deep.equal([]);
       expect(await partner.query("select id from images.instances where id = 'i-lent'")).to.have.length(1);
       const late = newInstance("i-late", given);
       expect(await partner.refusedCall("insert_record", "instance", late, null)).to.equal("source-absent");

@@ -104,8 +104,12 @@ export class Team {
 
   /** A connection of its own, with a login of its own. */
   async another(...accounts: string[]): Promise<Someone> {
-    const login = await this.server.newLogin(this.database, ...accounts.map(this.roleOf));
-    return this.connect(login);
+    return this.connect(await this.login(...accounts));
+  }
+
+  /** Endpoint of a new login that is a member of the accounts' roles. */
+  login(...accounts: string[]): Promise<string> {
+    return this.server.newLogin(this.database, ...accounts.map(this.roleOf));
   }
 
   async operator(): Promise<Someone> {
