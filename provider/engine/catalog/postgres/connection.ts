@@ -1,6 +1,7 @@
-import { Client, types } from "pg";
-import type { ClientConfig } from "pg";
+import { Client, types as builtIn } from "pg";
+import type { ClientConfig, CustomTypesConfig } from "pg";
 import type { PostgresAddress, PostgresHost } from "./address";
+import { Prepared } from "./batch";
 import { passwordFor } from "./passfile";
 import { ReadOnlyServerError } from "./failures";
 
@@ -20,6 +21,8 @@ const KEEPALIVE_MS = 10_000;
 
 export interface Connection {
   readonly client: Client;
+  readonly prepared: Prepared;
+  readonly types: CustomTypesConfig;
   readonly host: PostgresHost;
   /** It has failed, and answers nothing any more. */
   isBroken(): boolean;
@@ -50,7 +53,7 @@ async function open(
   timeouts: Timeouts,
   tls: boolean,
 ): Promise<Connection> {
-  const config: ClientConfig & { pipeline: boolean } = {
+  const config: ClientConfig = {
     ...host,
     user: address.user,
     database: address.database,
@@ -66,9 +69,7 @@ async function open(
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEPALIVE_MS,
     options: "-c search_path=images",
-    // Statements that don't wait for each other's answers share a round trip.
-    pipeline: true,
-    types: { getTypeParser },
+    types,
   };
   const client = new Client(config);
   let broken = false;
@@ -77,6 +78,8 @@ async function open(
   client.on("end", () => (broken = true));
   const connection: Connection = {
     client,
+    prepared: new Prepared(),
+    types,
     host,
     isBroken: () => broken,
     end: async () => {
@@ -115,8 +118,10 @@ const INT8 = 20;
 const TIMESTAMPTZ = 1184;
 
 /** Whole numbers as numbers (none of ours is past 2^53), moments as RFC 3339 in UTC. */
-const getTypeParser = ((oid: number, format?: "text" | "binary") => {
-  if (oid === INT8) return Number;
-  if (oid === TIMESTAMPTZ) return (text: string) => new Date(text).toISOString();
-  return types.getTypeParser(oid, format as "text");
-}) as typeof types.getTypeParser;
+const types: CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: "text" | "binary") => {
+    if (oid === INT8) return Number;
+    if (oid === TIMESTAMPTZ) return (text: string) => new Date(text).toISOString();
+    return builtIn.getTypeParser(oid, format as "text");
+  }) as CustomTypesConfig["getTypeParser"],
+};

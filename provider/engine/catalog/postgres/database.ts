@@ -13,6 +13,7 @@ const CONNECTIONS = 4;
 /** Whatever the login's default is: rules are kept by locks, which see what others have committed. */
 const BEGIN = "begin isolation level read committed read write";
 const BEGIN_READING = "begin isolation level repeatable read read only";
+const XID = "select pg_current_xact_id()::text as xid";
 const ASK_AGAIN_MS = 100;
 
 export interface PostgresOptions {
@@ -51,9 +52,7 @@ export class PostgresDatabase implements Statements {
   /** One statement of its own. It runs again where its answer was lost: only for what may be done twice. */
   query<Row>(text: string, parameters: readonly unknown[] = []): Promise<Row[]> {
     return this.guard("Reading", () =>
-      this.retry(() =>
-        this.connected((connection) => new Session(connection.client).query<Row>(text, parameters)),
-      ),
+      this.retry(() => this.connected((connection) => new Session(connection).query<Row>(text, parameters))),
     );
   }
 
@@ -85,28 +84,27 @@ export class PostgresDatabase implements Statements {
   }
 
   private async attempt<T>(
-    { client }: Connection,
+    connection: Connection,
     work: (session: Session) => Promise<T>,
     readOnly: boolean,
   ): Promise<T> {
-    const session = new Session(client);
+    const session = new Session(connection);
     // Goes out together with what `work` asks first.
-    const begun = session.query(readOnly ? BEGIN_READING : BEGIN);
+    const begun = begin(session, readOnly);
     begun.catch(() => undefined);
     let result: T;
     try {
       result = await work(session);
       await begun;
       if (session.failure !== undefined) throw session.failure;
-      if (!readOnly && session.xid === undefined) session.xid = await currentXid(session);
     } catch (error) {
       const { failure } = session;
-      if (!isLost(failure)) await client.query("rollback");
+      if (!isLost(failure)) await session.query("rollback");
       if (mayPass(failure)) throw failure;
       throw failure === undefined ? new Own(error) : error;
     }
     try {
-      await client.query("commit");
+      await session.query("commit");
     } catch (error) {
       if (!isLost(error) || !(await this.isCommitted(session, error))) throw error;
     }
@@ -188,8 +186,12 @@ function fail(error: unknown): never {
   throw error;
 }
 
-async function currentXid(session: Session): Promise<string | undefined> {
-  const text = "select pg_current_xact_id_if_assigned()::text as xid";
-  const [row] = await session.query<{ xid: string | null }>(text);
-  return row?.xid ?? undefined;
+async function begin(session: Session, readOnly: boolean): Promise<void> {
+  if (readOnly) {
+    await session.query(BEGIN_READING);
+    return;
+  }
+  const begun = session.query(BEGIN);
+  const [[row]] = await Promise.all([session.query<{ xid: string }>(XID), begun]);
+  session.xid = row!.xid;
 }
