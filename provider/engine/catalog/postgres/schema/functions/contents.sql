@@ -39,36 +39,46 @@ begin
   );
 end $$;
 
--- Disks that are to be filled are nobody's before.
-create or replace function check_fresh(disks text[]) returns void language plpgsql as $$
-declare
-  standing text;
-begin
-  select id into standing from contents where id = any (disks) limit 1;
-  if found then
-    perform refuse('content-not-yours', format('content %s stands already, and what is made has its own', standing));
-  end if;
-end $$;
-
--- Writes down that the record names these contents: new ones become the account's.
+-- Writes down that the record names these contents: new ones become the account's. `fresh` ones are nobody's before.
+-- `copies`, as insert_record has them, are whole at once.
 create or replace function name_contents(
-  owner accounts, kind text, record_id text, disks text[], snapshots text[]
+  owner accounts, kind text, record_id text, disks text[], snapshots text[],
+  fresh text[] default '{}', copies jsonb default '[]'
 ) returns void language plpgsql as $$
 declare
+  sources constant text[] := array(
+    select copy ->> 'from' from jsonb_array_elements(copies) as copy where copy ? 'from');
   standing contents;
   known text[] := '{}';
 begin
-  for standing in select * from contents where id = any (disks) order by id for share loop
+  for standing in select * from contents where id = any (disks || sources) order by id for share loop
     known := known || standing.id;
-    if standing.discarded then
+    if standing.id = any (fresh) then
+      perform refuse('content-not-yours', format(
+        'content %s stands already, and what is made has its own', standing.id));
+    elsif standing.discarded then
       perform refuse('content-discarded', format('content %s is discarded', standing.id));
     elsif standing.account_id <> owner.id and not may_name(owner.id, standing.id) then
       perform refuse('content-not-yours', format('account %s sees no content %s', owner.name, standing.id));
+    elsif standing.id = any (sources) then
+      perform check_source(owner, standing);
     end if;
   end loop;
-  insert into contents (id, region, account, account_id)
-  select disk, owner.region, owner.name, owner.id from unnest(disks) as disk where disk <> all (known)
-  order by disk;
+  if not sources <@ known then
+    perform refuse('content-absent', format('one of the contents %s isn''t there', sources));
+  end if;
+  insert into contents (
+    id, region, account, account_id, object_id, virtual_bytes, size_bytes, checksum)
+  select
+    disk, owner.region, owner.name, owner.id, source.object_id, greatest(source.virtual_bytes, copy."virtualBytes"),
+    coalesce(copy."sizeBytes", source.size_bytes),
+    case when source.id is null then copy.checksum
+      when source.virtual_bytes >= coalesce(copy."virtualBytes", 0) then source.checksum end
+  from unnest(disks) as disk
+    left join jsonb_to_recordset(copies)
+      as copy (id text, "from" text, "virtualBytes" bigint, "sizeBytes" bigint, checksum text) on copy.id = disk
+    left join contents as source on source.id = copy."from"
+  where disk <> all (known) order by disk;
   insert into disk_references (disk_id, snapshot, image_id, instance_id, volume_id, region, account, account_id)
   select
     disk, (disk = any (snapshots))::int,
@@ -79,6 +89,16 @@ begin
   from unnest(disks) as disk;
 exception when unique_violation then
   perform refuse('content-not-yours', 'another record has just begun a content of the same ID');
+end $$;
+
+-- What another content of the same account may read from.
+create or replace function check_source(owner accounts, source contents) returns void language plpgsql as $$
+begin
+  if source.virtual_bytes is null then
+    perform refuse('content-absent', format('content %s isn''t whole', source.id));
+  elsif source.account_id <> owner.id then
+    perform refuse('not-yours', format('content %s belongs to account %s', source.id, source.account));
+  end if;
 end $$;
 
 -- At commit, so that contents may go from one record to another within a transaction.

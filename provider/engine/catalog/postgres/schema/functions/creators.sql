@@ -73,6 +73,7 @@ declare
   swept bigint[] := '{}';
 begin
   perform check_isolation();
+  perform from images where creator = any (dead) and account_id = any (mine) order by id for update;
   perform from places where account_id = any (mine) order by account_id for no key update;
   for left_over in
     select 'export' as kind, id, creator from exports where creator = any (dead) and account_id = any (mine)

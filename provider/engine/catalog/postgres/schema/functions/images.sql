@@ -34,7 +34,8 @@ begin
   return as_record(to_jsonb(found_row));
 end $$;
 
-create or replace function check_new_image(owner accounts, record jsonb) returns void language plpgsql as $$
+-- Returns the contents that are nobody's before.
+create or replace function check_new_image(owner accounts, record jsonb) returns text[] language plpgsql as $$
 declare
   source constant jsonb := record -> 'source';
   parent jsonb;
@@ -54,8 +55,8 @@ begin
         perform check_replica(parent, record);
       end if;
   end case;
-  perform check_fresh(array(
-    select id from jsonb_to_recordset(record -> 'deviceMappings') as device (id text) where id <> all (held)));
+  return array(
+    select id from jsonb_to_recordset(record -> 'deviceMappings') as device (id text) where id <> all (held));
 end $$;
 
 create or replace function check_architecture(record jsonb, expected text, source text) returns void
@@ -81,8 +82,11 @@ declare
   is_full constant boolean := record ->> 'imageType' = 'full';
   instance instances;
 begin
-  -- Locked, so that it is frozen by one at a time and not deleted meanwhile.
-  select * into instance from instances where id = of_id and account_id = owner.id for no key update;
+  if is_full then
+    -- Frozen by one at a time, and not changed or deleted meanwhile.
+    perform from instances where id = of_id and account_id = owner.id for no key update;
+  end if;
+  select * into instance from instances where id = of_id and account_id = owner.id;
   if not found then
     perform refuse('source-absent', format('account %s has no instance %s', owner.name, of_id));
   elsif instance.attributes ->> 'status' <> 'running' then

@@ -3,7 +3,6 @@ create or replace function import_record(kind text, record jsonb) returns jsonb 
 set search_path = images, pg_temp as $$
 declare
   owner accounts;
-  before places;
   imported jsonb;
 begin
   record := jsonb_strip_top(record);
@@ -18,9 +17,8 @@ begin
   if kind = 'share' then
     perform check_new_share(owner, record);
   end if;
-  before := lock_places(owner.id);
+  perform lock_places(owner.id);
   imported := put_record(kind, owner, record, (record ->> 'createdAt')::timestamptz, null);
-  perform keep_quotas(owner, before);
   perform note('import', kind, record ->> 'id', title(kind, record), owner.id, record -> 'origin' ->> 'declaredBy');
   return imported;
 end $$;

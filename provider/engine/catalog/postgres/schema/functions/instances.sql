@@ -1,11 +1,12 @@
 -- What instances keep to, beyond what holds for all records.
 
-create or replace function check_new_instance(owner accounts, record jsonb) returns void language plpgsql as $$
+-- Returns the contents that are nobody's before.
+create or replace function check_new_instance(owner accounts, record jsonb) returns text[] language plpgsql as $$
 begin
   if record -> 'source' ->> 'type' <> 'file' then
     perform check_serves_instance(owner, record);
   end if;
-  perform check_fresh(disks_of(record));
+  return disks_of(record);
 end $$;
 
 create or replace function disks_of(record jsonb) returns text[] language sql immutable as $$

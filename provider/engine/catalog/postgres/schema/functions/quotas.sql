@@ -1,60 +1,44 @@
--- Places taken, counted as rows come and go. Taking locks the account's row until the transaction ends.
+-- Places taken, counted as records come and go. They are locked after records and before contents.
 
-create or replace function count_images() returns trigger language plpgsql security definer
-set search_path = images, pg_temp as $$
+create or replace function lock_places(of_account int) returns void language plpgsql as $$
 begin
-  if tg_op = 'INSERT' then
-    update places set private_images = private_images + 1 where account_id = new.account_id;
-  else
-    update places set private_images = private_images - 1 where account_id = old.account_id;
-  end if;
-  return null;
+  perform from places where account_id = of_account for no key update;
 end $$;
 
--- A snapshot that several images hold counts once.
-create or replace function count_snapshots() returns trigger language plpgsql security definer
-set search_path = images, pg_temp as $$
-declare
-  of_account constant int := case when tg_op = 'INSERT' then new.account_id else old.account_id end;
-  of_disk constant text := case when tg_op = 'INSERT' then new.disk_id else old.disk_id end;
-  held constant int := (
-    select count(*) from (
-      select from disk_references where account_id = of_account and disk_id = of_disk and snapshot = 1 limit 2
-    ) as holders
-  );
-begin
-  if tg_op = 'INSERT' and held = 1 then
-    update places set snapshots = snapshots + 1 where account_id = of_account;
-  elsif tg_op = 'DELETE' and held = 0 then
-    update places set snapshots = snapshots - 1 where account_id = of_account;
-  end if;
-  return null;
-end $$;
-
-create or replace function lock_places(of_account int) returns places language plpgsql as $$
-declare
-  locked places;
-begin
-  select * into locked from places where account_id = of_account for no key update;
-  return locked;
-end $$;
-
--- Refuses where the account has more than its quotas since `before`, and more than it had then.
-create or replace function keep_quotas(owner accounts, before places) returns void language plpgsql as $$
+-- Takes the places of an image that holds these snapshots; or refuses. One that several images hold counts once: whoever
+-- holds on to another's has locked that image. Others of the account wait until the transaction ends, so this
+-- comes late.
+create or replace function take_places(owner accounts, held text[]) returns void language plpgsql as $$
 declare
   used places;
+  more constant int := (
+    select count(distinct disk) from unnest(held) as disk
+    where not exists (select from disk_references where disk_id = disk and account_id = owner.id and snapshot = 1));
 begin
-  select * into used from places where account_id = owner.id;
-  if used.private_images > before.private_images and used.private_images > owner.quota_private_images then
+  update places set private_images = private_images + 1, snapshots = snapshots + more
+  where account_id = owner.id returning * into used;
+  if used.private_images > owner.quota_private_images then
     perform refuse('private-images-full', format(
       'account %s has %s of %s private images in region %s',
-      owner.name, before.private_images, owner.quota_private_images, owner.region));
-  end if;
-  if used.snapshots > before.snapshots and used.snapshots > owner.quota_snapshots then
+      owner.name, used.private_images - 1, owner.quota_private_images, owner.region));
+  elsif more > 0 and used.snapshots > owner.quota_snapshots then
     perform refuse('snapshots-full', format(
       'account %s has %s of %s snapshots in region %s, and the image needs %s',
-      owner.name, before.snapshots, owner.quota_snapshots, owner.region, used.snapshots - before.snapshots));
+      owner.name, used.snapshots - more, owner.quota_snapshots, owner.region, more));
   end if;
+end $$;
+
+-- Gives back those of an image that is about to be deleted, and is locked.
+create or replace function give_places(of_account int, of_image text) returns void language plpgsql as $$
+begin
+  perform lock_places(of_account);
+  update places set private_images = private_images - 1, snapshots = snapshots - (
+    select count(*) from disk_references as held
+    where image_id = of_image and snapshot = 1 and not exists (
+      select from disk_references as other
+      where other.disk_id = held.disk_id and other.account_id = of_account and other.snapshot = 1
+        and other.image_id <> of_image))
+  where account_id = of_account;
 end $$;
 
 -- What an account of the caller's has taken of its own places, as it is counted already.

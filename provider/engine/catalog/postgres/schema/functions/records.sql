@@ -1,13 +1,14 @@
 -- Inserting, changing and deleting records: what holds for all kinds. A file beside this one has each kind's own rules.
 
 -- Records of one kind: image, instance, volume, share, export. `creator`: the process that makes it, while it is
--- `creating`. Returns the record, dated and numbered.
-create or replace function insert_record(kind text, record jsonb, creator bigint) returns jsonb language plpgsql
-security definer set search_path = images, pg_temp as $$
+-- `creating`. `copies`: what of its disks stands whole at once, [{id, from?, virtualBytes?, sizeBytes?, checksum?}]: the
+-- content of another one, grown where more is asked for; or zeros. Returns the record, dated and numbered.
+create or replace function insert_record(kind text, record jsonb, creator bigint, copies jsonb default '[]')
+returns jsonb language plpgsql security definer set search_path = images, pg_temp as $$
 declare
   owner accounts;
-  before places;
   is_creating boolean;
+  fresh text[] := '{}';
   inserted jsonb;
 begin
   perform check_isolation();
@@ -18,22 +19,16 @@ begin
   if is_creating then
     perform check_creator(creator);
   end if;
-  if kind = 'image' then
-    before := lock_places(owner.id);
-  end if;
   case kind
-    when 'image' then perform check_new_image(owner, record);
-    when 'instance' then perform check_new_instance(owner, record);
-    when 'volume' then perform check_new_volume(owner, record);
+    when 'image' then fresh := check_new_image(owner, record);
+    when 'instance' then fresh := check_new_instance(owner, record);
+    when 'volume' then fresh := check_new_volume(owner, record);
     when 'share' then perform check_new_share(owner, record);
     when 'export' then perform check_new_export(owner, record);
   end case;
   perform check_key(owner, record ->> 'kmsKeyId');
   inserted := put_record(
-    kind, owner, record, clock_timestamp(), case when is_creating then creator end);
-  if kind = 'image' then
-    perform keep_quotas(owner, before);
-  end if;
+    kind, owner, record, clock_timestamp(), case when is_creating then creator end, fresh, copies);
   perform note('insert', kind, record ->> 'id', title(kind, record), owner.id, record -> 'origin' ->> 'declaredBy');
   return inserted;
 end $$;
@@ -148,9 +143,6 @@ declare
   found_row jsonb;
 begin
   perform check_isolation();
-  if kind = 'image' then
-    perform lock_places(account_id) from images where id = of_id and is_mine(account_id);
-  end if;
   found_row := own_record(kind, of_id);
   if found_row is null then
     return;
@@ -168,6 +160,9 @@ declare
   gone record;
 begin
   delete from data_keys where data_keys.kind = remove_record.kind and record_id = of_id;
+  if kind = 'image' then
+    perform give_places(account_id, id) from images where id = of_id;
+  end if;
   case kind
     when 'image' then delete from images where id = of_id
       returning account_id, declared_by, attributes ->> 'name' as name into gone;

@@ -77,9 +77,10 @@ begin
   return null;
 end $$;
 
--- Inserts a record that the rules have let through.
+-- Inserts a record that the rules have let through. `fresh`: contents that are nobody's before.
 create or replace function put_record(
-  kind text, owner accounts, record jsonb, moment timestamptz, creator bigint
+  kind text, owner accounts, record jsonb, moment timestamptz, creator bigint,
+  fresh text[] default '{}', copies jsonb default '[]'
 ) returns jsonb language plpgsql as $$
 declare
   number constant bigint := nextval('record_sequence');
@@ -113,8 +114,11 @@ begin
         of_id, number, owner.region, owner.name, owner.id, moment, declared_by, token, seen, creator,
         record ->> 'imageId', record ->> 'bucketUrl', attributes);
   end case;
+  if kind = 'image' then
+    perform take_places(owner, snapshots_of(record));
+  end if;
   if kind in ('image', 'instance', 'volume') then
-    perform name_contents(owner, kind, of_id, contents_of(kind, record), snapshots_of(record));
+    perform name_contents(owner, kind, of_id, contents_of(kind, record), snapshots_of(record), fresh, copies);
   end if;
   perform put_wrapped_key(kind, owner, of_id, record ->> 'kmsKeyId', record ->> 'wrappedKey');
   return as_record(find_record(kind, of_id)) || wrapped_field(kind, of_id);

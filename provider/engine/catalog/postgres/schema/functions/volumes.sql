@@ -1,13 +1,13 @@
 -- What volumes keep to, beyond what holds for all records.
 
-create or replace function check_new_volume(owner accounts, record jsonb) returns void language plpgsql as $$
+-- Returns the contents that are nobody's before.
+create or replace function check_new_volume(owner accounts, record jsonb) returns text[] language plpgsql as $$
 declare
   of_id constant text := record -> 'source' ->> 'id';
   image jsonb;
 begin
-  perform check_fresh(array[record -> 'disk' ->> 'id']);
   if record -> 'source' is null then
-    return;
+    return array[record -> 'disk' ->> 'id'];
   end if;
   image := visible_image(owner, of_id);
   if image is null then
@@ -17,4 +17,5 @@ begin
   elsif image ->> 'imageType' <> 'data' then
     perform refuse('wrong-image-type', format('image %s holds no data disk', of_id));
   end if;
+  return array[record -> 'disk' ->> 'id'];
 end $$;

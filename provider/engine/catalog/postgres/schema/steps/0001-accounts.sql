@@ -27,7 +27,7 @@ create table accounts (
 );
 create index accounts_of_role on accounts (role);
 
--- Places taken, kept by triggers. Their locks put those in one order who want the last place.
+-- Places taken. Their locks put those in one order who want the last place.
 create table places (
   account_id int primary key references accounts (id) on delete cascade,
   private_images int not null default 0 check (private_images >= 0),

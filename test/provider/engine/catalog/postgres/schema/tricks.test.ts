@@ -47,7 +47,7 @@ describeWithPostgres("PostgreSQL isn't tricked", () => {
     const names = callable.map(({ name }) => name);
     expect(names).to.include("insert_record");
     const inner =
-      /^(apply|import|check|find|lock_places|make|drop|own_(?!creator)|put_(?!master)|note|tag|name_)|^remove_record$/;
+      /^(apply|import|check|find|give_|lock_places|make|drop|own_(?!creator)|put_(?!master)|note|tag|take_|name_)|^remove_record$/;
     expect(names.filter((name) => inner.test(name))).to.deep.equal([]);
     await denied("select images.import_record('image', '{}')");
     await denied("select images.note('insert', 'image', 'x', 'x', 1, null)");
