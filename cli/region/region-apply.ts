@@ -1,29 +1,19 @@
 import type { Command } from "commander";
 import { action } from "../action";
-import { withYes } from "../command-options";
-import { neverAsk } from "../terminal";
-
-interface ApplyOptions {
-  yes?: boolean;
-  preview?: boolean;
-  json?: boolean;
-}
+import { withPlan } from "./plan-options";
+import type { PlanOptions } from "./plan-options";
 
 export function addRegionApply(region: Command): void {
-  withYes(region.command("apply [file]"))
+  withPlan(region.command("apply [file]"), "change")
     .description(
       "make a team's region what its file says (default region.yaml); shows what would change, and asks",
     )
-    .option("--preview", "show what would change, and change nothing")
-    .option("--non-interactive", "ask nobody anything")
-    .on("option:non-interactive", neverAsk)
-    .option("-j, --json", "as JSON")
     .action(action(runRegionApply));
 }
 
 async function runRegionApply(
   file: string | undefined,
-  { preview, ...options }: ApplyOptions,
+  { preview, ...options }: PlanOptions,
 ): Promise<number> {
   const { requireConsent, consent } = await import("../consent.js");
   const { planApplication } = await import("../../provider/engine/region/plan-application.js");

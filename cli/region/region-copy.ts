@@ -1,29 +1,22 @@
 import type { Command } from "commander";
 import type { PlannedCopy } from "../../provider/engine/region/copy/open-copy";
 import { action } from "../action";
-import { withYes } from "../command-options";
-import { neverAsk } from "../terminal";
+import { withPlan } from "./plan-options";
+import type { PlanOptions } from "./plan-options";
 
-interface CopyOptions {
-  yes?: boolean;
-  preview?: boolean;
-  json?: boolean;
+interface CopyOptions extends PlanOptions {
   work?: string;
 }
 
 export function addRegionCopy(region: Command): void {
-  withYes(region.command("copy <from> <to>"))
+  withPlan(region.command("copy <from> <to>"), "copy")
     .description(
       "copy all that an embedded region holds to a team's: from its folder to postgres://…; asks first",
     )
-    .option("--preview", "show what would be copied, and copy nothing")
     .option(
       "--work <folder>",
       "where disks stand on their way, one at a time; default: the system's temporary folder",
     )
-    .option("--non-interactive", "ask nobody anything")
-    .on("option:non-interactive", neverAsk)
-    .option("-j, --json", "as JSON")
     .action(action(runRegionCopy));
 }
 
