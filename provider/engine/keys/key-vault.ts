@@ -3,6 +3,8 @@
  * Failures are Faults.
  */
 export interface KeyVault {
+  /** Faults where it can't be got at, as far as that shows without making anything. */
+  reach(): Promise<void>;
   /** Makes the material of a version, durably. What stands of it, from a change that was cut off, is taken. */
   generate(id: string, version: number): Promise<void>;
   /** Seals a data key; `context` isn't kept, and authenticated with it. */

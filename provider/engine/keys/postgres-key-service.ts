@@ -6,8 +6,9 @@ import type { Clock } from "./stored-key-service";
 
 /** A team's keys: known to its database, whose clock counts, and held by a vault. */
 export class PostgresKeyService extends StoredKeyService {
-  constructor(database: PostgresDatabase, vault: KeyVault, now?: Clock) {
-    const storage = new PostgresKeyStorage(database);
+  /** `of`: as for the storage. */
+  constructor(database: PostgresDatabase, vault: KeyVault, now?: Clock, of?: "own" | "allAccounts") {
+    const storage = new PostgresKeyStorage(database, of);
     super(storage, vault, now ?? (() => storage.now()));
   }
 }

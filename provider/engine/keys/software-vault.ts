@@ -4,6 +4,7 @@ import { notAsWrapped } from "./wrapped-key";
 
 /** A vault whose material this process reads for each use, and clears. */
 export abstract class SoftwareVault implements KeyVault {
+  abstract reach(): Promise<void>;
   abstract generate(id: string, version: number): Promise<void>;
   abstract destroy(id: string): Promise<void>;
   /** The 32 secret bytes of one version: a copy, which is cleared after use. */

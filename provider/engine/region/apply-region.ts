@@ -3,13 +3,14 @@ import type { ImageRecord } from "../model";
 import type { OfferedDisk } from "./offered-disks";
 import { OperatorStore } from "./operator-store";
 import type { PlannedApplication } from "./plan-application";
-import { OPERATOR } from "./region-setup";
+import { tryPlaces } from "./region-probe";
+import { accountsWithoutKey, OPERATOR } from "./region-setup";
 import type { RegionSetup } from "./region-setup";
 
 /**
  * Makes the region what the file says. Registered disk files go to the bucket before an image is offered with them.
  * Run again, it goes on where it was, or does nothing more. Throws a Fault before anything changes where
- * the bucket can't be reached. `sending` is told of each file.
+ * the bucket or the key service won't do. `sending` is told of each file.
  */
 export async function applyRegion(
   { endpoint, wanted, standing, disks }: PlannedApplication,
@@ -21,12 +22,13 @@ export async function applyRegion(
   const setup = new AppliedSetup(endpoint);
   const store = new OperatorStore(endpoint, wanted);
   try {
-    if (standing.setup.disks !== wanted.disks) await store.reachBucket();
+    await tryPlaces(store.vault, standing, wanted);
     if (fresh.length > 0) {
       await setup.apply(offeringAsBefore(wanted, before, fresh));
       await send(store, fresh, sending);
     }
     await setup.apply(wanted);
+    for (const account of accountsWithoutKey(standing, wanted)) await store.keys.sealingKey(account);
     const offeredNow = new Set(wanted.regions.flatMap(({ offered }) => offered.flatMap(contentOf)));
     for (const id of offeredBefore) if (!offeredNow.has(id)) await store.disks.remove(id);
   } finally {

@@ -4,6 +4,7 @@ import { offeredInBucket } from "./offered-disks";
 import type { OfferedDisk } from "./offered-disks";
 import { regionChanges } from "./region-changes";
 import type { RegionChanges } from "./region-changes";
+import { lookAtPlaces } from "./region-probe";
 import { setupOf } from "./region-setup";
 import type { RegionSetup, StandingSetup } from "./region-setup";
 import { readTeamFile } from "./team-file";
@@ -20,7 +21,7 @@ export interface PlannedApplication extends RegionChanges {
   endpoint: string;
 }
 
-/** Reads the file and what stands; changes nothing. Throws ViolationError for a wrong file, or a Fault. */
+/** Reads the file and what stands, and looks at the bucket and the key service; changes nothing. Throws ViolationError for a wrong file, or a Fault. */
 export async function planApplication(path: string): Promise<PlannedApplication> {
   const file = await readTeamFile(path);
   const { offered, disks } = await offeredInBucket(file);
@@ -29,9 +30,10 @@ export async function planApplication(path: string): Promise<PlannedApplication>
   try {
     const roles = wanted.regions.flatMap(({ accounts }) => accounts.map(({ role }) => role));
     const standing = await database.read(roles);
-    const changes = regionChanges(standing, wanted, SCHEMA_VERSION);
+    const { changes, refusals } = regionChanges(standing, wanted, SCHEMA_VERSION);
+    if (refusals.length === 0) refusals.push(...(await lookAtPlaces(standing, wanted)));
     const { described } = database.address;
-    return { ...changes, described, wanted, standing, disks, endpoint: file.catalog };
+    return { changes, refusals, described, wanted, standing, disks, endpoint: file.catalog };
   } finally {
     await database.close();
   }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ImageRecord } from "../model";
-import { OPERATOR, QUOTAS } from "./region-setup";
+import { accountsWithoutKey, OPERATOR, QUOTAS } from "./region-setup";
 import type { AccountSetup, RegionPart, RegionSetup, StandingSetup } from "./region-setup";
 
 export interface RegionChange {
@@ -33,6 +33,7 @@ export function regionChanges(
       ...placeChange("keys", setup.keys, wanted.keys),
       ...orderChange("The order of regions", setup.regions, wanted.regions),
       ...inBoth(setup.regions, wanted.regions).flatMap(([before, after]) => partChanges(before, after)),
+      ...newKeys(standing, wanted),
       ...newRoles(standing, wanted),
     ],
     refusals: [
@@ -159,6 +160,14 @@ export const STAND_IN = "a blank stand-in for its disk";
 
 function diskOf({ standIn, deviceMappings }: ImageRecord): string {
   return standIn ? STAND_IN : `its disk file, ${deviceMappings[0]?.size} GiB`;
+}
+
+function newKeys(standing: StandingSetup, wanted: RegionSetup): RegionChange[] {
+  return accountsWithoutKey(standing, wanted).map(({ region, account }) => ({
+    op: "create",
+    what: `sealing key of account ${account} in region ${region}`,
+    details: [],
+  }));
 }
 
 function newRoles({ roles }: StandingSetup, { regions }: RegionSetup): RegionChange[] {

@@ -1,3 +1,4 @@
+import type { KeyOwner } from "../keys/key-service";
 import type { ImageRecord, Quotas } from "../model";
 import { DEFAULT_QUOTAS } from "../model";
 import type { TeamFileSettings } from "./team-file";
@@ -33,13 +34,26 @@ export interface StandingSetup {
   holdings: readonly { region: string; account: string; holds: string }[];
   /** Contents are in the bucket. */
   hasDisks: boolean;
+  /** Keys by which something is sealed, or may be: those that seal disks seal none before the first. */
   hasKeys: boolean;
+  /** Keys that seal accounts' disks. */
+  sealingKeys: readonly (KeyOwner & { id: string; version: number })[];
   /** Of the roles that accounts are to have, those that the server has. */
   roles: ReadonlySet<string>;
 }
 
 /** The account that owns what a region offers; no program can name it. */
 export const OPERATOR = "@operator";
+
+/** Accounts whose disks no key is there to seal: users then needn't be allowed to make one. */
+export function accountsWithoutKey({ setup, sealingKeys }: StandingSetup, wanted: RegionSetup): KeyOwner[] {
+  const standing = setup.keys === wanted.keys ? sealingKeys : [];
+  const has = (region: string, account: string) =>
+    standing.some((key) => key.region === region && key.account === account);
+  return wanted.regions.flatMap(({ name: region, accounts }) =>
+    accounts.filter(({ name }) => !has(region, name)).map(({ name: account }) => ({ region, account })),
+  );
+}
 
 export const QUOTAS = Object.keys(DEFAULT_QUOTAS) as (keyof Quotas)[];
 

@@ -37,7 +37,7 @@ describeWithPostgres("images audit", () => {
       const accounts = ["web", "data"].map(
         (name) => `  - { name: ${name}, role: ${database.name}_${name} }\n`,
       );
-      const places = `catalog: ${database.url}\ndisks: s3://${await s3.newBucket()}\nkeys: folder:///k\n`;
+      const places = `catalog: ${database.url}\ndisks: s3://${await s3.newBucket()}\nkeys: folder://${folder}/keys\n`;
       await writeFile(
         path.join(folder, "region.yaml"),
         `${places}region: north\naccounts:\n${accounts.join("")}`,

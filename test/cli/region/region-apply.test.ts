@@ -1,6 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { PutBucketPolicyCommand } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { describeWithPostgres, PostgresServer } from "../../support/postgres-server";
 import type { TestDatabase } from "../../support/postgres-server";
@@ -55,6 +56,44 @@ describeWithPostgres("images region apply", () => {
       expect(again.stdout).to.match(
         /^Region of postgres:\/\/\S+: nothing to do, it is as region\.yaml says\.\n$/,
       );
+    });
+
+    const sealingKeys = () =>
+      server.query<{ account: string; id: string }>(
+        database,
+        "select account, id from images.master_keys where purpose = 'sealing' order by account",
+      );
+
+    it("makes the key that seals each account's disks, once, and shows it before", async () => {
+      const shown = await apply(accounts("web", "data"), "--preview");
+      expect(shown.stdout)
+        .to.include("\n+ sealing key of account web in region north\n")
+        .and.include("\n+ sealing key of account data in region north\n");
+      expect(await readdir(folder), "a preview makes nothing").to.deep.equal(["region.yaml"]);
+      expect((await apply(accounts("web"), "--yes")).code).to.equal(0);
+      const [web, ...others] = await sealingKeys();
+      expect(web!.account).to.equal("web");
+      expect(others).to.deep.equal([]);
+      expect((await apply(accounts("web", "data"), "--yes")).code).to.equal(0);
+      const [data, ...before] = await sealingKeys();
+      expect(before).to.deep.equal([web]);
+      expect((await readdir(path.join(folder, "keys"))).sort()).to.deep.equal(
+        [web!, data!].map(({ id }) => `${id}.1.secret`).sort(),
+      );
+    });
+
+    it("makes other ones where the key service changes before anything is sealed", async () => {
+      expect((await apply(accounts("web"), "--yes")).code).to.equal(0);
+      const [before] = await sealingKeys();
+      const moved = places().replace("/keys\n", "/others\n") + accounts("web");
+      await writeFile(path.join(folder, "region.yaml"), moved);
+      const { code, stdout, stderr } = await runCommand(folder, ["region", "apply", "--yes"], s3.env);
+      expect(code, stderr).to.equal(0);
+      expect(stdout).to.match(/~ keys: \S+\/keys → \S+\/others\n\+ sealing key of account web/);
+      const [after, ...more] = await sealingKeys();
+      expect(more).to.deep.equal([]);
+      expect(after!.id).to.not.equal(before!.id);
+      expect(await readdir(path.join(folder, "others"))).to.deep.equal([`${after!.id}.1.secret`]);
     });
 
     it("gives accounts roles that can't log in, and that let their members in", async () => {
@@ -130,7 +169,6 @@ describeWithPostgres("images region apply", () => {
         deletedAt: "2024-01-01T00:00:00Z",
       };
       for (const key of [
-        { ...facts, id: "key-0123456789ac", isDefault: false, purpose: "sealing" },
         { ...scheduled, deletedAt: undefined },
         scheduled,
         { ...scheduled, destroyed: true },
@@ -139,7 +177,7 @@ describeWithPostgres("images region apply", () => {
       await server.disconnect(member);
       const { code, stderr } = await apply(accounts("web"), "--yes");
       expect(code, stderr).to.equal(0);
-      const left = await server.query(database, "select from images.master_keys");
+      const left = await server.query(database, "select from images.master_keys where account = 'data'");
       expect(left).to.deep.equal([]);
     });
 
@@ -147,7 +185,7 @@ describeWithPostgres("images region apply", () => {
       const login = await server.newLogin(database);
       await writeFile(
         path.join(folder, "region.yaml"),
-        `catalog: ${login}\ndisks: s3://${bucket}\nkeys: folder:///k\n${accounts("web")}`,
+        `catalog: ${login}\ndisks: s3://${bucket}\nkeys: folder://${folder}/keys\n${accounts("web")}`,
       );
       const refused = await runCommand(folder, ["region", "apply", "--yes"], s3.env);
       expect(refused.code).to.equal(1);
@@ -158,7 +196,7 @@ describeWithPostgres("images region apply", () => {
     it("refuses a client's login in the place of the operator's", async () => {
       expect((await apply(accounts("web"), "--yes")).code).to.equal(0);
       const login = await server.newLogin(database, role("web"));
-      const text = `catalog: ${login}\ndisks: s3://${bucket}\nkeys: folder:///k\n${accounts("web")}`;
+      const text = `catalog: ${login}\ndisks: s3://${bucket}\nkeys: folder://${folder}/keys\n${accounts("web")}`;
       await writeFile(path.join(folder, "region.yaml"), text);
       const refused = await runCommand(folder, ["region", "apply", "--yes"], s3.env);
       expect(refused.code).to.equal(1);
@@ -171,12 +209,44 @@ describeWithPostgres("images region apply", () => {
       expect(refused.stderr).to.match(/region\.yaml:5: there is no key "acounts" here/);
     });
 
+    it("changes nothing where a key service or a bucket can be looked into, and won't do", async () => {
+      const user = { ...s3.env, ...(await s3.newUser()) };
+      const Statement = {
+        Effect: "Allow",
+        Principal: { AWS: [user.AWS_ACCESS_KEY_ID] },
+        Action: ["s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:GetObject"],
+        Resource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`],
+      };
+      const Policy = JSON.stringify({ Version: "2012-10-17", Statement: [Statement] });
+      await s3.client.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy }));
+      await writeFile(path.join(folder, "region.yaml"), places() + accounts("web"));
+      const shown = await runCommand(folder, ["region", "apply", "--preview"], user);
+      expect(shown.code, shown.stdout).to.equal(0);
+      const refused = await runCommand(folder, ["region", "apply", "--yes"], user);
+      expect(refused.code).to.equal(1);
+      expect(refused.stderr).to.match(
+        /error: Writing an object under s3:\S+\/team\/north\/@operator\/ failed/,
+      );
+      await writeFile(path.join(folder, "occupied"), "");
+      const keyless = places().replace("/keys\n", "/occupied/keys\n") + accounts("web");
+      await writeFile(path.join(folder, "region.yaml"), keyless);
+      const told = await runCommand(folder, ["region", "apply", "--preview"], s3.env);
+      expect(told.code).to.equal(1);
+      expect(told.stdout)
+        .to.include("! keys: Looking into the folder of the master keys failed: ")
+        .and.include("can't be applied: nothing was changed.");
+      const rows = await server.query(database, "select from pg_namespace where nspname = 'images'");
+      expect(rows).to.deep.equal([]);
+    });
+
     it("changes nothing where the bucket isn't there", async () => {
       const absent = places().replace(bucket, "no-such-bucket");
       await writeFile(path.join(folder, "region.yaml"), absent + accounts("web"));
       const refused = await runCommand(folder, ["region", "apply", "--yes"], s3.env);
       expect(refused.code).to.equal(1);
-      expect(refused.stderr).to.include("Looking into the bucket no-such-bucket failed: there is no bucket");
+      expect(refused.stdout).to.include(
+        "! disks: Looking into the bucket no-such-bucket failed: there is no bucket",
+      );
       const rows = await server.query(database, "select from pg_namespace where nspname = 'images'");
       expect(rows).to.deep.equal([]);
     });

@@ -19,6 +19,14 @@ const HELD: readonly (readonly [noun: string, table: string, which?: string])[] 
   ["disk", "contents"],
 ];
 
+const FACTS = `select
+  exists (select from images.objects) as "hasDisks",
+  exists (select from images.master_keys as key where purpose is null
+    or exists (select from images.objects where account_id = key.account_id)) as "hasKeys",
+  (select coalesce(jsonb_agg(jsonb_build_object(
+    'region', region, 'account', account, 'id', id, 'version', version)), '[]')
+  from images.master_keys where purpose = 'sealing') as "sealingKeys"`;
+
 const SETTINGS_STAY = "The region's settings are as they were";
 
 /** How a team's region is set up, in its database; for the operator, who owns that. */
@@ -42,6 +50,7 @@ export class AppliedSetup {
         holdings: [],
         hasDisks: false,
         hasKeys: false,
+        sealingKeys: [],
         roles: await this.rolesAmong(roles),
       };
       // What a newer schema has, this program can't tell.
@@ -72,9 +81,7 @@ export class AppliedSetup {
     const { settings } = row!;
     if (!settings.operator) throw await this.notOperator();
     const { disks, keys, regions, offeredImages } = settings;
-    const [facts] = await this.query<{ disks: boolean; keys: boolean }>(
-      "select exists (select from images.objects) as disks, exists (select from images.master_keys) as keys",
-    );
+    const [facts] = await this.query<Pick<StandingSetup, "hasDisks" | "hasKeys" | "sealingKeys">>(FACTS);
     return {
       setup: {
         disks: disks ?? undefined,
@@ -86,8 +93,7 @@ export class AppliedSetup {
         })),
       },
       holdings: await this.holdings(),
-      hasDisks: facts!.disks,
-      hasKeys: facts!.keys,
+      ...facts!,
     };
   }
 

@@ -39,6 +39,13 @@ export class AwsKmsKeyVault implements KeyVault {
 
   constructor(private readonly place: AwsKmsPlace) {}
 
+  /** Asks for a key that isn't there: whether the network, the credentials and the place are right. */
+  reach(): Promise<void> {
+    return this.call("Asking AWS KMS for a key", "", async (kms) => {
+      await keyIdOf(kms, this.aliasOf("probe", 0));
+    });
+  }
+
   generate(id: string, version: number): Promise<void> {
     return this.call(`Making version ${version} of master key ${id}`, id, async (kms) => {
       const { sdk, client } = kms;

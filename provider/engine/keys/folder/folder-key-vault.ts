@@ -20,6 +20,14 @@ export class FolderKeyVault extends SoftwareVault {
     this.folder = new PrivateFolder(path);
   }
 
+  reach(): Promise<void> {
+    const doing = "Looking into the folder of the master keys";
+    return attempt(doing, async () => {
+      if (this.options.makes || (await this.folder.isThere())) await this.folder.requireWritable();
+      else throw this.noFolder(doing);
+    });
+  }
+
   generate(id: string, version: number): Promise<void> {
     const doing = `Making version ${version} of master key ${id}`;
     return attempt(doing, async () => {

@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { lstat, mkdir, open, readdir, rename, unlink } from "node:fs/promises";
+import { access, lstat, mkdir, open, readdir, rename, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { syncFolder } from "../../disks/sync-folder";
 import { temporaryPath } from "../../disks/temporary-file";
@@ -22,6 +22,14 @@ export class PrivateFolder {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
     await this.requirePrivate();
+  }
+
+  /** Throws where this process couldn't write to it, nor make it. */
+  async requireWritable(): Promise<void> {
+    if (await this.isThere()) await this.requirePrivate();
+    let standing = this.path;
+    while (!(await stat(standing).catch(ignoreAbsent))) standing = dirname(standing);
+    await access(standing, constants.W_OK | constants.X_OK);
   }
 
   async isThere(): Promise<boolean> {

@@ -7,6 +7,8 @@ import { SoftwareVault } from "../software-vault";
 export class MemoryKeyVault extends SoftwareVault {
   private readonly materials = new Map<string, Map<number, Buffer>>();
 
+  async reach(): Promise<void> {}
+
   async generate(id: string, version: number): Promise<void> {
     const versions = this.materials.get(id) ?? new Map<number, Buffer>();
     this.materials.set(id, versions);

@@ -25,6 +25,10 @@ export class Pkcs11KeyVault implements KeyVault {
 
   constructor(private readonly uri: Pkcs11Uri) {}
 
+  reach(): Promise<void> {
+    return this.use("Opening the token of the master keys", async () => undefined);
+  }
+
   generate(id: string, version: number): Promise<void> {
     return this.use(`Making version ${version} of master key ${id}`, async (token) => {
       if (token.find(named(token, id, version)).length > 0) return;

@@ -1,14 +1,37 @@
 import type { PostgresDatabase } from "../../catalog/postgres/database";
 import { isRefusal } from "../../catalog/postgres/failures";
-import type { Session, Statements } from "../../catalog/postgres/session";
+import type { Statements } from "../../catalog/postgres/session";
 import { Fault } from "../../violation";
 import type { KeyChange, KeyStorage, StoredKeys } from "../key-storage";
 import type { StoredKey } from "../stored-key";
 
-const ALL =
-  "select coalesce(jsonb_agg(key), '[]') as answer, clock_timestamp() as now from images.master_key_list() as key";
-const FIND = "select images.master_key($1) as answer, clock_timestamp() as now";
+/** Which keys a login works on, and by what. */
+interface Reach {
+  all: string;
+  find: string;
+  lock: string;
+  put: string;
+}
+
 const NOW = "select null as answer, clock_timestamp() as now";
+
+const REACHES = {
+  own: {
+    all: "select coalesce(jsonb_agg(key), '[]') as answer, clock_timestamp() as now from images.master_key_list() as key",
+    find: "select images.master_key($1) as answer, clock_timestamp() as now",
+    lock: "select images.lock_master_keys()",
+    put: "put_master_key",
+  },
+  /* By the rights of the tables' owner. */
+  allAccounts: {
+    all: `select coalesce(jsonb_agg(images.as_key(key) order by created_at, id), '[]') as answer, clock_timestamp() as now
+      from images.master_keys as key`,
+    find: `select (select images.as_key(key) from images.master_keys as key where id = $1) as answer,
+      clock_timestamp() as now`,
+    lock: "select from images.accounts order by id for no key update",
+    put: "put_account_key",
+  },
+} satisfies Record<string, Reach>;
 
 interface Answer<T> {
   answer: T;
@@ -16,13 +39,18 @@ interface Answer<T> {
   now: string;
 }
 
-/** What is known of keys, in a team's database: each login sees and changes those of its accounts. */
+/** What is known of keys, in a team's database. */
 export class PostgresKeyStorage implements KeyStorage {
   private readonly keys: StoredKeys;
+  private readonly reach: Reach;
   private clock: { server: number; here: number } | undefined;
 
-  /** Whoever opened the database closes it. */
-  constructor(private readonly database: PostgresDatabase) {
+  /** Whoever opened the database closes it. `of`: the keys of the login's own accounts, or, for the operator, of all. */
+  constructor(
+    private readonly database: PostgresDatabase,
+    of: keyof typeof REACHES = "own",
+  ) {
+    this.reach = REACHES[of];
     this.keys = this.over(database);
   }
 
@@ -44,8 +72,9 @@ export class PostgresKeyStorage implements KeyStorage {
   async exclusively<T>(change: (keys: KeyChange) => Promise<T>): Promise<T> {
     try {
       return await this.database.transaction(async (session) => {
-        await session.query("select images.lock_master_keys()");
-        return change({ ...this.over(session), put: (key) => put(session, key) });
+        await session.query(this.reach.lock);
+        const put = (key: StoredKey) => session.call<StoredKey>(this.reach.put, JSON.stringify(key));
+        return change({ ...this.over(session), put });
       });
     } catch (error) {
       if (!isRefusal(error)) throw error;
@@ -60,8 +89,8 @@ export class PostgresKeyStorage implements KeyStorage {
 
   private over(statements: Statements): StoredKeys {
     return {
-      all: () => this.ask<StoredKey[]>(statements, ALL),
-      find: async (id) => (await this.ask<StoredKey | null>(statements, FIND, [id])) ?? undefined,
+      all: () => this.ask<StoredKey[]>(statements, this.reach.all),
+      find: async (id) => (await this.ask<StoredKey | null>(statements, this.reach.find, [id])) ?? undefined,
     };
   }
 
@@ -70,8 +99,4 @@ export class PostgresKeyStorage implements KeyStorage {
     this.clock = { server: Date.parse(row!.now), here: performance.now() };
     return row!.answer;
   }
-}
-
-function put(session: Session, key: StoredKey): Promise<StoredKey> {
-  return session.call<StoredKey>("put_master_key", JSON.stringify(key));
 }

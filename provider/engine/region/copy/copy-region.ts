@@ -16,7 +16,7 @@ const FIRST_VERSION = 1;
 export interface OpenTarget {
   records: OperatorRecords;
   disks: BucketDiskStore;
-  keys: KeyStorage;
+  keyStorage: KeyStorage;
   vault: KeyVault;
   /** Database roles of the accounts whose things are copied. */
   roles: readonly string[];
@@ -53,7 +53,7 @@ export async function copyRegion(
 }
 
 /** The key keeps its ID, which programs name. */
-async function copyKey({ keys, vault }: OpenTarget, key: StoredKey): Promise<void> {
+async function copyKey({ keyStorage: keys, vault }: OpenTarget, key: StoredKey): Promise<void> {
   if (await keys.find(key.id)) return;
   await vault.generate(key.id, FIRST_VERSION);
   await keys.exclusively((change) => change.put({ ...key, version: FIRST_VERSION }));

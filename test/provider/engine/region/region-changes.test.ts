@@ -32,6 +32,12 @@ const standing: StandingSetup = {
   holdings: [{ region: "north", account: "data", holds: "3 images, 1 instance" }],
   hasDisks: true,
   hasKeys: true,
+  sealingKeys: ["web", "data"].map((name) => ({
+    region: "north",
+    account: name,
+    id: `key-${name}`,
+    version: 1,
+  })),
   roles: new Set(["web", "data"]),
 };
 const NOTHING: StandingSetup = {
@@ -40,6 +46,7 @@ const NOTHING: StandingSetup = {
   holdings: [],
   hasDisks: false,
   hasKeys: false,
+  sealingKeys: [],
   roles: new Set(["web"]),
 };
 
@@ -65,6 +72,8 @@ describe("The changes of a team's region", () => {
       `create | account web in region north | role web | ${quotas}`,
       `create | account data in region north | role data | ${quotas}`,
       "create | public image img-debian (Debian) | a blank stand-in for its disk",
+      "create | sealing key of account web in region north",
+      "create | sealing key of account data in region north",
       'create | database role data | without a login: grant "data" to those of its users',
     ]);
   });
@@ -89,6 +98,12 @@ describe("The changes of a team's region", () => {
         "update | account web in region north | role web → web-team | snapshots 20 → 50",
         'create | database role web-team | without a login: grant "web-team" to those of its users',
       ],
+    ],
+    [
+      "make the key that seals an account's disks where it has none",
+      { ...standing, sealingKeys: standing.sealingKeys.filter(({ account }) => account === "web") },
+      setup,
+      ["create | sealing key of account data in region north"],
     ],
     [
       "tell of another order, as the first account is the default one",
@@ -176,6 +191,7 @@ describe("The changes of a team's region", () => {
       VERSION,
     );
     expect(refusals).to.deep.equal([]);
-    expect(changes.map(({ what }) => what)).to.deep.equal(["disks", "keys"]);
+    const sealing = ["web", "data"].map((name) => `sealing key of account ${name} in region north`);
+    expect(changes.map(({ what }) => what)).to.deep.equal(["disks", "keys", ...sealing]);
   });
 });

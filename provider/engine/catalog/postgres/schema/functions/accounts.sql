@@ -40,6 +40,18 @@ begin
   return found_account;
 end $$;
 
+-- Any account; or refuses.
+create or replace function account_named(of_region text, named text) returns accounts language plpgsql stable as $$
+declare
+  found_account accounts;
+begin
+  select * into found_account from accounts where region = of_region and name = named;
+  if not found then
+    perform refuse('absent', format('region %s has no account %s', of_region, named));
+  end if;
+  return found_account;
+end $$;
+
 create or replace function is_mine(account int) returns boolean language plpgsql stable as $$
 begin
   return exists (select from accounts where id = account and role = any ((select my_roles())::text[]));

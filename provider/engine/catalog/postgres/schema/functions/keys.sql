@@ -83,8 +83,19 @@ end $$;
 -- Makes or changes a master key of the caller's; returns it as it is kept.
 create or replace function put_master_key(given jsonb) returns jsonb language plpgsql security definer
 set search_path = images, pg_temp as $$
+begin
+  return put_key(own_account(given ->> 'region', given ->> 'account'), given);
+end $$;
+
+-- One of any account: for the operator.
+create or replace function put_account_key(given jsonb) returns jsonb language plpgsql
+set search_path = images, pg_temp as $$
+begin
+  return put_key(account_named(given ->> 'region', given ->> 'account'), given);
+end $$;
+
+create or replace function put_key(owner accounts, given jsonb) returns jsonb language plpgsql as $$
 declare
-  owner constant accounts := own_account(given ->> 'region', given ->> 'account');
   before master_keys;
   after master_keys;
 begin

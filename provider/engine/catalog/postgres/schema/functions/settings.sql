@@ -47,6 +47,10 @@ declare
 begin
   perform from settings for update;
   perform note_offered(given -> 'offeredImages');
+  -- Another key service makes others.
+  delete from master_keys where purpose = 'sealing'
+    and not exists (select from objects where account_id = master_keys.account_id)
+    and exists (select from settings where keys <> given ->> 'keys');
   update settings set disks = given ->> 'disks', keys = given ->> 'keys';
   for entry in
     select region ->> 'name' as name, at_position, region -> 'accounts' as accounts
