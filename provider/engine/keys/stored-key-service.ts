@@ -15,6 +15,8 @@ export type Clock = () => Date | Promise<Date>;
 /** What a key is made for: the key that programs take where they name none, or the one that seals disks. */
 type Role = "default" | "sealing";
 
+const SEALING = { name: "disks", isDefault: false, purpose: "sealing" } as const;
+
 /** Keys of which a storage knows what they are, and a vault holds the secret. */
 export class StoredKeyService implements KeyService {
   constructor(
@@ -47,7 +49,16 @@ export class StoredKeyService implements KeyService {
   }
 
   sealingKey(owner: KeyOwner): Promise<MasterKey> {
-    return this.keyFor("sealing", owner, { name: "disks", isDefault: false, purpose: "sealing" });
+    return this.keyFor("sealing", owner, SEALING);
+  }
+
+  /** Makes all of these owners' that aren't there, in one change. */
+  async makeSealingKeys(owners: readonly KeyOwner[]): Promise<void> {
+    const wanted = owners.map((owner) => ({ ...owner, ...SEALING, id: newId() }));
+    await this.changing(async (keys, now) => {
+      const all = await keys.all();
+      for (const facts of wanted) if (!roleKey("sealing", facts, all, now)) await this.make(facts, keys, now);
+    });
   }
 
   async generateDataKey(keyId: string): Promise<{ dataKey: Buffer; wrappedKey: string }> {

@@ -7,6 +7,9 @@ import { tryPlaces } from "./region-probe";
 import { accountsWithoutKey, OPERATOR } from "./region-setup";
 import type { RegionSetup } from "./region-setup";
 
+/** A change of keys that is cut off leaves these in the vault, for nobody. */
+const KEYS_AT_ONCE = 20;
+
 /**
  * Makes the region what the file says. Registered disk files go to the bucket before an image is offered with them.
  * Run again, it goes on where it was, or does nothing more. Throws a Fault before anything changes where
@@ -28,7 +31,8 @@ export async function applyRegion(
       await send(store, fresh, sending);
     }
     await setup.apply(wanted);
-    for (const account of accountsWithoutKey(standing, wanted)) await store.keys.sealingKey(account);
+    const keyless = accountsWithoutKey(standing, wanted);
+    while (keyless.length > 0) await store.keys.makeSealingKeys(keyless.splice(0, KEYS_AT_ONCE));
     const offeredNow = new Set(wanted.regions.flatMap(({ offered }) => offered.flatMap(contentOf)));
     for (const id of offeredBefore) if (!offeredNow.has(id)) await store.disks.remove(id);
   } finally {

@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
-import { Bucket, BucketError } from "../disks/bucket/bucket";
-import type { Body } from "../disks/bucket/bucket";
+import { Bucket } from "../disks/bucket/bucket";
+import { BucketError } from "../disks/bucket/bucket-requests";
 import { bucketOf } from "../disks/bucket/bucket-url";
+import type { Body } from "../disks/bucket/request-body";
 import { s3Fault } from "../s3/s3-faults";
 import { Fault } from "../violation";
 import { OPERATOR } from "./region-setup";
@@ -17,7 +18,7 @@ export async function lookIntoBucket(disks: string): Promise<void> {
   const { bucket, prefix } = bucketOf(disks);
   const store = Bucket.named(bucket, PATIENCE);
   await step(store, `Looking into the bucket ${bucket}`, () => first(store.keys(prefix)));
-  await step(store, `Looking for uploads in the bucket ${bucket}`, () => first(store.uploads(prefix)));
+  await step(store, `Looking for uploads in the bucket ${bucket}`, () => first(store.uploads.under(prefix)));
   await step(store, `Reading in the bucket ${bucket}`, async () => {
     await store.range(probeIn(prefix), 0, 1);
   });
@@ -77,21 +78,21 @@ async function list(store: Bucket, key: string): Promise<Flaw> {
 
 async function upload(store: Bucket, key: string): Promise<Flaw> {
   const body = randomBody();
-  const uploadId = await store.beginUpload(key);
+  const uploadId = await store.uploads.begin(key);
   try {
-    const ETag = await store.sendPart(key, uploadId, 1, body);
+    const ETag = await store.uploads.sendPart(key, uploadId, 1, body);
     const part = { PartNumber: 1, ETag, ChecksumSHA256: body.sha256.toString("base64") };
-    const outcome = await store.completeUpload(key, uploadId, [part]);
+    const outcome = await store.uploads.complete(key, uploadId, [part]);
     if (outcome !== "completed") return `the server says of it: ${outcome}`;
   } catch (error) {
-    await store.abortUpload(key, uploadId).catch(() => undefined);
+    await store.uploads.abort(key, uploadId).catch(() => undefined);
     throw error;
   }
   return read(store, key, body);
 }
 
 async function abort(store: Bucket, key: string): Promise<void> {
-  await store.abortUpload(key, await store.beginUpload(key));
+  await store.uploads.abort(key, await store.uploads.begin(key));
 }
 
 async function first(names: AsyncGenerator<unknown>): Promise<void> {

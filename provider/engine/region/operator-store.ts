@@ -3,7 +3,6 @@ import { PostgresDatabase } from "../catalog/postgres/database";
 import { OperatorRecords } from "../catalog/postgres/operator-records";
 import { bucketOf } from "../disks/bucket/bucket-url";
 import { BucketDiskStore } from "../disks/bucket-disk-store";
-import type { KeyService } from "../keys/key-service";
 import type { KeyStorage } from "../keys/key-storage";
 import type { KeyVault } from "../keys/key-vault";
 import { openKeyVault } from "../keys/open-key-vault";
@@ -15,7 +14,7 @@ export class OperatorStore {
   readonly records: OperatorRecords;
   readonly disks: BucketDiskStore;
   /** The keys of all accounts. */
-  readonly keys: KeyService;
+  readonly keys: PostgresKeyService;
   readonly keyStorage: KeyStorage;
   readonly vault: KeyVault;
   private readonly database: PostgresDatabase;
