@@ -28,6 +28,7 @@ const PASSING = new Set([
   "BadDigest",
   "IncompleteBody",
   "NetworkingError",
+  "NotYet",
   "RequestTimeout",
   "TimeoutError",
   "XAmzContentChecksumMismatch",
@@ -40,6 +41,11 @@ export class IncompleteAnswer extends Error {
   constructor() {
     super("the answer ended before its length");
   }
+}
+
+/** The server has taken a request, and is at it still. */
+export class NotYet extends Error {
+  readonly code = "NotYet";
 }
 
 export function mayRetry(error: unknown): boolean {

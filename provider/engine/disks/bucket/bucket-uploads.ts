@@ -1,4 +1,5 @@
 import type { CompletedPart } from "@aws-sdk/client-s3";
+import { NotYet } from "../../s3/retries";
 import { statusOf } from "../../s3/s3-faults";
 import { PAGE, type BucketRequests } from "./bucket-requests";
 import { hashed, integrity, type Body } from "./request-body";
@@ -76,8 +77,10 @@ export class BucketUploads {
     uploadId: string,
     parts: readonly CompletedPart[],
   ): Promise<"completed" | "taken" | "unknown"> {
-    return this.requests.send(async ({ client, sdk }, abort) => {
+    let tries = 0;
+    const outcome = await this.requests.send(async ({ client, sdk }, abort) => {
       const upload = { Bucket: this.bucket, Key: key, UploadId: uploadId, IfNoneMatch: "*" };
+      tries++;
       try {
         const MultipartUpload = { Parts: [...parts] };
         await client.send(new sdk.CompleteMultipartUploadCommand({ ...upload, MultipartUpload }), abort);
@@ -88,6 +91,8 @@ export class BucketUploads {
         throw error;
       }
     });
+    if (outcome === "completed" && tries > 1) await this.appearance(key);
+    return outcome;
   }
 
   /** Aborting what isn't there does nothing. */
@@ -96,6 +101,17 @@ export class BucketUploads {
     await this.requests.send(async ({ client, sdk }, abort) => {
       await client.send(new sdk.AbortMultipartUploadCommand(upload), abort).catch((error: Error) => {
         if (error.name !== "NoSuchUpload") throw error;
+      });
+    });
+  }
+
+  /** Servers confirm a completion that is asked for again while they are at it still. */
+  private async appearance(Key: string): Promise<void> {
+    await this.requests.send(async ({ client, sdk }, abort) => {
+      const object = new sdk.HeadObjectCommand({ Bucket: this.bucket, Key });
+      await client.send(object, abort).catch((error: unknown) => {
+        if (statusOf(error) !== 404) throw error;
+        throw new NotYet("the server hasn't put the object together yet. Run again");
       });
     });
   }
