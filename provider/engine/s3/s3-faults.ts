@@ -22,6 +22,13 @@ const OUT_OF_REACH = new Set([
   "TimeoutError",
 ]);
 
+const FULL = new Set(["InsufficientStorage", "QuotaExceeded", "StorageFull", "XMinioStorageFull"]);
+
+/** There is no space left at the server. */
+export function isFull(error: unknown): boolean {
+  return FULL.has((error as Error).name) || statusOf(error) === 507;
+}
+
 export function statusOf(error: unknown): number | undefined {
   return (error as S3Error).$metadata?.httpStatusCode;
 }
@@ -39,6 +46,7 @@ function explain(error: S3Error, bucket: string): string {
   if (OUT_OF_REACH.has(code) || OUT_OF_REACH.has(name)) {
     return `${where} is out of reach (${code}). See AWS_ENDPOINT_URL_S3 and the network, then run again`;
   }
+  if (isFull(error)) return `there is no space left at ${where}. Free some and run again`;
   switch (name) {
     case "NoSuchBucket":
       return `there is no bucket ${bucket} at ${where}. Make it, or name another one`;
@@ -52,11 +60,6 @@ function explain(error: S3Error, bucket: string): string {
       return `${where} doesn't take the credentials (${name}). See AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_PROFILE`;
     case "NoSuchUpload":
       return "somebody else writes the same object at the same time, and this upload was aborted for it. Run again, or state another name";
-    case "InsufficientStorage":
-    case "QuotaExceeded":
-    case "StorageFull":
-    case "XMinioStorageFull":
-      return `there is no space left at ${where}. Free some and run again`;
     case "RequestTimeTooSkewed":
       return `the clock of this machine differs too much from that of ${where}. Set it`;
     case "PermanentRedirect":
@@ -71,7 +74,6 @@ function explain(error: S3Error, bucket: string): string {
     );
   }
   const status = statusOf(error);
-  if (status === 507) return `there is no space left at ${where}. Free some and run again`;
   if (status === undefined) return name === "Error" ? error.message : `${name}: ${error.message}`;
   return `${where} answered ${name} (${status})`;
 }

@@ -1,4 +1,5 @@
 import type {
+  Begun,
   ContentEntry,
   ContentIndex,
   ObjectDraft,
@@ -36,10 +37,13 @@ export class PostgresContentIndex implements ContentIndex {
     return (await this.ask<ShownEntry[]>(text, [])).map(asEntry);
   }
 
-  async begin(id: string, { objectId, wrappedKey, locked }: ObjectDraft): Promise<ObjectDraft> {
-    const draft = JSON.stringify({ objectId, wrappedKey, locked });
-    const begun = await this.change<Shown<ObjectDraft>>(`Beginning disk ${id}`, "begin_content", id, draft);
-    return withKey(begun);
+  async begin(
+    id: string,
+    { objectId, wrappedKey, locked, madeOf }: ObjectDraft & { madeOf?: string },
+  ): Promise<Begun> {
+    const draft = JSON.stringify({ objectId, wrappedKey, locked, madeOf });
+    const begun = await this.change<Shown<Begun>>(`Beginning disk ${id}`, "begin_content", id, draft);
+    return { ...withKey(begun), ...(begun.isTakenOver && { isTakenOver: true }) };
   }
 
   async finish(id: string, { virtualBytes, sizeBytes, object, checksum }: WholeContent): Promise<void> {

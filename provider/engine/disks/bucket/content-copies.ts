@@ -62,7 +62,12 @@ export class ContentCopies {
     const entry = await requireFree(this.index, attempt.doing, id);
     if (path === undefined) return this.writer.write(attempt, entry, { virtualBytes }, options);
     const bytes = await registeredBytes(attempt.doing, path);
-    return this.writer.writeFile(attempt, entry, rawSource(bytes, path), options);
+    return this.writer.writeFile(
+      attempt,
+      entry,
+      { raw: rawSource(bytes, path), madeOf: `file ${path}` },
+      options,
+    );
   }
 
   /** A further content of the same object. */
@@ -88,6 +93,7 @@ export class ContentCopies {
     options: CopyOptions,
   ): Promise<DiskContent> {
     const disk = await this.reader.open(attempt, from, options.fromKey);
-    return this.writer.write(attempt, entry, { virtualBytes: from.virtualBytes, disk }, options);
+    const source = { virtualBytes: from.virtualBytes, disk, madeOf: `object ${from.object?.objectId}` };
+    return this.writer.write(attempt, entry, source, options);
   }
 }

@@ -10,6 +10,12 @@ export interface ObjectDraft {
   locked: boolean;
 }
 
+/** What an entry's object has begun with. */
+export interface Begun extends ObjectDraft {
+  /** Another content began it, and was taken out. */
+  isTakenOver?: boolean;
+}
+
 /** A sealed object that stands in the bucket, whole. */
 export interface SealedObject extends ObjectDraft {
   /** Bytes of the object. */
@@ -54,9 +60,11 @@ export interface ContentIndex {
   list(): Promise<readonly ContentEntry[]>;
   /**
    * From `named` to `writing`. An entry that is `writing` keeps what it began with, and returns that: the next attempt
-   * carries on the one that was cut off. Refused where it is whole.
+   * carries on the one that was cut off. Refused where it is whole. `madeOf`: 64 hexadecimal digits that stand for what
+   * it is sealed from; where another content of the owner was begun with the same and was taken out before it was
+   * whole, it takes over what that began.
    */
-  begin(id: string, draft: ObjectDraft): Promise<ObjectDraft>;
+  begin(id: string, draft: ObjectDraft & { madeOf?: string }): Promise<Begun>;
   /**
    * To `whole`, from `named` (without an object) or from `writing` with the object that it began. Does nothing where it
    * is whole with the very same; refused where it is whole with anything else.
@@ -74,7 +82,8 @@ export interface ContentIndex {
   /**
    * Takes an entry out: it is neither found nor listed nor shared any more. Returns the object that nothing else reads
    * from now, for the caller to remove from the bucket; asked again before `forget`, it answers the same. Undefined
-   * where there is none, or the entry isn't there.
+   * where there is none, or the entry isn't there. What was begun with `madeOf`, and isn't whole, is kept for a day for
+   * another content: until then it is listed still, nothing is returned here, and `forget` does nothing.
    */
   remove(id: string): Promise<UnnamedObject | undefined>;
   /** The object of an entry taken out is gone, and with it the last of the entry. Does nothing where it isn't there. */

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import type { KeyOwner, KeyService } from "../../keys/key-service";
 import { killPoint } from "../../kill-points";
 import { Fault } from "../../violation";
@@ -6,7 +6,14 @@ import type { DataKey } from "../disk-store";
 import type { Attempt } from "./attempt";
 import type { Bucket } from "./bucket";
 import type { Chunk, ChunkSource } from "./chunks";
-import type { ContentEntry, ContentIndex, ObjectDraft, SealedObject, UnnamedObject } from "./content-index";
+import type {
+  Begun,
+  ContentEntry,
+  ContentIndex,
+  ObjectDraft,
+  SealedObject,
+  UnnamedObject,
+} from "./content-index";
 import { ObjectCipher } from "./object-cipher";
 import { sendObject } from "./object-upload";
 import { SealedDisk } from "./sealed-disk";
@@ -17,8 +24,12 @@ const OVERHEAD = 1 / 1000;
 const LEAST_OVERHEAD = 2 ** 20;
 
 const MOST_ABORTS = 3;
+/** Disks with less data than this are sent anew where that was cut off: it isn't worth keeping. */
+const KEPT_BYTES = 64 * 2 ** 20;
 
 export interface SealOptions {
+  /** Names what the disk is read from: what is sent of it when it is cut off is for the next content made of the same. */
+  madeOf?: string;
   /** Of the record: the object opens only with it then. */
   key?: DataKey;
   see?: (chunk: Chunk) => Promise<void>;
@@ -61,9 +72,12 @@ export class ContentObjects {
     { bucket, doing }: Attempt,
     entry: ContentEntry,
     source: ChunkSource,
-    { key: recordKey, see, sent }: SealOptions,
+    { key: recordKey, madeOf, see, sent }: SealOptions,
   ): Promise<SealedObject> {
-    const { draft, cipher, isBegun } = await this.begin(entry, recordKey);
+    // What is locked has a new key for each record.
+    const isKept = madeOf !== undefined && !recordKey && source.dataBytes >= KEPT_BYTES;
+    const kept = isKept ? createHash("sha256").update(madeOf).digest("hex") : undefined;
+    const { draft, cipher, isBegun, isTakenOver } = await this.begin(entry, recordKey, kept);
     if (draft.locked !== (recordKey !== undefined)) {
       throw new Fault(doing, { says: "it was begun with another kind of key, and was cut off" });
     }
@@ -73,6 +87,8 @@ export class ContentObjects {
     const plan = { bucket, key, mostBytes, resumes: isBegun, sent };
     const outcome = await sendObject(plan, writer.write(source, see));
     if (outcome === "unsettled" && !(await stands(bucket, key, writer))) {
+      // Whoever was to read from what stands is gone.
+      if (isTakenOver) await bucket.delete(key);
       throw new Fault(doing, {
         says: `another attempt at it works on ${bucket.describe(key)}, or has left it. Run again`,
       });
@@ -101,7 +117,8 @@ export class ContentObjects {
   private async begin(
     entry: ContentEntry,
     recordKey: DataKey | undefined,
-  ): Promise<{ draft: ObjectDraft; cipher: ObjectCipher; isBegun: boolean }> {
+    madeOf: string | undefined,
+  ): Promise<{ draft: ObjectDraft; cipher: ObjectCipher; isBegun: boolean; isTakenOver?: boolean }> {
     if (entry.state === "writing") return this.carryOn(entry, recordKey);
     const { region, account } = entry;
     const { id } = await this.keys.sealingKey({ region, account });
@@ -109,7 +126,7 @@ export class ContentObjects {
     try {
       const objectId = randomBytes(16).toString("hex");
       const own = { objectId, wrappedKey, locked: recordKey !== undefined };
-      const draft = await this.index.begin(entry.id, own);
+      const draft = await this.index.begin(entry.id, { ...own, madeOf });
       if (draft.objectId !== objectId) return await this.carryOn(draft, recordKey);
       return { draft, cipher: ObjectCipher.of(objectId, dataKey, recordKey), isBegun: false };
     } finally {
@@ -117,9 +134,12 @@ export class ContentObjects {
     }
   }
 
-  private async carryOn({ objectId, wrappedKey, locked }: ObjectDraft, recordKey: DataKey | undefined) {
+  private async carryOn(
+    { objectId, wrappedKey, locked, isTakenOver }: Begun,
+    recordKey: DataKey | undefined,
+  ) {
     const draft = { objectId, wrappedKey, locked };
-    return { draft, cipher: await this.cipher(draft, recordKey), isBegun: true };
+    return { draft, cipher: await this.cipher(draft, recordKey), isBegun: true, isTakenOver };
   }
 
   private async cipher(

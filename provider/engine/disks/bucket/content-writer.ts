@@ -17,6 +17,8 @@ export interface Source {
   virtualBytes: number;
   /** The disk, which may be shorter; absent where there is nothing but zeros. */
   disk?: ChunkSource;
+  /** Names what it is read from. */
+  madeOf?: string;
 }
 
 /** Sees to it that what a work reads stays as it is. */
@@ -50,6 +52,7 @@ export class ContentWriter {
       const hash = wantsChecksum && isPlain ? new DiskHash(signal) : undefined;
       const object = await this.objects.send(attempt, entry, disk, {
         key,
+        madeOf: source.madeOf,
         see: hash && ((chunk) => hash.add(chunk)),
         sent: (upTo) => report(0, (upTo * 0.99) / virtualBytes),
       });
@@ -74,13 +77,13 @@ export class ContentWriter {
   writeFile(
     attempt: Attempt,
     entry: ContentEntry,
-    raw: DiskSource,
+    { raw, madeOf }: { raw: DiskSource; madeOf: string },
     options: CopyOptions,
     guard?: Guard,
   ): Promise<DiskContent> {
     return withLayers(raw.layers!, async (files) => {
       const disk = fileChunks(await piecesOf(tmpdir(), raw, files), raw.bytes);
-      return this.write(attempt, entry, { virtualBytes: raw.bytes, disk }, options, guard);
+      return this.write(attempt, entry, { virtualBytes: raw.bytes, disk, madeOf }, options, guard);
     });
   }
 }

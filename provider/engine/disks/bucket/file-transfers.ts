@@ -33,10 +33,11 @@ export class FileTransfers {
   ): Promise<DiskContent> {
     const { virtualBytes } = await inspectForeignFile(file, handle);
     const entry = await requireFree(this.index, attempt.doing, id);
+    const madeOf = `file ${file.path}`;
     const unchanged: Guard = (work) => whileUnchanged(file, handle, work);
     if (file.format === "raw") {
       const raw = rawSource(virtualBytes, handle);
-      return this.writer.writeFile(attempt, entry, raw, options, unchanged);
+      return this.writer.writeFile(attempt, entry, { raw, madeOf }, options, unchanged);
     }
     const foreign = { bytes: virtualBytes, disk: { format: QEMU_FORMAT[file.format], file: handle } };
     const report = inTurn(options.progress, Math.max(virtualBytes, options.virtualBytes ?? 0), 2);
@@ -48,7 +49,7 @@ export class FileTransfers {
       );
       const sending = (done: number, total: number) => report(1, done / total);
       const raw = rawSource(virtualBytes, path);
-      return this.writer.writeFile(attempt, entry, raw, { ...options, progress: sending });
+      return this.writer.writeFile(attempt, entry, { raw, madeOf }, { ...options, progress: sending });
     });
   }
 

@@ -1,6 +1,15 @@
 import type { KeyOwner } from "../../keys/key-service";
 import { Fault } from "../../violation";
-import type { ContentEntry, ContentIndex, ObjectDraft, UnnamedObject, WholeContent } from "./content-index";
+import type {
+  Begun,
+  ContentEntry,
+  ContentIndex,
+  ObjectDraft,
+  UnnamedObject,
+  WholeContent,
+} from "./content-index";
+
+const DAY = 24 * 60 * 60 * 1000;
 
 type Whole = Extract<ContentEntry, { state: "whole" }>;
 
@@ -8,24 +17,46 @@ type Whole = Extract<ContentEntry, { state: "whole" }>;
 export class MemoryContentIndex implements ContentIndex {
   private readonly entries = new Map<string, ContentEntry>();
   private readonly removed = new Map<string, ContentEntry>();
+  /** By object. */
+  private readonly madeOf = new Map<string, string>();
+  /** When contents that were to be made of something were taken out, by object. */
+  private readonly cutOffAt = new Map<string, number>();
 
-  /** `ownerOf`: whose a content is. */
-  constructor(private readonly ownerOf: (id: string) => KeyOwner) {}
+  /** `ownerOf`: whose a content is. `now`: milliseconds on a clock. */
+  constructor(
+    private readonly ownerOf: (id: string) => KeyOwner,
+    private readonly now = () => performance.now(),
+  ) {}
 
   async find(id: string): Promise<ContentEntry | undefined> {
     return this.entries.get(id) ?? { id, ...this.ownerOf(id), state: "named" };
   }
 
   async list(): Promise<readonly ContentEntry[]> {
-    return [...this.entries.values()];
+    const kept = [...this.removed.values()].filter((entry) => this.isKept(entry));
+    return [...this.entries.values(), ...kept];
   }
 
-  async begin(id: string, { objectId, wrappedKey, locked }: ObjectDraft): Promise<ObjectDraft> {
+  async begin(
+    id: string,
+    { objectId, wrappedKey, locked, madeOf }: ObjectDraft & { madeOf?: string },
+  ): Promise<Begun> {
     const entry = this.entries.get(id);
     if (entry?.state === "writing") return entry;
     if (entry) throw standsAlready(`Beginning disk ${id}`, id);
+    const owner = this.ownerOf(id);
+    const cutOff = [...this.removed.values()].find(
+      (other) => this.isKept(other) && this.madeOf.get(objectOf(other)!) === madeOf && isOwned(other, owner),
+    );
+    if (cutOff?.state === "writing") {
+      this.removed.delete(cutOff.id);
+      this.cutOffAt.delete(cutOff.objectId);
+      this.entries.set(id, { ...cutOff, id });
+      return { ...draftOf(cutOff), isTakenOver: true };
+    }
     const draft = { objectId, wrappedKey, locked };
-    this.entries.set(id, { id, ...this.ownerOf(id), state: "writing", ...draft });
+    if (madeOf !== undefined) this.madeOf.set(objectId, madeOf);
+    this.entries.set(id, { id, ...owner, state: "writing", ...draft });
     return draft;
   }
 
@@ -70,13 +101,22 @@ export class MemoryContentIndex implements ContentIndex {
     this.removed.set(id, entry);
     const objectId = objectOf(entry);
     if (entry.state === "named" || objectId === undefined) return undefined;
+    if (entry.state === "writing" && this.madeOf.has(objectId) && !this.cutOffAt.has(objectId))
+      this.cutOffAt.set(objectId, this.now());
+    if (this.isKept(entry)) return undefined;
     if ([...this.entries.values()].some((other) => objectOf(other) === objectId)) return undefined;
     const { region, account, state } = entry;
     return { region, account, objectId, state };
   }
 
   async forget(id: string): Promise<void> {
-    this.removed.delete(id);
+    const entry = this.removed.get(id);
+    if (entry && !this.isKept(entry)) this.removed.delete(id);
+  }
+
+  private isKept(entry: ContentEntry): boolean {
+    const cutOffAt = entry.state === "writing" ? this.cutOffAt.get(entry.objectId) : undefined;
+    return cutOffAt !== undefined && this.now() - cutOffAt < DAY;
   }
 }
 
@@ -87,6 +127,14 @@ function grown(
   return atLeast > virtualBytes
     ? { virtualBytes: atLeast, sizeBytes, object }
     : { virtualBytes, sizeBytes, object, checksum };
+}
+
+function draftOf({ objectId, wrappedKey, locked }: ObjectDraft): ObjectDraft {
+  return { objectId, wrappedKey, locked };
+}
+
+function isOwned({ region, account }: KeyOwner, owner: KeyOwner): boolean {
+  return region === owner.region && account === owner.account;
 }
 
 function objectOf(entry: ContentEntry): string | undefined {

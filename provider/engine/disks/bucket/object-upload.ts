@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import type { CompletedPart } from "@aws-sdk/client-s3";
+import { isFull } from "../../s3/s3-faults";
 import type { Bucket } from "./bucket";
+import { BucketError } from "./bucket-requests";
 import type { SentPart } from "./bucket-uploads";
 import { mapInOrder } from "./in-order";
 import { release } from "./release";
@@ -36,9 +38,9 @@ interface Part {
 
 /**
  * Sends an object whose bytes come as they are made: in parts, several at a time, each with its checksum for the
- * server to verify. The object appears with its last part, and only where its name is free. Of an upload that was cut
- * off only what is missing is sent; one that fails is aborted. `unsettled`: something stands there that this call
- * didn't see appear, the same object or another one, or the upload is gone.
+ * server to verify. The object appears with its last part, and only where its name is free. An upload that fails stays
+ * for the next attempt, which sends only what is missing; it is aborted where the server is full. `unsettled`: something
+ * stands there that this call didn't see appear, the same object or another one, or the upload is gone.
  */
 export async function sendObject(
   plan: UploadPlan,
@@ -72,7 +74,15 @@ async function sendParts(
   buffers: PartBuffers,
 ): Promise<"sent" | "unsettled"> {
   const { bucket, key } = plan;
-  const { uploadId, there } = (plan.resumes && (await cutOffUpload(bucket, key))) || {
+  const cutOff = plan.resumes ? await cutOffUpload(bucket, key) : undefined;
+  if (plan.resumes && !cutOff && (await bucket.range(key, 0, 1))) {
+    for await (const { body, upTo } of parts) {
+      buffers.give(body.bytes);
+      plan.sent?.(upTo);
+    }
+    return "unsettled";
+  }
+  const { uploadId, there } = cutOff ?? {
     uploadId: await bucket.uploads.begin(key),
     there: new Map<number, SentPart>(),
   };
@@ -94,7 +104,7 @@ async function sendParts(
     if (outcome === "taken") await abort(bucket, key, uploadId);
     return outcome === "completed" ? "sent" : "unsettled";
   } catch (error) {
-    await abort(bucket, key, uploadId);
+    if (error instanceof BucketError && isFull(error.cause)) await abort(bucket, key, uploadId);
     throw error;
   }
 }

@@ -28,6 +28,8 @@ async function open() {
     /** As its operator may; accounts don't disable what seals all their disks. */
     disableKeys: (disabled: boolean) =>
       server.query(database, "update images.master_keys set disabled = $1", [disabled]),
+    aDayPasses: () =>
+      server.query(database, "update images.contents set cut_off_at = cut_off_at - interval '1 day'"),
     name: async (id: string, account = "acme") => {
       const disk = { id, device: "/dev/vdb", size: 10 };
       await catalog.transaction((tx) => tx.insert("volume", newVolume(`v-${id}`, { account, disk })));

@@ -15,6 +15,7 @@ export interface ContentIndexUnderTest {
   unname(id: string): Promise<void>;
   /** A data key wrapped by the account's sealing key. */
   wrappedKey(account?: string): Promise<string>;
+  aDayPasses(): Promise<unknown>;
   cleanUp(): Promise<void>;
 }
 
@@ -151,6 +152,63 @@ export function contentIndexContract(name: string, open: () => Promise<ContentIn
       await index.forget("same");
       await index.forget("same");
       expect(await index.remove("same")).to.equal(undefined);
+    });
+
+    describe("of a content that is taken out in the midst of its writing", () => {
+      const madeOf = "0a".repeat(32);
+      let begun: ObjectDraft;
+      beforeEach(async () => {
+        await subject.name("cut-off");
+        begun = await index.begin("cut-off", { ...(await draft()), madeOf });
+        await subject.unname("cut-off");
+      });
+      const isListed = async () => (await index.list()).some(({ id }) => id === "cut-off");
+
+      async function beginAs(id: string, more: { madeOf?: string } = {}, account?: string) {
+        await subject.name(id, account);
+        return index.begin(id, { ...(await draft(account)), ...more });
+      }
+
+      it("gives what was begun to the next one of the account that is made of the same, once", async () => {
+        expect(await index.remove("cut-off")).to.equal(undefined);
+        await index.forget("cut-off");
+        expect((await index.find("cut-off"))?.state).not.to.equal("writing");
+        expect(await isListed()).to.equal(true);
+        for (const [id, more, account] of [
+          ["of-another", { madeOf: "0b".repeat(32) }],
+          ["of-nothing", {}],
+          ["others", { madeOf }, "other"],
+        ] as const) {
+          expect((await beginAs(id, more, account)).objectId, id).not.to.equal(begun.objectId);
+        }
+        expect(await beginAs("next", { madeOf })).to.deep.equal({ ...begun, isTakenOver: true });
+        expect(await index.find("next")).to.deep.equal({ id: "next", ...owner, state: "writing", ...begun });
+        expect(await isListed()).to.equal(false);
+        expect((await beginAs("late", { madeOf })).objectId).not.to.equal(begun.objectId);
+        const content = { virtualBytes: 4096, sizeBytes: 1234, object: sealed(begun) };
+        await index.finish("next", content);
+        await subject.unname("next");
+        expect(await index.remove("next")).to.include({ objectId: begun.objectId, state: "whole" });
+      });
+
+      it("gives it again where the next one is cut off too", async () => {
+        await index.remove("cut-off");
+        await beginAs("next", { madeOf });
+        await subject.unname("next");
+        expect(await index.remove("next")).to.equal(undefined);
+        expect(await beginAs("third", { madeOf })).to.include({ objectId: begun.objectId });
+      });
+
+      it("gives its object to be removed a day later", async () => {
+        await index.remove("cut-off");
+        await subject.aDayPasses();
+        expect((await beginAs("late", { madeOf })).objectId).not.to.equal(begun.objectId);
+        expect(await isListed()).to.equal(false);
+        const { objectId } = begun;
+        expect(await index.remove("cut-off")).to.deep.equal({ ...owner, objectId, state: "writing" });
+        await index.forget("cut-off");
+        expect(await index.remove("cut-off")).to.equal(undefined);
+      });
     });
 
     it("tells of an object that may be sent in part that it was being written", async () => {

@@ -50,7 +50,7 @@ declare
   lent constant text[] := shared_image_ids();
   offering constant int[] := array(select id from accounts where name = '@operator');
 begin
-  return query select as_entry(contents) from contents where not discarded and id = any (array(
+  return query select as_entry(contents) from contents where (not discarded or is_kept(contents)) and id = any (array(
     select id from contents where account_id = any (mine || offering)
     union select disk_id from disk_references where account_id = any (mine) or image_id = any (lent)
   ));
@@ -89,10 +89,30 @@ end $$;
 
 create or replace function is_object_draft(draft jsonb) returns boolean language sql immutable as $$
   select coalesce(draft ->> 'objectId' ~ '^[0-9a-f]{32}$' and is_text(draft -> 'wrappedKey')
-    and jsonb_typeof(draft -> 'locked') = 'boolean', false)
+    and jsonb_typeof(draft -> 'locked') = 'boolean'
+    and (not draft ? 'madeOf' or draft ->> 'madeOf' ~ '^[0-9a-f]{64}$'), false)
 $$;
 
--- From named to writing. What is being written keeps what it began with, and this returns that.
+-- Gives a content what was begun of another one of the account that was to be made of the same and was cut off.
+create or replace function take_over(content contents, draft jsonb) returns objects language plpgsql as $$
+declare
+  cut_off contents;
+  object objects;
+begin
+  select contents.* into cut_off from contents join objects on objects.id = object_id
+  where contents.account_id = content.account_id and discarded and is_kept(contents)
+    and made_of = draft ->> 'madeOf' and locked = (draft -> 'locked')::boolean
+  order by cut_off_at desc limit 1 for update of contents skip locked;
+  if found then
+    delete from contents where id = cut_off.id;
+    update contents set object_id = cut_off.object_id where id = content.id;
+    select * into object from objects where id = cut_off.object_id;
+  end if;
+  return object;
+end $$;
+
+-- From named to writing. What is being written keeps what it began with, and this returns that. `madeOf` in the draft:
+-- a hash of what it is sealed from; `isTakenOver` in the answer: another content began it.
 create or replace function begin_content(of_id text, draft jsonb) returns jsonb language plpgsql security definer
 set search_path = images, pg_temp as $$
 declare
@@ -108,13 +128,18 @@ begin
   if not is_object_draft(draft) then
     perform refuse('malformed', 'this is no beginning of an object');
   end if;
+  object := take_over(content, draft);
+  if object.id is not null then
+    return as_object(object) || '{"isTakenOver": true}';
+  end if;
   perform from master_keys as key where id = split_part(draft ->> 'wrappedKey', '.', 2)
     and account_id = content.account_id and is_enabled(key);
   if not found then
     perform refuse('key-unusable', format('account %s has no such sealing key that is enabled', content.account));
   end if;
-  insert into objects (id, account_id, locked, wrapped_key)
-  values (draft ->> 'objectId', content.account_id, (draft -> 'locked')::boolean, draft ->> 'wrappedKey')
+  insert into objects (id, account_id, locked, wrapped_key, made_of)
+  values (draft ->> 'objectId', content.account_id, (draft -> 'locked')::boolean, draft ->> 'wrappedKey',
+    draft ->> 'madeOf')
   returning * into object;
   update contents set object_id = object.id where id = of_id;
   return as_object(object);
@@ -183,7 +208,8 @@ begin
   return as_entry(content) - array['id', 'region', 'account', 'state'];
 end $$;
 
--- Takes out a content of the caller's that no record names. Returns the object that nothing else reads from now.
+-- Takes out a content of the caller's that no record names. Returns the object that nothing else reads from now,
+-- unless it is kept.
 create or replace function remove_content(of_id text) returns jsonb language plpgsql security definer
 set search_path = images, pg_temp as $$
 declare
@@ -199,9 +225,11 @@ begin
   if found then
     perform refuse('content-named', format('a record names content %s', of_id));
   end if;
-  update contents set discarded = true where id = of_id;
+  update contents set discarded = true, cut_off_at = coalesce(cut_off_at, case when virtual_bytes is null
+    and exists (select from objects where id = object_id and made_of is not null) then clock_timestamp() end)
+  where id = of_id returning * into content;
   perform from contents where object_id = content.object_id and not discarded;
-  if found or content.object_id is null then
+  if found or content.object_id is null or is_kept(content) then
     return null;
   end if;
   return jsonb_build_object(

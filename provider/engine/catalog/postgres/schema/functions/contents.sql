@@ -1,5 +1,11 @@
 -- Which contents records name. A content that no record names any more is discarded, whoever forgot to.
 
+-- What is sent of a content that was cut off is kept for a day, by the server's clock, for another content of the
+-- account that is made of the same.
+create or replace function is_kept(content contents) returns boolean language sql volatile as $$
+  select coalesce(content.cut_off_at > clock_timestamp() - interval '1 day', false)
+$$;
+
 -- IDs of the contents that a record names, those that its own are based on included.
 create or replace function contents_of(kind text, record jsonb) returns text[] language plpgsql immutable as $$
 begin
@@ -133,7 +139,8 @@ end $$;
 
 create or replace function discarded() returns setof text language sql stable security definer
 set search_path = images, pg_temp as $$
-  select id from contents where discarded and account_id = any ((select my_account_ids())::int[])
+  select id from contents
+  where discarded and not is_kept(contents) and account_id = any ((select my_account_ids())::int[])
 $$;
 
 -- Takes discarded contents off the list, and objects with the last content that reads from them.
@@ -144,7 +151,9 @@ declare
 begin
   perform check_isolation();
   with gone as (
-    delete from contents where id = any (ids) and discarded and account_id = any (mine) returning id, object_id
+    delete from contents
+    where id = any (ids) and discarded and not is_kept(contents) and account_id = any (mine)
+    returning id, object_id
   )
   delete from objects where id in (select object_id from gone)
     and not exists (select from contents where object_id = objects.id and id not in (select id from gone));

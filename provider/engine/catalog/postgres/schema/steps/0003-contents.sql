@@ -6,6 +6,8 @@ create table objects (
   -- Opens only with the data key of its record too.
   locked boolean not null,
   wrapped_key text not null,
+  -- A hash of what it is sealed from, where what is sent of it is worth keeping when it is cut off.
+  made_of text check (made_of ~ '^[0-9a-f]{64}$'),
   -- Both from the moment that it stands whole.
   stored_bytes bigint check (stored_bytes >= 0),
   digest text
@@ -24,7 +26,9 @@ create table contents (
   -- What it is counted for.
   size_bytes bigint check (size_bytes >= 0),
   checksum text,
-  discarded boolean not null default false
+  discarded boolean not null default false,
+  -- It was taken out before it was whole, and what is sent of it is kept for a while.
+  cut_off_at timestamptz
 );
 create index contents_of_account on contents (account_id);
 create index contents_of_object on contents (object_id) where object_id is not null;
