@@ -11,6 +11,9 @@ const TABLES = [
   ["export", "exports"],
 ] as const;
 
+/** Of those that are taken in. */
+const RECORDS_AT_ONCE = 500;
+
 /** A content, and whose it is to be. */
 export interface OwnedContent {
   id: string;
@@ -74,15 +77,21 @@ export class OperatorRecords {
     });
   }
 
-  /** All of them, or none. They come in an order in which what something is made of is there first. */
-  async take(records: readonly CopiedRecord[]): Promise<void> {
+  /**
+   * All of them, or none. They come in an order in which what something is made of is there first. `taken` is told how
+   * many are in, which isn't final before the end.
+   */
+  async take(
+    records: readonly CopiedRecord[],
+    taken: (count: number) => void = () => undefined,
+  ): Promise<void> {
     await this.database
       .transaction(async (session) => {
-        await Promise.all(
-          records.map(({ kind, record }) =>
-            session.query("select images.import_record($1, $2)", [kind, JSON.stringify(record)]),
-          ),
-        );
+        for (let from = 0; from < records.length; from += RECORDS_AT_ONCE) {
+          const some = records.slice(from, from + RECORDS_AT_ONCE);
+          await session.query("select images.import_records($1)", [JSON.stringify(some)]);
+          taken(from + some.length);
+        }
       })
       .catch((error: unknown) => {
         if (!isRefusal(error)) throw error;

@@ -1,21 +1,39 @@
--- Takes in a record of another region's catalogue as it is; for the operator, who copies one. Its sources may be gone.
-create or replace function import_record(kind text, record jsonb) returns jsonb language plpgsql
+-- Taking in what another region's catalogue has; for the operator, who copies one.
+
+-- Records as they are, [{kind, record}], older ones first. Their sources may be gone. Places are counted once for all of
+-- them: whoever changes one row again and again has to pass all that it was within the transaction.
+create or replace function import_records(given jsonb) returns void language plpgsql
 set search_path = images, pg_temp as $$
 declare
+  entry jsonb;
   owner accounts;
-  imported jsonb;
+  owners constant int[] := array(
+    select (account_named(region, account)).id
+    from (
+      select distinct each -> 'record' ->> 'region' as region, each -> 'record' ->> 'account' as account
+      from jsonb_array_elements(given) as each
+    ) as named
+    order by 1);
 begin
-  record := jsonb_strip_top(record);
+  perform lock_places(id) from unnest(owners) as id;
+  for entry in select jsonb_array_elements(given) loop
+    perform import_record(entry ->> 'kind', jsonb_strip_top(entry -> 'record'));
+  end loop;
+  for owner in select * from accounts where id = any (owners) loop
+    perform count_places(owner);
+  end loop;
+end $$;
+
+create or replace function import_record(kind text, record jsonb) returns void language plpgsql as $$
+declare
+  owner constant accounts := account_named(record ->> 'region', record ->> 'account');
+begin
   perform check_shape(kind, record);
-  owner := account_named(record ->> 'region', record ->> 'account');
   if record ->> 'status' = 'creating' then
     perform refuse('source-not-active', format('%s %s isn''t finished', kind, record ->> 'id'));
-  end if;
-  if kind = 'share' then
+  elsif kind = 'share' then
     perform check_new_share(owner, record);
   end if;
-  perform lock_places(owner.id);
-  imported := put_record(kind, owner, record, (record ->> 'createdAt')::timestamptz, null);
+  perform put_record(kind, owner, record, (record ->> 'createdAt')::timestamptz, null, counted => false);
   perform note('import', kind, record ->> 'id', title(kind, record), owner.id, record -> 'origin' ->> 'declaredBy');
-  return imported;
 end $$;

@@ -28,6 +28,27 @@ begin
   end if;
 end $$;
 
+-- Counts the places of an account anew; or refuses. They are locked already.
+create or replace function count_places(owner accounts) returns void language plpgsql as $$
+declare
+  used places;
+begin
+  update places set
+    private_images = (select count(*) from images where account_id = owner.id),
+    snapshots = (
+      select count(distinct disk_id) from disk_references where account_id = owner.id and snapshot = 1)
+  where account_id = owner.id returning * into used;
+  if used.private_images > owner.quota_private_images then
+    perform refuse('private-images-full', format(
+      'account %s would have %s of %s private images in region %s',
+      owner.name, used.private_images, owner.quota_private_images, owner.region));
+  elsif used.snapshots > owner.quota_snapshots then
+    perform refuse('snapshots-full', format(
+      'account %s would have %s of %s snapshots in region %s',
+      owner.name, used.snapshots, owner.quota_snapshots, owner.region));
+  end if;
+end $$;
+
 -- Gives back those of an image that is about to be deleted, and is locked.
 create or replace function give_places(of_account int, of_image text) returns void language plpgsql as $$
 begin

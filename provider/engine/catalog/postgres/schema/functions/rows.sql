@@ -77,10 +77,11 @@ begin
   return null;
 end $$;
 
--- Inserts a record that the rules have let through. `fresh`: contents that are nobody's before.
+-- Inserts a record that the rules have let through. `fresh`: contents that are nobody's before. `counted`: it takes its
+-- places now.
 create or replace function put_record(
   kind text, owner accounts, record jsonb, moment timestamptz, creator bigint,
-  fresh text[] default '{}', copies jsonb default '[]'
+  fresh text[] default '{}', copies jsonb default '[]', counted boolean default true
 ) returns jsonb language plpgsql as $$
 declare
   number constant bigint := nextval('record_sequence');
@@ -114,7 +115,7 @@ begin
         of_id, number, owner.region, owner.name, owner.id, moment, declared_by, token, seen, creator,
         record ->> 'imageId', record ->> 'bucketUrl', attributes);
   end case;
-  if kind = 'image' then
+  if kind = 'image' and counted then
     perform take_places(owner, snapshots_of(record));
   end if;
   if kind in ('image', 'instance', 'volume') then

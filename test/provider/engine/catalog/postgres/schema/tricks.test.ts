@@ -50,6 +50,8 @@ describeWithPostgres("PostgreSQL isn't tricked", () => {
       /^(apply|import|check|find|give_|lock_places|make|drop|own_(?!creator)|put_(?!master)|note|tag|take_|name_)|^remove_record$/;
     expect(names.filter((name) => inner.test(name))).to.deep.equal([]);
     await denied("select images.import_record('image', '{}')");
+    await denied("select images.import_records('[]')");
+    await denied("select images.put_account_key('{}')");
     await denied("select images.note('insert', 'image', 'x', 'x', 1, null)");
     await denied("select images.remove_record('image', 'img-secret', 'delete')");
     const others = await team.rows(
