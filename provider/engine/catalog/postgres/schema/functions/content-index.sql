@@ -225,7 +225,8 @@ begin
   if found then
     perform refuse('content-named', format('a record names content %s', of_id));
   end if;
-  update contents set discarded = true, cut_off_at = coalesce(cut_off_at, case when virtual_bytes is null
+  perform discard(array[of_id]);
+  update contents set cut_off_at = coalesce(cut_off_at, case when discarded and virtual_bytes is null
     and exists (select from objects where id = object_id and made_of is not null) then clock_timestamp() end)
   where id = of_id returning * into content;
   perform from contents where object_id = content.object_id and not discarded;

@@ -46,7 +46,8 @@ begin
 end $$;
 
 -- Writes down that the record names these contents: new ones become the account's. `fresh` ones are nobody's before.
--- `copies`, as insert_record has them, are whole at once.
+-- `copies`, as insert_record has them, are whole at once. Contents of the account's own are held until the naming is
+-- seen. Another account's aren't, for nobody holds up whoever owns them: see `discard`.
 create or replace function name_contents(
   owner accounts, kind text, record_id text, disks text[], snapshots text[],
   fresh text[] default '{}', copies jsonb default '[]'
@@ -56,8 +57,10 @@ declare
     select copy ->> 'from' from jsonb_array_elements(copies) as copy where copy ? 'from');
   standing contents;
   known text[] := '{}';
+  lent text[] := '{}';
 begin
-  for standing in select * from contents where id = any (disks || sources) order by id for share loop
+  perform from contents where id = any (disks || sources) and account_id = owner.id order by id for share;
+  for standing in select * from contents where id = any (disks || sources) order by id loop
     known := known || standing.id;
     if standing.id = any (fresh) then
       perform refuse('content-not-yours', format(
@@ -68,6 +71,8 @@ begin
       perform refuse('content-not-yours', format('account %s sees no content %s', owner.name, standing.id));
     elsif standing.id = any (sources) then
       perform check_source(owner, standing);
+    elsif standing.account_id <> owner.id then
+      lent := lent || standing.id;
     end if;
   end loop;
   if not sources <@ known then
@@ -93,6 +98,13 @@ begin
     case kind when 'volume' then record_id end,
     owner.region, owner.name, owner.id
   from unnest(disks) as disk;
+  if lent <> '{}' then
+    -- From the references on its owner sees that it is named; until then it may have gone.
+    perform from contents where id = any (lent) and discarded;
+    if found then
+      perform refuse('content-discarded', format('of contents %s, one is discarded', lent));
+    end if;
+  end if;
 exception when unique_violation then
   perform refuse('content-not-yours', 'another record has just begun a content of the same ID');
 end $$;
@@ -107,29 +119,49 @@ begin
   end if;
 end $$;
 
+-- Of contents that the caller's transaction holds and no record names: discards them, but those that a record of another
+-- account is just naming. Nobody waits for that one; they are noted instead.
+create or replace function discard(ids text[]) returns void language plpgsql as $$
+declare
+  unnamed constant text[] := array(
+    select id from contents
+    where id = any (ids) and not discarded and not exists (select from disk_references where disk_id = contents.id));
+begin
+  if unnamed = '{}' then
+    return;
+  end if;
+  update contents set discarded = true
+  where id in (select id from contents where id = any (unnamed) for update skip locked);
+  insert into released_contents (content_id, account_id)
+  select id, account_id from contents where id = any (unnamed) and not discarded
+    and not exists (select from released_contents where content_id = contents.id);
+end $$;
+
 -- At commit, so that contents may go from one record to another within a transaction.
 create or replace function discard_unnamed() returns trigger language plpgsql security definer
 set search_path = images, pg_temp as $$
 begin
-  -- Then only look: whoever names it at the same time holds it until its naming is seen.
-  perform from contents where id = old.disk_id for no key update;
-  update contents set discarded = true
-  where id = old.disk_id and not discarded
-    and not exists (select from disk_references where disk_id = old.disk_id);
+  -- Then only look: whoever of the account names it at the same time holds it until that is seen.
+  perform from contents where id = old.disk_id and account_id = old.account_id for no key update;
+  if found then
+    perform discard(array[old.disk_id]);
+  else
+    insert into released_contents (content_id, account_id)
+    select id, account_id from contents where id = old.disk_id and not discarded
+      and not exists (select from released_contents where content_id = old.disk_id);
+  end if;
   return null;
 end $$;
 
--- Discards those of the caller's that no record names, and returns them. Another's are discarded at commit.
+-- Discards those of the caller's that no record names, and returns them.
 create or replace function discard_contents(ids text[]) returns text[] language plpgsql security definer
 set search_path = images, pg_temp as $$
 declare
   mine constant int[] := my_account_ids();
 begin
   perform check_isolation();
-  perform from contents where id = any (ids) and account_id = any (mine) order by id for no key update;
-  update contents set discarded = true
-  where id = any (ids) and account_id = any (mine) and not discarded
-    and not exists (select from disk_references where disk_id = contents.id);
+  perform discard(array(
+    select id from contents where id = any (ids) and account_id = any (mine) order by id for no key update));
   return (
     select coalesce(array_agg(distinct given.id), '{}')
     from unnest(ids) as given (id) left join contents using (id)
@@ -137,24 +169,37 @@ begin
   );
 end $$;
 
-create or replace function discarded() returns setof text language sql stable security definer
-set search_path = images, pg_temp as $$
-  select id from contents
-  where discarded and not is_kept(contents) and account_id = any ((select my_account_ids())::int[])
-$$;
-
--- Takes discarded contents off the list, and objects with the last content that reads from them.
-create or replace function forget_contents(ids text[]) returns void language plpgsql security definer
+-- Contents of the caller's that no record names and that weren't forgotten yet.
+create or replace function discarded() returns setof text language plpgsql stable security definer
 set search_path = images, pg_temp as $$
 declare
   mine constant int[] := my_account_ids();
 begin
+  return query
+  select id from contents where discarded and not is_kept(contents) and account_id = any (mine)
+  union
+  select content_id from released_contents where account_id = any (mine)
+    and not exists (select from disk_references where disk_id = content_id)
+    and not exists (select from contents where id = content_id and discarded);
+end $$;
+
+-- Takes discarded contents off the list, and objects with the last content that reads from them. Those that a record of
+-- another account is just naming stay for the next time.
+create or replace function forget_contents(ids text[]) returns void language plpgsql security definer
+set search_path = images, pg_temp as $$
+declare
+  mine constant int[] := my_account_ids();
+  unnamed constant text[] := array(
+    select id from contents where id = any (ids) and discarded and not is_kept(contents) and account_id = any (mine)
+      and not exists (select from disk_references where disk_id = contents.id)
+    for update skip locked);
+begin
   perform check_isolation();
   with gone as (
-    delete from contents
-    where id = any (ids) and discarded and not is_kept(contents) and account_id = any (mine)
-    returning id, object_id
+    delete from contents where id = any (unnamed) returning id, object_id
   )
   delete from objects where id in (select object_id from gone)
     and not exists (select from contents where object_id = objects.id and id not in (select id from gone));
+  delete from released_contents where content_id = any (ids) and account_id = any (mine)
+    and not exists (select from contents where id = content_id);
 end $$;

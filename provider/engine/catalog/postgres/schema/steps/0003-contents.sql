@@ -34,6 +34,14 @@ create index contents_of_account on contents (account_id);
 create index contents_of_object on contents (object_id) where object_id is not null;
 create index contents_discarded on contents (account_id) where discarded;
 
+-- Contents that a record of another account names no more. Their owner looks whether anyone does: whoever else took them
+-- away would have to lock what is the owner's, for as long as it likes.
+create table released_contents (
+  content_id text not null,
+  account_id int not null
+);
+create index released_by_account on released_contents (account_id);
+
 -- Which record names which content; exactly one of the three stands.
 create table disk_references (
   disk_id text not null references contents (id),

@@ -33,7 +33,8 @@ const INVARIANTS: Record<string, string> = {
     group by image_id, quota_members_per_image having count(*) > quota_members_per_image`,
   "what is named isn't discarded, and what isn't named is": `
     select id from images.contents where account <> '@operator'
-      and discarded = exists (select from images.disk_references where disk_id = contents.id)`,
+      and case when exists (select from images.disk_references where disk_id = contents.id) then discarded
+        else not discarded and id not in (select content_id from images.released_contents) end`,
   "every record names its contents, and no others": `
     select id from images.images where images.contents_of('image', attributes) <> array(
       select disk_id from images.disk_references where image_id = images.id order by disk_id)

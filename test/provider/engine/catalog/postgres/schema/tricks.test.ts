@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { describeWithPostgres } from "../../../../../support/postgres-server";
-import { newImage, newShare, newVolume } from "../../records";
+import { newImage, newInstance, newShare, newVolume } from "../../records";
 import { Team, type Someone } from "./team";
 
 describeWithPostgres("PostgreSQL isn't tricked", () => {
@@ -152,5 +152,59 @@ describeWithPostgres("PostgreSQL isn't tricked", () => {
     await acme.call("delete_record", "volume", "v-copying");
     await thief.query("rollback");
     expect(await acme.call("content", "disk-of-img-secret")).to.include({ state: "named" });
+  });
+
+  it("by a member's transactions that stay open: the owner cancels the share, deletes and copies all the same", async () => {
+    const acme = await team.as("acme");
+    const own = { account: "acme" };
+    await acme.call("insert_record", "image", newImage("img-lent", own), null);
+    await acme.call("insert_record", "share", newShare("s-lent", "img-lent", "partner", own), null);
+    const [naming, letting] = [await team.another("partner"), await team.another("partner")];
+    const source = { type: "image" as const, id: "img-lent" };
+    const given = { account: "partner", source, scratch: ["disk-of-img-lent"] };
+    await letting.call("insert_record", "instance", newInstance("i-letting", given), null);
+    for (const member of [naming, letting]) await member.query("begin");
+    await letting.query("set constraints all immediate");
+    await letting.call("delete_record", "instance", "i-letting");
+    await naming.call("insert_record", "instance", newInstance("i-naming", given), null);
+    await acme.query("set lock_timeout = '2s'");
+    const creator = await acme.call<string>("own_creator", "host", 1, "1");
+    const copying = newVolume("v-held", { ...own, scratch: ["disk-of-img-lent"], status: "creating" });
+    await acme.call("insert_record", "volume", copying, creator);
+    await acme.call("delete_record", "volume", "v-held");
+    await acme.call("delete_record", "share", "s-lent");
+    await acme.call("delete_record", "image", "img-lent");
+    expect(await acme.call("discard_contents", ["disk-of-img-lent"])).to.deep.equal([]);
+    await acme.call("forget_contents", ["disk-of-img-lent"]);
+    // What the member was given before stays, until it lets go of it too.
+    await naming.query("commit");
+    expect(await partnersView(naming)).to.include({ state: "named" });
+    await letting.query("commit");
+    await naming.call("delete_record", "instance", "i-naming");
+    const left = await acme.query("select id from images.discarded() as id");
+    expect(left).to.deep.include({ id: "disk-of-img-lent" });
+    await acme.call("remove_content", "disk-of-img-lent");
+    await acme.call("forget_contents", ["disk-of-img-lent"]);
+    expect(await team.rows("select id from images.contents where id = 'disk-of-img-lent'")).to.deep.equal([]);
+    expect(await team.rows("select * from images.released_contents")).to.deep.equal([]);
+  });
+
+  const partnersView = (someone: Someone) => someone.call("content", "disk-of-img-lent");
+
+  it("by one who shares and stays in the transaction: others cancel their shares with that account all the same", async () => {
+    const acme = await team.as("acme");
+    const share = newShare("s-old", "img-secret", "partner", { account: "acme" });
+    await acme.call("insert_record", "share", share, null);
+    await thief.call("insert_record", "image", newImage("img-thief", { account: "third" }), null);
+    await thief.query("begin");
+    const mine = newShare("s-thief", "img-thief", "partner", { account: "third" });
+    await thief.call("insert_record", "share", mine, null);
+    await acme.query("set lock_timeout = '2s'");
+    await acme.call("delete_record", "share", "s-old");
+    const partner = await team.as("partner");
+    await partner.query("set lock_timeout = '2s'");
+    await partner.call("insert_record", "image", newImage("img-partner", { account: "partner" }), null);
+    await partner.call("lock_master_keys");
+    await thief.query("rollback");
   });
 });
