@@ -8,28 +8,25 @@ $$;
 
 -- IDs of the contents that a record names, those that its own are based on included.
 create or replace function contents_of(kind text, record jsonb) returns text[] language plpgsql immutable as $$
+declare
+  named constant jsonb := case kind
+    when 'image' then jsonb_path_query_array(record, '$.deviceMappings[*].id')
+      || jsonb_path_query_array(record, '$.deviceMappings[*].basedOn[*]')
+    when 'instance' then jsonb_path_query_array(record, '$.systemDisk.id')
+      || jsonb_path_query_array(record, '$.systemDisk.basedOn[*]')
+      || jsonb_path_query_array(record, '$.dataDisks[*].id')
+      || jsonb_path_query_array(record, '$.dataDisks[*].basedOn[*]')
+    when 'volume' then jsonb_path_query_array(record, '$.disk.id')
+      || jsonb_path_query_array(record, '$.disk.basedOn[*]')
+    end || jsonb_path_query_array(record, '$.scratch[*]');
 begin
-  return (
-    with layered (disk) as (
-      select jsonb_array_elements(record -> 'deviceMappings') where kind = 'image'
-      union all select record -> 'systemDisk' where kind = 'instance'
-      union all select jsonb_array_elements(record -> 'dataDisks') where kind = 'instance'
-      union all select record -> 'disk' where kind = 'volume'
-    ), named (id) as (
-      select disk ->> 'id' from layered
-      union select jsonb_array_elements_text(disk -> 'basedOn') from layered
-      union select jsonb_array_elements_text(record -> 'scratch')
-    )
-    select coalesce(array_agg(id order by id), '{}') from named where kind in ('image', 'instance', 'volume')
-  );
+  return array(select distinct jsonb_array_elements_text(named) order by 1);
 end $$;
 
 create or replace function snapshots_of(record jsonb) returns text[] language plpgsql immutable as $$
 begin
-  return (
-    select coalesce(array_agg(device ->> 'id'), '{}')
-    from jsonb_array_elements(record -> 'deviceMappings') as device where device ->> 'kind' = 'snapshot'
-  );
+  return array(
+    select distinct jsonb_path_query(record, '$.deviceMappings[*] ? (@.kind == "snapshot").id') #>> '{}');
 end $$;
 
 -- Whether a record of the account, or an image that is shared with it, names the content.
@@ -53,33 +50,35 @@ create or replace function name_contents(
   fresh text[] default '{}', copies jsonb default '[]'
 ) returns void language plpgsql as $$
 declare
-  sources constant text[] := array(
-    select copy ->> 'from' from jsonb_array_elements(copies) as copy where copy ? 'from');
+  sources constant text[] := array(select distinct jsonb_path_query(copies, '$[*].from') #>> '{}');
+  of_id text;
   standing contents;
   known text[] := '{}';
   lent text[] := '{}';
+  read contents[] := '{}';
+  made int;
 begin
-  perform from contents where id = any (disks || sources) and account_id = owner.id order by id for share;
-  for standing in select * from contents where id = any (disks || sources) order by id loop
-    known := known || standing.id;
-    if standing.id = any (fresh) then
-      perform refuse('content-not-yours', format(
-        'content %s stands already, and what is made has its own', standing.id));
-    elsif standing.discarded then
-      perform refuse('content-discarded', format('content %s is discarded', standing.id));
-    elsif standing.account_id <> owner.id and not may_name(owner.id, standing.id) then
-      perform refuse('content-not-yours', format('account %s sees no content %s', owner.name, standing.id));
-    elsif standing.id = any (sources) then
-      perform check_source(owner, standing);
-    elsif standing.account_id <> owner.id then
-      lent := lent || standing.id;
+  -- By their keys, one by one, in the order in which everyone locks them.
+  foreach of_id in array array(select unnest(disks || sources) except select unnest(fresh) order by 1) loop
+    select * into standing from contents where id = of_id and account_id = owner.id for share;
+    if not found then
+      select * into standing from contents where id = of_id;
+      continue when not found;
+      lent := lent || of_id;
+    end if;
+    perform check_named(owner, standing);
+    if of_id = any (disks) then
+      known := known || of_id;
+    end if;
+    if of_id = any (sources) then
+      perform check_source(owner, standing, copies);
+      read := read || standing;
     end if;
   end loop;
-  if not sources <@ known then
+  if cardinality(read) < cardinality(sources) then
     perform refuse('content-absent', format('one of the contents %s isn''t there', sources));
   end if;
-  insert into contents (
-    id, region, account, account_id, object_id, virtual_bytes, size_bytes, checksum)
+  insert into contents (id, region, account, account_id, object_id, virtual_bytes, size_bytes, checksum)
   select
     disk, owner.region, owner.name, owner.id, source.object_id, greatest(source.virtual_bytes, copy."virtualBytes"),
     coalesce(copy."sizeBytes", source.size_bytes),
@@ -88,8 +87,14 @@ begin
   from unnest(disks) as disk
     left join jsonb_to_recordset(copies)
       as copy (id text, "from" text, "virtualBytes" bigint, "sizeBytes" bigint, checksum text) on copy.id = disk
-    left join contents as source on source.id = copy."from"
-  where disk <> all (known) order by disk;
+    left join unnest(read) as source on source.id = copy."from"
+  where disk <> all (known) order by disk
+  on conflict do nothing;
+  get diagnostics made = row_count;
+  if made + cardinality(known) < cardinality(disks) then
+    perform refuse('content-not-yours', format(
+      'one of the contents %s stands already, and what is made has its own', disks));
+  end if;
   insert into disk_references (disk_id, snapshot, image_id, instance_id, volume_id, region, account, account_id)
   select
     disk, (disk = any (snapshots))::int,
@@ -105,17 +110,31 @@ begin
       perform refuse('content-discarded', format('of contents %s, one is discarded', lent));
     end if;
   end if;
-exception when unique_violation then
-  perform refuse('content-not-yours', 'another record has just begun a content of the same ID');
 end $$;
 
--- What another content of the same account may read from.
-create or replace function check_source(owner accounts, source contents) returns void language plpgsql as $$
+-- What a record of the account may name.
+create or replace function check_named(owner accounts, standing contents) returns void language plpgsql as $$
+begin
+  if standing.discarded then
+    perform refuse('content-discarded', format('content %s is discarded', standing.id));
+  elsif standing.account_id <> owner.id and not may_name(owner.id, standing.id) then
+    perform refuse('content-not-yours', format('account %s sees no content %s', owner.name, standing.id));
+  end if;
+end $$;
+
+-- What another content of the same account may read from, as whoever copies it has seen it.
+create or replace function check_source(owner accounts, source contents, copies jsonb) returns void
+language plpgsql as $$
 begin
   if source.virtual_bytes is null then
     perform refuse('content-absent', format('content %s isn''t whole', source.id));
   elsif source.account_id <> owner.id then
     perform refuse('not-yours', format('content %s belongs to account %s', source.id, source.account));
+  end if;
+  perform from jsonb_array_elements(copies) as copy
+  where copy ->> 'from' = source.id and copy ? 'objectId' and copy ->> 'objectId' is distinct from source.object_id;
+  if found then
+    perform refuse('content-changed', format('content %s reads from another object by now', source.id));
   end if;
 end $$;
 

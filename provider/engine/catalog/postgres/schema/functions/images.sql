@@ -56,7 +56,8 @@ begin
       end if;
   end case;
   return array(
-    select id from jsonb_to_recordset(record -> 'deviceMappings') as device (id text) where id <> all (held));
+    select jsonb_array_elements_text(jsonb_path_query_array(record, '$.deviceMappings[*].id'))
+    except select unnest(held));
 end $$;
 
 create or replace function check_architecture(record jsonb, expected text, source text) returns void

@@ -17,7 +17,7 @@ declare
 begin
   perform lock_places(id) from unnest(owners) as id;
   for entry in select jsonb_array_elements(given) loop
-    perform import_record(entry ->> 'kind', jsonb_strip_top(entry -> 'record'));
+    perform import_record(entry ->> 'kind', jsonb_strip_nulls(entry -> 'record'));
   end loop;
   for owner in select * from accounts where id = any (owners) loop
     perform count_places(owner);

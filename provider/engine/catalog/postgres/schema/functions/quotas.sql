@@ -5,17 +5,23 @@ begin
   perform from places where account_id = of_account for no key update;
 end $$;
 
--- Takes the places of an image that holds these snapshots; or refuses. One that several images hold counts once: whoever
--- holds on to another's has locked that image. Others of the account wait until the transaction ends, so this
--- comes late.
-create or replace function take_places(owner accounts, held text[]) returns void language plpgsql as $$
+-- Takes the places of an image with these snapshots, or refuses. One that several images hold counts once: what isn't
+-- `fresh` may be another's too, which whoever makes the image has locked. Others of the account wait from here on until
+-- the transaction ends.
+create or replace function take_places(owner accounts, snapshots text[], fresh text[]) returns void
+language plpgsql as $$
 declare
+  disk text;
+  more int := cardinality(snapshots);
   used places;
-  more constant int := (
-    select count(distinct disk) from unnest(held) as disk
-    where not exists (select from disk_references where disk_id = disk and account_id = owner.id and snapshot = 1));
 begin
-  update places set private_images = private_images + 1, snapshots = snapshots + more
+  foreach disk in array snapshots loop
+    if disk <> all (fresh) then
+      perform from disk_references where disk_id = disk and account_id = owner.id and snapshot = 1;
+      more := more - found::int;
+    end if;
+  end loop;
+  update places set private_images = private_images + 1, snapshots = places.snapshots + more
   where account_id = owner.id returning * into used;
   if used.private_images > owner.quota_private_images then
     perform refuse('private-images-full', format(

@@ -1,8 +1,9 @@
 -- Inserting, changing and deleting records: what holds for all kinds. A file beside this one has each kind's own rules.
 
 -- Records of one kind: image, instance, volume, share, export. `creator`: the process that makes it, while it is
--- `creating`. `copies`: what of its disks stands whole at once, [{id, from?, virtualBytes?, sizeBytes?, checksum?}]: the
--- content of another one, grown where more is asked for; or zeros. Returns the record, dated and numbered.
+-- `creating`. `copies`: which of its disks stand whole at once, [{id, from?, objectId?, virtualBytes?, sizeBytes?,
+-- checksum?}]: they read what `from` does, if that is still the object given, grown where more is asked for; or zeros.
+-- Returns the record, dated and numbered.
 create or replace function insert_record(kind text, record jsonb, creator bigint, copies jsonb default '[]')
 returns jsonb language plpgsql security definer set search_path = images, pg_temp as $$
 declare
@@ -12,7 +13,7 @@ declare
   inserted jsonb;
 begin
   perform check_isolation();
-  record := jsonb_strip_top(record);
+  record := jsonb_strip_nulls(record);
   perform check_shape(kind, record);
   is_creating := coalesce(record ->> 'status' = 'creating', false);
   owner := own_account(record ->> 'region', record ->> 'account');
@@ -26,19 +27,13 @@ begin
     when 'share' then perform check_new_share(owner, record);
     when 'export' then perform check_new_export(owner, record);
   end case;
-  perform check_key(owner, record ->> 'kmsKeyId');
+  if record ? 'kmsKeyId' then
+    perform check_key(owner, record ->> 'kmsKeyId');
+  end if;
   inserted := put_record(
     kind, owner, record, clock_timestamp(), case when is_creating then creator end, fresh, copies);
   perform note('insert', kind, record ->> 'id', title(kind, record), owner.id, record -> 'origin' ->> 'declaredBy');
   return inserted;
-end $$;
-
--- A field given as null is taken out.
-create or replace function jsonb_strip_top(given jsonb) returns jsonb language plpgsql immutable as $$
-begin
-  return (
-    select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(given) where value <> 'null'
-  );
 end $$;
 
 -- Names of the fields that differ.
@@ -88,7 +83,7 @@ begin
     perform refuse('absent', format('there is no %s %s', kind, of_id));
   end if;
   before := as_record(before_row) || wrapped_field(kind, of_id);
-  after := jsonb_strip_top(before || changes);
+  after := jsonb_strip_nulls(before || changes);
   changed := differing(before, after);
   if changed = '{}' then
     return before;

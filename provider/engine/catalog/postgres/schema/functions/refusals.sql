@@ -38,6 +38,7 @@ declare
     when 'content-whole' then 'IM052'
     when 'content-named' then 'IM053'
     when 'content-absent' then 'IM054'
+    when 'content-changed' then 'IM055'
     when 'key-unusable' then 'IM060'
     when 'key-not-due' then 'IM061'
     when 'key-default-taken' then 'IM062'

@@ -91,14 +91,22 @@ declare
   declared_by constant text := origin ->> 'declaredBy';
   token constant text := origin ->> 'creationToken';
   seen constant boolean := coalesce((origin ->> 'seen')::boolean, false);
+  disks constant text[] := contents_of(kind, record);
+  snapshots text[] := '{}';
   violated text;
 begin
   case kind
     when 'image' then
+      snapshots := snapshots_of(record);
       insert into images values (
         of_id, number, owner.region, owner.name, owner.id, moment, declared_by, token, seen, creator, 'private',
         case when record -> 'source' -> 'conversion' = 'true' then record -> 'source' ->> 'id' end, attributes);
-      perform tag_image(owner.id, of_id, record -> 'tags');
+      if record -> 'tags' <> '{}' then
+        perform tag_image(owner.id, of_id, record -> 'tags');
+      end if;
+      if counted then
+        perform take_places(owner, snapshots, fresh);
+      end if;
     when 'instance' then
       insert into instances values (
         of_id, number, owner.region, owner.name, owner.id, moment, declared_by, token, seen, creator, attributes);
@@ -115,14 +123,13 @@ begin
         of_id, number, owner.region, owner.name, owner.id, moment, declared_by, token, seen, creator,
         record ->> 'imageId', record ->> 'bucketUrl', attributes);
   end case;
-  if kind = 'image' and counted then
-    perform take_places(owner, snapshots_of(record));
+  if disks <> '{}' then
+    perform name_contents(owner, kind, of_id, disks, snapshots, fresh, copies);
   end if;
-  if kind in ('image', 'instance', 'volume') then
-    perform name_contents(owner, kind, of_id, contents_of(kind, record), snapshots_of(record), fresh, copies);
+  if record ? 'wrappedKey' then
+    perform put_wrapped_key(kind, owner, of_id, record ->> 'kmsKeyId', record ->> 'wrappedKey');
   end if;
-  perform put_wrapped_key(kind, owner, of_id, record ->> 'kmsKeyId', record ->> 'wrappedKey');
-  return as_record(find_record(kind, of_id)) || wrapped_field(kind, of_id);
+  return record || jsonb_build_object('sequence', number, 'createdAt', iso(moment::timestamptz(3)));
 exception when unique_violation then
   get stacked diagnostics violated = constraint_name;
   if violated like '%\_pkey' then
