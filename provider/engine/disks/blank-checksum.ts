@@ -8,11 +8,15 @@ const found = new Map<number, string>();
 /** Those that nobody may abort are shared. */
 const passes = new Map<number, Promise<string>>();
 
-/** `sha256:<hex>` of so many zeros: at once for whole GiB up to 500, else by one pass that is remembered. */
-export async function blankChecksum(virtualBytes: number, signal?: AbortSignal): Promise<string> {
+/** `sha256:<hex>` of so many zeros, where that takes no pass: for whole GiB up to 500, and what a pass has found. */
+export function knownBlankChecksum(virtualBytes: number): string | undefined {
   const listed = virtualBytes % GIB === 0 ? table[virtualBytes / GIB - 1] : undefined;
-  if (listed) return `sha256:${listed}`;
-  let checksum = found.get(virtualBytes);
+  return listed ? `sha256:${listed}` : found.get(virtualBytes);
+}
+
+/** `sha256:<hex>` of so many zeros. */
+export async function blankChecksum(virtualBytes: number, signal?: AbortSignal): Promise<string> {
+  let checksum = knownBlankChecksum(virtualBytes);
   if (checksum === undefined) {
     const pass = (!signal && passes.get(virtualBytes)) || hashWithZeros([], virtualBytes, signal);
     if (!signal) passes.set(virtualBytes, pass);

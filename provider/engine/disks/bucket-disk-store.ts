@@ -12,12 +12,14 @@ import { ContentWriter } from "./bucket/content-writer";
 import { FileTransfers } from "./bucket/file-transfers";
 import { Strays } from "./bucket/strays";
 import type {
+  ContentRequest,
   CopyOptions,
   DataKey,
   DiskContent,
   DiskStore,
   ExportFile,
   ForeignFile,
+  ForeseenContent,
   Watch,
 } from "./disk-store";
 import { NO_EXTERNAL_CONTENTS, requireContentId, type ExternalContents } from "./external-contents";
@@ -94,6 +96,11 @@ export class BucketDiskStore implements DiskStore {
   ): Promise<DiskContent> {
     const work = (at: Attempt) => this.copies.overlay(at, baseId, id, options);
     return this.attempt(`Making disk ${id} on top of ${baseId}`, work, options);
+  }
+
+  async foresee(content: ContentRequest): Promise<ForeseenContent | undefined> {
+    if (!this.index.isCatalogs) return undefined;
+    return this.attempt(`Foreseeing disk ${content.id}`, () => this.copies.foresee(content));
   }
 
   /** `fromKey`: data key of a sealed content, whose checksum no one keeps: all of it is read then. */

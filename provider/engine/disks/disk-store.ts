@@ -1,3 +1,4 @@
+import type { KeyOwner } from "../keys/key-service";
 import type { DiskFormat, ExportFormat } from "../model";
 
 /** What a finished content is. */
@@ -53,6 +54,27 @@ export interface ExportFile {
   format: ExportFormat;
 }
 
+/** A content to be made of another one, or of zeros. */
+export interface ContentRequest {
+  id: string;
+  owner: KeyOwner;
+  /** What it is to read as; absent where that is zeros. */
+  from?: string;
+  /** Bytes that it has at least. */
+  virtualBytes?: number;
+  /** It holds only what will differ from what it reads as. */
+  overlay?: boolean;
+  checksum?: boolean;
+}
+
+/** A content of which nothing is missing but that the catalogue writes it down. */
+export interface ForeseenContent extends DiskContent {
+  id: string;
+  from?: string;
+  /** With `from`: the object that it was found to read from, null for zeros; by it a later look tells whether it still does. */
+  objectId?: string | null;
+}
+
 /**
  * Port: contents of disks under IDs chosen by the caller. A content is there whole and durable, or not at all;
  * once put it doesn't change through this port (an instance's disk may be written by its VM).
@@ -82,6 +104,11 @@ export interface DiskStore {
   importFile(file: ForeignFile, id: string, options?: CopyOptions): Promise<DiskContent>;
   /** Writes a content that isn't sealed to a new file outside, whole or not at all; the checksum is of that file's bytes. */
   exportFile(id: string, file: ExportFile, watch?: Watch): Promise<{ sizeBytes: number; checksum: string }>;
+  /**
+   * What a content will be, where that is known without reading a byte, and making it takes no more than that the
+   * catalogue writes it down; undefined where there is work to do. Only of a store whose contents the catalogue keeps.
+   */
+  foresee?(content: ContentRequest): Promise<ForeseenContent | undefined>;
   stat(id: string): Promise<{ virtualBytes: number; sizeBytes: number } | undefined>;
   /** IDs of all contents that the store holds. */
   list(): Promise<string[]>;

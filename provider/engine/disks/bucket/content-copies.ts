@@ -1,5 +1,6 @@
+import { knownBlankChecksum } from "../blank-checksum";
 import { rawSource } from "../disk-source";
-import type { CopyOptions, DiskContent, Watch } from "../disk-store";
+import type { ContentRequest, CopyOptions, DiskContent, ForeseenContent, Watch } from "../disk-store";
 import { registeredBytes, type ExternalContents } from "../external-contents";
 import { isSealedFault, noKey } from "../faults";
 import type { Attempt } from "./attempt";
@@ -10,6 +11,9 @@ import type { ContentWriter } from "./content-writer";
 
 /** Makes contents of other ones: within an account they name the same object, between accounts it is sealed anew. */
 export class ContentCopies {
+  /** Contents as they were found when last looked at. */
+  private readonly seen = new Map<string, WholeEntry>();
+
   constructor(
     private readonly index: ContentIndex,
     private readonly reader: ContentReader,
@@ -21,7 +25,7 @@ export class ContentCopies {
     const { doing } = attempt;
     const external = this.external(fromId);
     if (external) return this.copyExternal(attempt, external, id, options);
-    const from = await requireWhole(this.index, doing, fromId);
+    const from = await this.require(doing, fromId);
     const isLocked = from.object?.locked ?? false;
     if (isLocked && !options.fromKey) throw noKey(doing, fromId);
     const entry = await requireFree(this.index, doing, id);
@@ -33,7 +37,7 @@ export class ContentCopies {
 
   async share(attempt: Attempt, fromId: string, id: string, watch: Watch): Promise<DiskContent> {
     if (this.external(fromId)) return this.copy(attempt, fromId, id, watch);
-    const from = await requireWhole(this.index, attempt.doing, fromId);
+    const from = await this.require(attempt.doing, fromId);
     const entry = await requireFree(this.index, attempt.doing, id);
     if (!isSameOwner(from, entry)) return this.copy(attempt, fromId, id, watch);
     return described(await this.index.share(fromId, id));
@@ -46,11 +50,46 @@ export class ContentCopies {
     id: string,
     { virtualBytes, ...watch }: { virtualBytes?: number } & Watch,
   ): Promise<DiskContent> {
-    const base = await requireWhole(this.index, attempt.doing, baseId);
+    const base = await this.require(attempt.doing, baseId);
     if (base.object?.locked) throw isSealedFault(attempt.doing, baseId);
     const entry = await requireFree(this.index, attempt.doing, id);
     if (!isSameOwner(base, entry)) return this.copy(attempt, baseId, id, { virtualBytes, ...watch });
     return described(await this.index.share(baseId, id, { virtualBytes, sizeBytes: 0 }));
+  }
+
+  /** As `DiskStore` has it. What was found once is told again: whoever writes it down sees whether it still holds. */
+  async foresee(request: ContentRequest): Promise<ForeseenContent | undefined> {
+    const { id, owner, from: fromId, virtualBytes = 0, overlay, checksum: wantsChecksum } = request;
+    const external = fromId === undefined ? undefined : this.external(fromId);
+    if (external?.path !== undefined) return undefined;
+    const isZeros = fromId === undefined || external !== undefined;
+    const from = isZeros ? undefined : (this.seen.get(fromId) ?? (await this.look(fromId)));
+    if (!isZeros && (!from || from.object?.locked || !isSameOwner(from, owner))) return undefined;
+    const stands = from?.virtualBytes ?? external?.virtualBytes ?? 0;
+    const grown = Math.max(stands, virtualBytes);
+    const known = from && grown === stands ? from.checksum : undefined;
+    const checksum = known ?? (from?.object ? undefined : knownBlankChecksum(grown));
+    if (wantsChecksum && checksum === undefined) return undefined;
+    return {
+      id,
+      virtualBytes: grown,
+      sizeBytes: overlay ? 0 : (from?.object?.storedBytes ?? 0),
+      ...(checksum !== undefined && { checksum }),
+      ...(from && { from: from.id, objectId: from.object?.objectId ?? null }),
+    };
+  }
+
+  private async require(doing: string, id: string): Promise<WholeEntry> {
+    const entry = await requireWhole(this.index, doing, id);
+    this.seen.set(id, entry);
+    return entry;
+  }
+
+  private async look(id: string): Promise<WholeEntry | undefined> {
+    const entry = await this.index.find(id);
+    if (entry?.state !== "whole") return undefined;
+    this.seen.set(id, entry);
+    return entry;
   }
 
   private async copyExternal(

@@ -1,3 +1,4 @@
+import type { KeyOwner } from "../../keys/key-service";
 import { Fault } from "../../violation";
 import { requireContentId } from "../external-contents";
 import type { ContentEntry, ContentIndex, WholeContent } from "./content-index";
@@ -21,7 +22,7 @@ export async function requireFree(index: ContentIndex, doing: string, id: string
   return entry;
 }
 
-export function isSameOwner(one: ContentEntry, other: ContentEntry): boolean {
+export function isSameOwner(one: KeyOwner, other: KeyOwner): boolean {
   return one.region === other.region && one.account === other.account;
 }
 

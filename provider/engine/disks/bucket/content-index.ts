@@ -54,6 +54,8 @@ export interface UnnamedObject extends KeyOwner {
  * its owner changes an entry; who may see a record that names it may see the entry. Every failure is a Fault.
  */
 export interface ContentIndex {
+  /** The catalogue's transactions write in it too: a content may become whole together with the record that names it. */
+  readonly isCatalogs?: boolean;
   /** Undefined where nothing names it, it is removed, or the asker may not see it. */
   find(id: string): Promise<ContentEntry | undefined>;
   /** All entries that the asker may see. */
