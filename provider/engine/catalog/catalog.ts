@@ -1,3 +1,4 @@
+import type { ForeseenContent } from "../disks/disk-store";
 import type {
   ExportRecord,
   ImageRecord,
@@ -48,10 +49,18 @@ export interface CatalogReader {
 /** A record as it is given to a catalogue, which dates and numbers it. */
 export type New<R> = Omit<R, "createdAt" | "sequence">;
 
+/** How a record is inserted. */
+export interface Insertion {
+  /** Contents that the record is the first to name, and that stand with it. Only where the disk store has foreseen them. */
+  contents?: readonly ForeseenContent[];
+  /** Nothing is asked or written after it: a catalogue may commit with it. */
+  isLast?: boolean;
+}
+
 /** Reads and writes that hold together: all of them happen, or none. No other writer comes between. */
 export interface CatalogTransaction extends CatalogReader {
   /** Fills in `createdAt` and `sequence`; a record `creating` is also marked with this process. */
-  insert<K extends Kind>(kind: K, record: New<Kinds[K]>): Promise<Kinds[K]>;
+  insert<K extends Kind>(kind: K, record: New<Kinds[K]>, insertion?: Insertion): Promise<Kinds[K]>;
   /** Replaces the fields given; a record that isn't there is a fault. */
   update<K extends Kind>(kind: K, id: string, changes: Partial<Kinds[K]>): Promise<Kinds[K]>;
   /** Deleting what isn't there does nothing. */

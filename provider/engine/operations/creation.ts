@@ -1,4 +1,5 @@
 import type { CatalogTransaction } from "../catalog/catalog";
+import type { ForeseenContent } from "../disks/disk-store";
 import { killPoint } from "../kill-points";
 import { nameInProgram } from "../messages";
 import type { Kind, Kinds, Origin } from "../model";
@@ -60,12 +61,22 @@ export interface Recipe<K extends Kind, Request extends Declared, From = string>
   twin?(facts: FactReader, request: Request): Promise<DraftOf<K> | undefined>;
   /** Whether a record of the same declaration is what the request asks for; UNKNOWN where that can't be told yet. */
   matches(facts: FactReader, request: Request, record: DraftOf<K>): Promise<Maybe<boolean>>;
+  /**
+   * Where filling a record takes no more than that the catalogue writes down what its contents are: those, and what
+   * `fill` would find out.
+   */
+  foresee?(record: Kinds[K], from: From | undefined): Promise<Foreseen<K> | undefined>;
   /** Disk work between taking the place and being done; returns what it found out. */
   fill?(record: Kinds[K], from: From | undefined, work: Work): Promise<Partial<Kinds[K]>>;
   /** Further writes of the transaction that says it is done. `record`: as it was while being made. */
   settle?(tx: CatalogTransaction, record: Kinds[K], from: From | undefined): Promise<Settled | undefined>;
   /** Creations with the same line run one after another. */
   line?(request: Request): string | undefined;
+}
+
+export interface Foreseen<K extends Kind> {
+  contents: readonly ForeseenContent[];
+  found: Partial<Kinds[K]>;
 }
 
 /** What changed together with a record's being done. */
@@ -151,7 +162,13 @@ async function createNow<K extends Kind, Request extends Declared>(
   const urn = request.declaration.declaredBy;
   const id = newId(recipe.idPrefix);
   try {
-    const place = await run.catalog.transaction((tx) => takePlace(run, recipe, request, tx, id));
+    let isFirst = true;
+    const place = await run.catalog.transaction((tx) => {
+      // What was foreseen and refused is for the disk store to look at.
+      const foresees = isFirst;
+      isFirst = false;
+      return takePlace(run, recipe, request, tx, { id, foresees });
+    });
     plan.created(kind, urn, place.record);
     killPoint(place.finish ? "placed" : "finished");
     if (!place.finish) return place.record;
@@ -178,7 +195,7 @@ async function takePlace<K extends Kind, Request extends Declared>(
   recipe: Recipe<K, Request, unknown>,
   request: Request,
   tx: CatalogTransaction,
-  id: string,
+  { id, foresees }: { id: string; foresees: boolean },
 ): Promise<Place<K>> {
   const plan = await run.plan();
   const { kind } = recipe;
@@ -205,8 +222,14 @@ async function takePlace<K extends Kind, Request extends Declared>(
   }
   const record = whole(recipe, draft, declaration);
   if (found.record) return { record: await tx.update(kind, found.record.id, record) };
-  if (!recipe.fill) return { record: await tx.insert(kind, record) };
-  const creating = await tx.insert(kind, { ...record, status: "creating" });
+  const isLast = true;
+  if (!recipe.fill) return { record: await tx.insert(kind, record, { isLast }) };
+  const foreseen = foresees ? await recipe.foresee?.(record, from) : undefined;
+  if (foreseen) {
+    const done = { ...record, ...foreseen.found, scratch: undefined };
+    return { record: await tx.insert(kind, done, { contents: foreseen.contents, isLast }) };
+  }
+  const creating = await tx.insert(kind, { ...record, status: "creating" }, { isLast });
   const status = "status" in record ? { status: record.status } : {};
   return {
     record: creating,

@@ -2,6 +2,7 @@ import type { ImageRecord } from "../model";
 import { isKnown } from "../requests";
 import { Fault } from "../violation";
 import { SYSTEM_DEVICE } from "./devices";
+import type { Foreseen } from "./creation";
 import { GIB } from "./disk-files";
 import { freezeDisks } from "./full-images";
 import type { HeldDisk, ImageSource } from "./image-sources";
@@ -36,6 +37,22 @@ export function fillImage(
 ): Promise<Partial<ImageRecord>> {
   if (image.imageType === "full") return freezeDisks(run, image, from, work);
   return sealed(run, image, from, (keys) => fillDevice(run, image, from, keys, work));
+}
+
+/** An image of one plain disk, which may read as what the store has of it. */
+export async function foreseeImage(
+  run: Run,
+  { imageType, encrypted, region, account, deviceMappings: [mapping] }: ImageRecord,
+  from: Contents | undefined,
+): Promise<Foreseen<"image"> | undefined> {
+  if (imageType === "full" || encrypted || account === undefined || !mapping) return undefined;
+  const [disk] = from?.disks ?? [];
+  if (!disk) return undefined;
+  const request = { id: mapping.id, owner: { region, account }, from: disk.id, checksum: true };
+  const content = await run.disks.foresee?.(request);
+  if (!content) return undefined;
+  const { sizeBytes, checksum } = content;
+  return { contents: [content], found: { sizeBytes, checksum } };
 }
 
 async function fillDevice(

@@ -1,4 +1,4 @@
-import type { Watch } from "../disks/disk-store";
+import type { ForeseenContent, Watch } from "../disks/disk-store";
 import type { Disk, Kinds } from "../model";
 import { contentsOf } from "../records";
 import type { DraftOf } from "../records";
@@ -32,6 +32,30 @@ export function contentsOfImage(image: DraftOf<"image"> | undefined): Contents |
 export function heldOf(image: DraftOf<"image"> | undefined): string[] | undefined {
   if (image?.visibility !== "private" || !isKnown(image.deviceMappings)) return undefined;
   return contentsOf("image", { ...image, scratch: undefined } as Kinds["image"]);
+}
+
+/** Plain disks of something that is not encrypted: each reads as an image's, or as zeros. */
+export async function foreseeDisks(
+  run: Run,
+  { region, account, encrypted }: { region: string; account: string; encrypted: boolean },
+  disks: readonly { disk: Disk; from?: string }[],
+): Promise<ForeseenContent[] | undefined> {
+  if (encrypted || !run.disks.foresee) return undefined;
+  const contents: ForeseenContent[] = [];
+  for (const { disk, from } of disks) {
+    const { id, size, basedOn } = disk;
+    const request = {
+      id,
+      owner: { region, account },
+      from,
+      virtualBytes: size * GIB,
+      overlay: basedOn !== undefined,
+    };
+    const content = await run.disks.foresee(request);
+    if (!content) return undefined;
+    contents.push(content);
+  }
+  return contents;
 }
 
 /** Makes a disk with the content of an image's: on top of it where the disk is based on it, else a copy. */

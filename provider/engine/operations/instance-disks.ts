@@ -2,9 +2,10 @@ import type { Watch } from "../disks/disk-store";
 import * as say from "../messages";
 import type { Disk, InstanceRecord } from "../model";
 import { ViolationError } from "../violation";
+import type { Foreseen } from "./creation";
 import { GIB } from "./disk-files";
 import type { Contents } from "./image-contents";
-import { fillFromImage } from "./image-disks";
+import { fillFromImage, foreseeDisks } from "./image-disks";
 import type { Run } from "./run";
 import { sealed } from "./sealing";
 import type { DataKeys } from "./sealing";
@@ -31,6 +32,24 @@ export async function fillDisks(
     }
     return {};
   });
+}
+
+/** What `fillDisks` would make of an image that isn't encrypted. */
+export async function foreseeInstance(
+  run: Run,
+  instance: InstanceRecord,
+  from: Contents | undefined,
+): Promise<Foreseen<"instance"> | undefined> {
+  const { systemDisk, dataDisks, source } = instance;
+  const [system, ...data] = from?.disks ?? [];
+  if (source.type === "file" || !system) return undefined;
+  const filled = dataDisks.map((disk, index) => ({
+    disk,
+    from: disk.fromImage ? data[index]?.id : undefined,
+  }));
+  if (filled.some(({ disk, from }) => disk.fromImage && from === undefined)) return undefined;
+  const contents = await foreseeDisks(run, instance, [{ disk: systemDisk, from: system.id }, ...filled]);
+  return contents && { contents, found: {} };
 }
 
 async function importDisk(run: Run, disk: Disk, path: string, watch: Watch): Promise<void> {

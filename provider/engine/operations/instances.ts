@@ -23,7 +23,7 @@ import type { Contents } from "./image-contents";
 import { contentsOfImage } from "./image-disks";
 import { osFacts } from "./image-facts";
 import { isAskedFor, isReplaced, unlikeInstance } from "./instance-comparison";
-import { fillDisks } from "./instance-disks";
+import { fillDisks, foreseeInstance } from "./instance-disks";
 import { blankInstance, madeFrom, rebuiltDisk } from "./instance-draft";
 import { idOf, isMember, reach } from "./references";
 import { beginRebuild, rebuild } from "./rebuilds";
@@ -47,6 +47,7 @@ function instanceRecipe(run: Run): Recipe<"instance", InstanceRequest, Contents>
     idPrefix: "i",
     assess: (facts, request, role) => assess(run, facts, request, role),
     matches: (facts, request, record) => isAskedFor(facts, request, record as InstanceRecord),
+    foresee: (instance, from) => foreseeInstance(run, instance, from),
     fill: (instance, from, work) => fillDisks(run, instance, from, work),
   };
 }

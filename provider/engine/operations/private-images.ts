@@ -16,7 +16,7 @@ import type { Scope } from "../scope";
 import type { Violation } from "../violation";
 import type { Assessment, Recipe, Role } from "./creation";
 import { moveOn } from "./full-images";
-import { fillImage, stepInWords } from "./image-contents";
+import { fillImage, foreseeImage, stepInWords } from "./image-contents";
 import type { Contents } from "./image-contents";
 import { draftImage, inheritedBefore } from "./image-draft";
 import { architectureOf, imageFacts } from "./image-facts";
@@ -43,6 +43,7 @@ function imageRecipe(run: Run): Recipe<"image", ImageRequest, Contents> {
       const source = await sources.findSource(run, facts, request, false);
       return sources.isMadeOf({ ...request, adoptId: undefined }, source, record as ImageRecord);
     },
+    foresee: (image, from) => foreseeImage(run, image, from),
     fill: (image, from, work) => fillImage(run, image, from, work),
     async settle(tx, image, from) {
       return image.imageType === "full" ? moveOn(tx, image, from) : undefined;

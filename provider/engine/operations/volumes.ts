@@ -14,12 +14,12 @@ import { activeRule, existsRule, visibleRule } from "../rules/sources";
 import type { Reached } from "../rules/sources";
 import type { Scope } from "../scope";
 import type { Violation } from "../violation";
-import type { Assessment, Recipe, Role } from "./creation";
+import type { Assessment, Foreseen, Recipe, Role } from "./creation";
 import { declaredFields } from "./declared-fields";
 import { FIRST_DATA_DEVICE } from "./devices";
 import { GIB } from "./disk-files";
 import type { Contents } from "./image-contents";
-import { contentsOfImage, fillFromImage, heldOf } from "./image-disks";
+import { contentsOfImage, fillFromImage, foreseeDisks, heldOf } from "./image-disks";
 import { masterKeyOf, sealed, sealingViolations } from "./sealing";
 import { idOf, isMember, reach } from "./references";
 import { operationsOf } from "./operations";
@@ -46,6 +46,7 @@ function volumeRecipe(run: Run): Recipe<"volume", VolumeRequest, Contents> {
       const id = idOf(await reach(facts, "image", request.image));
       return isKnown(id) ? source.id === id : UNKNOWN;
     },
+    foresee: (volume, from) => foresee(run, volume, from),
     fill: (volume, from, work) => fillDisk(run, volume, from, work),
   };
 }
@@ -142,6 +143,18 @@ function contentSize(image: Reached<"image"> | undefined): Maybe<number> | undef
   const mappings = image.record?.deviceMappings;
   // A size that isn't known yet is recorded as none.
   return (mappings && isKnown(mappings) && mappings[0]?.size) || UNKNOWN;
+}
+
+async function foresee(
+  run: Run,
+  volume: VolumeRecord,
+  from: Contents | undefined,
+): Promise<Foreseen<"volume"> | undefined> {
+  const { source, disk } = volume;
+  const [held] = from?.disks ?? [];
+  if (source && !held) return undefined;
+  const contents = await foreseeDisks(run, volume, [{ disk, from: held?.id }]);
+  return contents && { contents, found: {} };
 }
 
 async function fillDisk(

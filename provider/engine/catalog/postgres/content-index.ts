@@ -24,6 +24,8 @@ const WITHHELD = "A".repeat(80);
 
 /** Where contents stand, in a team's database: whose they are its records say. */
 export class PostgresContentIndex implements ContentIndex {
+  readonly isCatalogs = true;
+
   /** Whoever opened the database closes it. */
   constructor(private readonly database: PostgresDatabase) {}
 

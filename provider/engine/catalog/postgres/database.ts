@@ -10,10 +10,6 @@ import { Servers } from "./servers";
 import { Session, type Statements } from "./session";
 
 const CONNECTIONS = 4;
-/** Whatever the login's default is: rules are kept by locks, which see what others have committed. */
-const BEGIN = "begin isolation level read committed read write";
-const BEGIN_READING = "begin isolation level repeatable read read only";
-const XID = "select pg_current_xact_id()::text as xid";
 const ASK_AGAIN_MS = 100;
 
 export interface PostgresOptions {
@@ -37,15 +33,18 @@ export class PostgresDatabase implements Statements {
   private readonly servers: Servers;
   private readonly pool: Pool;
   private readonly patience: Patience;
+  private asking: PostgresDatabase | undefined;
 
   /** Connects at the first need only. Throws ViolationError for an endpoint that isn't a database's URL. */
   constructor(
     private readonly endpoint: string,
-    { connections = CONNECTIONS, timeouts, patience }: PostgresOptions = {},
+    private readonly options: PostgresOptions = {},
+    servers?: Servers,
   ) {
+    const { connections = CONNECTIONS, timeouts, patience } = options;
     this.address = parseAddress(endpoint);
     this.patience = { ...PATIENCE, ...patience };
-    this.servers = new Servers(this.address, { ...TIMEOUTS, ...timeouts });
+    this.servers = servers ?? new Servers(this.address, { ...TIMEOUTS, ...timeouts });
     this.pool = new Pool(() => this.servers.connect(), connections);
   }
 
@@ -75,12 +74,13 @@ export class PostgresDatabase implements Statements {
    * The same database with connections of its own: for what is asked while a transaction is open, which would wait for
    * itself otherwise. To be closed by itself.
    */
-  apart(options: PostgresOptions): PostgresDatabase {
-    return new PostgresDatabase(this.endpoint, options);
+  apart(options: Omit<PostgresOptions, "timeouts">): PostgresDatabase {
+    return new PostgresDatabase(this.endpoint, { ...this.options, ...options }, this.servers);
   }
 
-  close(): Promise<void> {
-    return this.pool.close();
+  async close(): Promise<void> {
+    await this.asking?.close();
+    await this.pool.close();
   }
 
   private async attempt<T>(
@@ -88,17 +88,18 @@ export class PostgresDatabase implements Statements {
     work: (session: Session) => Promise<T>,
     readOnly: boolean,
   ): Promise<T> {
-    const session = new Session(connection);
-    // Goes out together with what `work` asks first.
-    const begun = begin(session, readOnly);
+    const session: Session = new Session(connection, (lost) => this.settle(session, lost));
+    const begun = session.begin({ readOnly });
     begun.catch(() => undefined);
     let result: T;
     try {
       result = await work(session);
+      if (session.isCommitted) return result;
       await begun;
       if (session.failure !== undefined) throw session.failure;
     } catch (error) {
       const { failure } = session;
+      if (session.isUnsettled) throw error;
       if (!isLost(failure)) await session.query("rollback");
       if (mayPass(failure)) throw failure;
       throw failure === undefined ? new Own(error) : error;
@@ -106,20 +107,35 @@ export class PostgresDatabase implements Statements {
     try {
       await session.query("commit");
     } catch (error) {
-      if (!isLost(error) || !(await this.isCommitted(session, error))) throw error;
+      if (!isLost(error)) throw error;
+      await this.settle(session, error);
     }
     return result;
   }
 
-  /** Asks what became of a transaction whose commit was under way when the connection was lost. */
-  private async isCommitted({ xid, proof }: Session, lost: unknown): Promise<boolean> {
+  /** Asks what became of a transaction whose commit was under way when the connection was `lost`, and throws that where it wasn't committed. */
+  private async settle(session: Session, lost: unknown): Promise<Statements> {
+    // Apart: whoever asks holds a connection still.
+    this.asking ??= this.apart({ connections: 1 });
+    if (!(await this.isCommitted(this.asking, session, lost))) throw lost;
+    return this.asking;
+  }
+
+  private async isCommitted(
+    asking: PostgresDatabase,
+    { xid, proof }: Session,
+    lost: unknown,
+  ): Promise<boolean> {
     if (xid === undefined) return false;
     const end = Date.now() + this.patience.lost;
     try {
-      for (let status = await this.statusOf(xid); ; status = await this.statusOf(xid)) {
+      for (let status = await asking.statusOf(xid); ; status = await asking.statusOf(xid)) {
         if (status === "in progress" && Date.now() < end) await delay(ASK_AGAIN_MS);
         else if (status !== "committed") return status === "in progress" ? fail(lost) : false;
-        else return proof === undefined || (await this.query(proof.text, proof.parameters)).length > 0;
+        else
+          return (
+            proof === undefined || (await asking.query(proof.text, [xid, ...proof.parameters])).length > 0
+          );
       }
     } catch (error) {
       throw new Fault(`Writing the catalogue ${this.address.described}`, {
@@ -184,14 +200,4 @@ function mayPass(failure: unknown): boolean {
 
 function fail(error: unknown): never {
   throw error;
-}
-
-async function begin(session: Session, readOnly: boolean): Promise<void> {
-  if (readOnly) {
-    await session.query(BEGIN_READING);
-    return;
-  }
-  const begun = session.query(BEGIN);
-  const [[row]] = await Promise.all([session.query<{ xid: string }>(XID), begun]);
-  session.xid = row!.xid;
 }

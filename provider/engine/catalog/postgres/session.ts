@@ -1,5 +1,6 @@
 import { Batch, type Asked } from "./batch";
 import type { Connection } from "./connection";
+import { isLost } from "./failures";
 
 /** What can be asked of a database within a transaction, or without one. */
 export interface Statements {
@@ -7,17 +8,42 @@ export interface Statements {
   query<Row>(text: string, parameters?: readonly unknown[]): Promise<Row[]>;
 }
 
+/** Whatever the login's default is: rules are kept by locks, which see what others have committed. */
+const BEGIN = "begin isolation level read committed read write";
+const BEGIN_READING = "begin isolation level repeatable read read only";
+
 /** One transaction, as far as it has come. Statements that don't wait for each other's answers share a round trip. */
 export class Session implements Statements {
-  /** The transaction's ID: what became of it can be asked by that. */
+  /** The ID of a transaction that writes: what became of it can be asked by that. */
   xid: string | undefined;
-  /** Answers with a row where the transaction was committed: an ID may be another transaction's after a failover. */
+  /**
+   * Answers with a row where the transaction was committed: its ID, which `$1` stands for, may be another one's after a
+   * failover.
+   */
   proof: { text: string; parameters: readonly unknown[] } | undefined;
   /** The first thing that the database or the network refused: all that follows fails for it. */
   failure: unknown;
+  /** It has ended well: what was written last was committed with it. */
+  isCommitted = false;
+  /** It may have ended well: nobody could be asked. */
+  isUnsettled = false;
+  private begun: Promise<unknown> | undefined;
   private waiting: Asked[] = [];
 
-  constructor(private readonly connection: Connection) {}
+  /**
+   * `settle`: asks what became of a transaction whose commit was under way when the connection was lost; resolves with
+   * whom to ask further where it was committed, and throws what was lost where it wasn't.
+   */
+  constructor(
+    private readonly connection: Connection,
+    private readonly settle?: (lost: unknown) => Promise<Statements>,
+  ) {}
+
+  /** Goes out together with what is asked first. */
+  async begin({ readOnly }: { readOnly: boolean }): Promise<void> {
+    this.begun = readOnly ? this.query(BEGIN_READING) : this.beginWriting();
+    await this.begun;
+  }
 
   query<Row>(text: string, parameters: readonly unknown[] = []): Promise<Row[]> {
     return new Promise((resolve, reject) => {
@@ -40,6 +66,50 @@ export class Session implements Statements {
     const places = args.map((_, index) => `$${index + 1}`).join(", ");
     const [row] = await this.query<{ answer: T }>(`select images.${name}(${places}) as answer`, args);
     return row!.answer;
+  }
+
+  /**
+   * The same, and commits in the same round trip: the last that is asked of this transaction. `again`: asks for the
+   * answer where it was lost with the connection.
+   */
+  async callLast<T>(
+    name: string,
+    args: readonly unknown[],
+    again: (statements: Statements) => Promise<T>,
+  ): Promise<T> {
+    // What became of a transaction without an ID couldn't be asked.
+    await this.begun;
+    const answering = this.call<T>(name, ...args);
+    const committing = this.query("commit");
+    try {
+      const [answer] = await Promise.all([answering, committing]);
+      this.isCommitted = true;
+      return answer;
+    } catch (error) {
+      if (!isLost(error)) throw error;
+      return again(await this.settled(error));
+    }
+  }
+
+  private async settled(lost: unknown): Promise<Statements> {
+    if (!this.settle) throw lost;
+    try {
+      const statements = await this.settle(lost);
+      this.isCommitted = true;
+      return statements;
+    } catch (error) {
+      this.isUnsettled = error !== lost;
+      throw error;
+    }
+  }
+
+  private async beginWriting(): Promise<void> {
+    const begun = this.query(BEGIN);
+    const [[row]] = await Promise.all([
+      this.query<{ xid: string }>("select pg_current_xact_id()::text as xid"),
+      begun,
+    ]);
+    this.xid = row!.xid;
   }
 
   private send(): void {

@@ -1,10 +1,10 @@
 import type { ImageRecord, Kind, Kinds } from "../../model";
 import { Fault } from "../../violation";
-import type { CatalogTransaction, New } from "../catalog";
+import type { CatalogTransaction, Insertion, New } from "../catalog";
 import type { Creators } from "./creators";
 import { isRefusal } from "./failures";
 import { PostgresReader } from "./reader";
-import type { Session } from "./session";
+import type { Session, Statements } from "./session";
 
 /** The audit's record of a change, by which a commit is known that wasn't answered. */
 const PROOF = "select 1 from audit where transaction = $1::xid8 and kind = $2 and id = $3 limit 1";
@@ -22,11 +22,19 @@ export class PostgresTransaction extends PostgresReader implements CatalogTransa
     super(session, creators, offered);
   }
 
-  async insert<K extends Kind>(kind: K, record: New<Kinds[K]>): Promise<Kinds[K]> {
+  async insert<K extends Kind>(
+    kind: K,
+    record: New<Kinds[K]>,
+    { contents = [], isLast = false }: Insertion = {},
+  ): Promise<Kinds[K]> {
     const { id } = record as Kinds[K];
     try {
-      const creator = await this.creatorOf(record);
-      return await this.write<Kinds[K]>(kind, id, "insert_record", kind, JSON.stringify(record), creator);
+      const given = [kind, JSON.stringify(record), await this.creatorOf(record), JSON.stringify(contents)];
+      if (!isLast) return await this.write<Kinds[K]>(kind, id, "insert_record", ...given);
+      this.proveBy(kind, id);
+      return await this.session.callLast("insert_record", given, (statements) =>
+        this.insertedBefore(statements, kind, id),
+      );
     } catch (error) {
       if (!isRefusal(error)) throw error;
       const doing = `Recording ${kind} ${id}`;
@@ -61,8 +69,24 @@ export class PostgresTransaction extends PostgresReader implements CatalogTransa
   private async write<T>(kind: Kind, id: string, name: string, ...args: unknown[]): Promise<T> {
     this.places.clear();
     const answer = await this.session.call<T>(name, ...args);
-    this.session.proof = { text: PROOF, parameters: [this.session.xid, kind, id] };
+    this.proveBy(kind, id);
     return answer;
+  }
+
+  private proveBy(kind: Kind, id: string): void {
+    this.session.proof = { text: PROOF, parameters: [kind, id] };
+  }
+
+  /** What a transaction has recorded whose answer was lost. */
+  private async insertedBefore<K extends Kind>(
+    statements: Statements,
+    kind: K,
+    id: string,
+  ): Promise<Kinds[K]> {
+    const reader = new PostgresReader(statements, this.creators, new Map());
+    const record = (await reader[kind](id)) as Kinds[K] | undefined;
+    if (!record) throw new Fault(`Recording ${kind} ${id}`, { says: "it was recorded, and is gone again" });
+    return record;
   }
 
   private async creatorOf(record: object): Promise<number | null> {

@@ -71,7 +71,10 @@ describeWithPostgres("A catalogue in PostgreSQL", function () {
 
   /** Inserts a new image; one that was run twice and committed twice would make two. */
   const insertNew = (catalog: PostgresCatalog) =>
-    catalog.transaction((tx) => tx.insert("image", newImage(`img-${randomBytes(8).toString("hex")}`)));
+    catalog.transaction((tx) => {
+      const image = newImage(`img-${randomBytes(8).toString("hex")}`);
+      return tx.insert("image", image, { isLast: Math.random() < 0.5 });
+    });
 
   /** `count` insertions, eight at a time; what each that succeeded has made. */
   async function load(catalog: PostgresCatalog, count: number): Promise<string[]> {
@@ -130,6 +133,34 @@ describeWithPostgres("A catalogue in PostgreSQL", function () {
       await proxy.close();
     }
   });
+
+  for (const [what, passOn, name] of [
+    ["tells what was committed with the last insertion, whose answer was lost", true, "img-run-1"],
+    [
+      "does again what was cut off before the server heard of a last insertion and its commit",
+      false,
+      "img-run-2",
+    ],
+  ] as const) {
+    it(what, async () => {
+      const proxy = await CuttingProxy.before(server.port);
+      try {
+        const catalog = await open(login.replace(`:${server.port}/`, `:${proxy.port}/`));
+        let runs = 0;
+        const cut = proxy.cutAt("commit\0", { passOn });
+        const made = await catalog.transaction(async (tx) => {
+          runs++;
+          return tx.insert("image", newImage(`img-run-${runs}`), { isLast: true });
+        });
+        await cut;
+        expect(made).to.include({ id: name, account: "default", status: "active" });
+        expect(made.sequence).to.be.a("number");
+        expect(await images(catalog)).to.deep.equal([name]);
+      } finally {
+        await proxy.close();
+      }
+    });
+  }
 
   it("does again what was cut off before the server heard of its commit", async () => {
     const proxy = await CuttingProxy.before(server.port);

@@ -1,0 +1,61 @@
+import { expect } from "chai";
+import { DEFAULT_SETTINGS } from "../../../../../provider/engine/catalog/catalog-settings";
+import { PostgresContentIndex } from "../../../../../provider/engine/catalog/postgres/content-index";
+import { PostgresDatabase } from "../../../../../provider/engine/catalog/postgres/database";
+import { readSettings } from "../../../../../provider/engine/catalog/postgres/settings";
+import { PostgresCatalog } from "../../../../../provider/engine/catalog/postgres-catalog";
+import type { ForeseenContent } from "../../../../../provider/engine/disks/disk-store";
+import { Fault } from "../../../../../provider/engine/violation";
+import { describeWithPostgres, PostgresServer } from "../../../../support/postgres-server";
+import { newVolume } from "../records";
+import { preparedDatabase } from "./prepared-database";
+
+const BYTES = 10 * 2 ** 30;
+
+describeWithPostgres("A transaction of PostgreSQL", function () {
+  this.timeout(60_000);
+  let catalog: PostgresCatalog;
+  let index: PostgresContentIndex;
+  beforeEach(async () => {
+    const server = await PostgresServer.shared();
+    const { database, roleOf } = await preparedDatabase(server, DEFAULT_SETTINGS);
+    const own = new PostgresDatabase(await server.newLogin(database, roleOf("default")));
+    catalog = new PostgresCatalog(own, await readSettings(own));
+    index = new PostgresContentIndex(own);
+  });
+  afterEach(() => catalog.close());
+
+  const insert = (name: string, content: Omit<ForeseenContent, "id" | "sizeBytes">) => {
+    const disk = { id: `disk-${name}`, device: "/dev/vdb", size: 10 };
+    const contents = [{ id: disk.id, sizeBytes: 0, ...content }];
+    return catalog.transaction((tx) =>
+      tx.insert("volume", newVolume(name, { disk }), { contents, isLast: true }),
+    );
+  };
+
+  it("inserts a record and its contents together: zeros, and what reads as another content", async () => {
+    await insert("v-1", { virtualBytes: BYTES, checksum: "sha256:0" });
+    await insert("v-2", { from: "disk-v-1", objectId: null, virtualBytes: 2 * BYTES });
+    const whole = { state: "whole", region: "local", account: "default", sizeBytes: 0 };
+    const [first, second] = await Promise.all([index.find("disk-v-1"), index.find("disk-v-2")]);
+    expect(first).to.deep.equal({ ...whole, id: "disk-v-1", virtualBytes: BYTES, checksum: "sha256:0" });
+    expect(second).to.deep.equal({ ...whole, id: "disk-v-2", virtualBytes: 2 * BYTES });
+  });
+
+  for (const [what, content] of [
+    ["isn't there", { from: "disk-v-0", objectId: null, virtualBytes: BYTES }],
+    [
+      "reads from another object by now",
+      { from: "disk-v-1", objectId: "0f".repeat(16), virtualBytes: BYTES },
+    ],
+  ] as const) {
+    it(`inserts nothing where a content that it was to read as ${what}`, async () => {
+      await insert("v-1", { virtualBytes: BYTES });
+      const error = await insert("v-2", content).catch((error: unknown) => error);
+      expect(Fault.is(error)).to.equal(true);
+      const { volumes } = await catalog.snapshot();
+      expect(volumes.map(({ id }) => id)).to.deep.equal(["v-1"]);
+      expect(await index.find("disk-v-2")).to.equal(undefined);
+    });
+  }
+});
