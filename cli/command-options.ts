@@ -70,7 +70,7 @@ export function withSkipPreview(command: Command): Command {
   return command.option("-f, --skip-preview", "neither preview first nor ask: a refusal may come half-way");
 }
 
-function positiveInteger(text: string): number {
+export function positiveInteger(text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text))
     throw new InvalidArgumentError("It must be a whole number from 1 to 9999.");
   return Number(text);

@@ -1,11 +1,15 @@
+import { Option } from "commander";
 import type { Command } from "commander";
 import type { PlannedCopy } from "../../provider/engine/region/copy/open-copy";
 import { action } from "../action";
+import { positiveInteger } from "../command-options";
+import { copyProgress } from "./copy-progress";
 import { withPlan } from "./plan-options";
 import type { PlanOptions } from "./plan-options";
 
 interface CopyOptions extends PlanOptions {
   work?: string;
+  parallel: number;
 }
 
 export function addRegionCopy(region: Command): void {
@@ -13,9 +17,11 @@ export function addRegionCopy(region: Command): void {
     .description(
       "copy all that an embedded region holds to a team's: from its folder to postgres://…; asks first",
     )
-    .option(
-      "--work <folder>",
-      "where disks stand on their way, one at a time; default: the system's temporary folder",
+    .option("--work <folder>", "where disks stand on their way; default: the system's temporary folder")
+    .addOption(
+      new Option("--parallel <n>", "disks on their way at the same time, each with its room in --work")
+        .argParser(positiveInteger)
+        .default(4),
     )
     .action(action(runRegionCopy));
 }
@@ -23,18 +29,18 @@ export function addRegionCopy(region: Command): void {
 async function runRegionCopy(
   from: string,
   to: string,
-  { preview, work, ...options }: CopyOptions,
+  { preview, work, parallel, ...options }: CopyOptions,
 ): Promise<number> {
   const { requireConsent, consent } = await import("../consent.js");
   const { openCopy } = await import("../../provider/engine/region/copy/open-copy.js");
-  const copy = await openCopy(from, to, work);
+  const copy = await openCopy(from, to, { workFolder: work, lanes: parallel });
   try {
     const { records, keys, refusals } = copy.plan;
     const isToBeDone = records.length + keys.length > 0 && refusals.length === 0 && !preview;
     if (!options.json) process.stdout.write(shown(copy));
     if (isToBeDone) requireConsent(options);
     const isWanted = isToBeDone && (await consent("Copy it?", options));
-    const left = isWanted ? await copy.run((done, of, { id }) => tell(done, of, id)) : [];
+    const left = isWanted ? await copy.run(copyProgress()) : [];
     if (options.json)
       process.stdout.write(`${JSON.stringify(summary(copy, isWanted, left), undefined, 2)}\n`);
     else if (isWanted) process.stdout.write(outcome(copy, left));
@@ -93,10 +99,6 @@ function summary(copy: PlannedCopy, copied: boolean, left: readonly string[]): o
     copied,
     left,
   };
-}
-
-function tell(done: number, of: number, id: string): void {
-  process.stderr.write(`Disk ${done} of ${of}: ${id}\n`);
 }
 
 function count(number: number, noun: string): string {

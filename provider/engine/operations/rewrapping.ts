@@ -1,3 +1,4 @@
+import { inLanes } from "../in-lanes";
 import type { MasterKey } from "../keys/key-service";
 import { parseWrapped } from "../keys/wrapped-key";
 import type { StandingKey } from "../keys/wrapped-keys";
@@ -14,25 +15,21 @@ const PASSES = 3;
  * Wraps by the key's newest version what earlier ones have wrapped, and touches no disk. What is cut off is carried on
  * by the next call. Returns how many data keys it has wrapped anew.
  */
-export async function rewrapAll({ keys, wrappedKeys }: Run, { id, version }: MasterKey): Promise<number> {
+export async function rewrapAll(
+  { keys, wrappedKeys }: Pick<Run, "keys" | "wrappedKeys">,
+  { id, version }: MasterKey,
+): Promise<number> {
   let done = 0;
   for (let pass = 0; pass < PASSES; pass++) {
     const waiting = (await wrappedKeys.wrappedBy(id)).filter((standing) => isOlder(standing, version));
     if (waiting.length === 0) break;
-    const workers = Array.from({ length: AT_ONCE }, async () => {
-      try {
-        for (let standing = waiting.shift(); standing; standing = waiting.shift()) {
-          const rewrapped = await keys.rewrap(standing.wrappedKey);
-          if (await wrappedKeys.replace(standing, rewrapped)) done++;
-          killPoint("data-key-rewrapped");
-        }
-      } finally {
-        // What stands in the way of one is in the way of all.
-        waiting.length = 0;
-      }
+    await inLanes(waiting, AT_ONCE, async (standing) => {
+      const rewrapped = await keys.rewrap(standing.wrappedKey);
+      if (await wrappedKeys.replace(standing, rewrapped)) done++;
+      killPoint("data-key-rewrapped");
+    }).catch((error: unknown) => {
+      throw interrupted(id, version, done, error);
     });
-    const failed = (await Promise.allSettled(workers)).find((each) => each.status === "rejected");
-    if (failed) throw interrupted(id, version, done, failed.reason);
   }
   return done;
 }

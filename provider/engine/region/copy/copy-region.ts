@@ -4,13 +4,18 @@ import type { KeyStorage } from "../../keys/key-storage";
 import type { KeyVault } from "../../keys/key-vault";
 import type { StoredKey } from "../../keys/stored-key";
 import { contextOf, parseWrapped, wrappedText } from "../../keys/wrapped-key";
-import { Fault } from "../../violation";
-import type { CopiedContent, CopiedRecord } from "./copied-records";
+import { inLanes } from "../../in-lanes";
+import type { CopiedRecord } from "./copied-records";
+import { copyContents } from "./copy-contents";
+import type { CopyReport } from "./copy-contents";
 import type { CopyPlan } from "./copy-plan";
 import type { SourceRegion } from "./source-region";
 
 /** The first version of a key where it is copied to: its material doesn't leave the service that it comes from. */
 const FIRST_VERSION = 1;
+
+/** Key services may be far away: so many data keys are wrapped at a time. */
+const KEYS_AT_ONCE = 8;
 
 /** Where a region is copied to, opened by its operator. */
 export interface OpenTarget {
@@ -23,10 +28,11 @@ export interface OpenTarget {
 }
 
 export interface CopyOptions {
-  /** Where disks stand on their way; room for the greatest one is needed. */
+  /** Where disks stand on their way; each of those at work needs its room. */
   workFolder: string;
-  /** Told as disks are there, verified. */
-  report(done: number, of: number, content: CopiedContent): void;
+  /** Disks at work at the same time. */
+  lanes: number;
+  report: CopyReport;
 }
 
 /** Copies what is planned. What a copy that was cut off brought is taken up; records come last, all at once. */
@@ -34,19 +40,18 @@ export async function copyRegion(
   source: SourceRegion,
   target: OpenTarget,
   plan: CopyPlan,
-  { workFolder, report }: CopyOptions,
+  options: CopyOptions,
 ): Promise<void> {
   const endActing = await target.records.actAs(target.roles);
   try {
     for (const key of plan.keys) await copyKey(target, key);
     await target.records.nameContents(plan.contents);
-    for (const [index, content] of plan.contents.entries()) {
-      await copyContent(source, target, content, workFolder);
-      report(index + 1, plan.contents.length, content);
-    }
-    const records: CopiedRecord[] = [];
-    for (const record of plan.records) records.push(await wrappedAnew(source, target.vault, record));
-    await target.records.take(records);
+    await copyContents(source, target, plan.contents, options);
+    const records: CopiedRecord[] = new Array<CopiedRecord>(plan.records.length);
+    await inLanes(plan.records.entries(), KEYS_AT_ONCE, async ([index, record]) => {
+      records[index] = await wrappedAnew(source, target.vault, record);
+    });
+    await target.records.take(records, (count) => options.report.records(count, records.length));
   } finally {
     await endActing();
   }
@@ -57,36 +62,6 @@ async function copyKey({ keyStorage: keys, vault }: OpenTarget, key: StoredKey):
   if (await keys.find(key.id)) return;
   await vault.generate(key.id, FIRST_VERSION);
   await keys.exclusively((change) => change.put({ ...key, version: FIRST_VERSION }));
-}
-
-async function copyContent(
-  source: SourceRegion,
-  { disks, records }: OpenTarget,
-  content: CopiedContent,
-  workFolder: string,
-): Promise<void> {
-  const { id, wrappedKey } = content;
-  const key = wrappedKey === undefined ? undefined : await source.unwrap(wrappedKey);
-  // No checksum was taken down when it was sent: this reads all of it back.
-  const readBack = () => disks.checksum(id, { fromKey: key });
-  try {
-    await source.withPlainFile(content, workFolder, async (path, checksum) => {
-      if (await disks.stat(id)) {
-        const found = await readBack().catch(() => undefined);
-        if (found === checksum) return;
-        await disks.remove(id);
-        await records.nameContents([content]);
-      }
-      await disks.importFile({ path, format: "raw", property: "" }, id, { key });
-      if ((await readBack()) === checksum) return;
-      throw new Fault(`Copying disk ${id}`, {
-        says: "what was read back isn't what was sent",
-        left: "No record was copied. Copy again: that sends this disk anew",
-      });
-    });
-  } finally {
-    key?.fill(0);
-  }
 }
 
 /** The same data key, wrapped by the key of the same ID where it is copied to. */

@@ -5,7 +5,7 @@ import { SCHEMA_VERSION } from "../../catalog/postgres/schema/migrate";
 import { Fault, ViolationError } from "../../violation";
 import { OperatorStore } from "../operator-store";
 import type { RegionSetup } from "../region-setup";
-import type { CopiedContent } from "./copied-records";
+import type { CopyReport } from "./copy-contents";
 import { planCopy } from "./copy-plan";
 import type { CopyPlan } from "./copy-plan";
 import { copyRegion } from "./copy-region";
@@ -19,12 +19,16 @@ export interface PlannedCopy {
   to: string;
   plan: CopyPlan;
   /** Returns what has come to the source meanwhile, in words: it isn't copied. */
-  run(report: (done: number, of: number, content: CopiedContent) => void): Promise<string[]>;
+  run(report: CopyReport): Promise<string[]>;
   close(): Promise<void>;
 }
 
-/** Looks at both regions. Throws ViolationError for what is no such region, or a Fault. */
-export async function openCopy(from: string, to: string, workFolder = tmpdir()): Promise<PlannedCopy> {
+/** Looks at both regions. `lanes`: disks that are copied at the same time. Throws ViolationError for what is no such region, or a Fault. */
+export async function openCopy(
+  from: string,
+  to: string,
+  { workFolder = tmpdir(), lanes = 1 }: { workFolder?: string; lanes?: number } = {},
+): Promise<PlannedCopy> {
   if (isPostgres(from) || !isPostgres(to)) throw wrongWay();
   const { setup, described } = await appliedSetup(to);
   const source = await SourceRegion.open(from);
@@ -47,7 +51,8 @@ export async function openCopy(from: string, to: string, workFolder = tmpdir()):
       plan,
       close,
       run: async (report) => {
-        await copyRegion(source, { ...target, roles: rolesOf(setup, plan) }, plan, { workFolder, report });
+        const roles = rolesOf(setup, plan);
+        await copyRegion(source, { ...target, roles }, plan, { workFolder, lanes, report });
         const { records, refusals } = await compare();
         return [
           ...records.map(({ kind, record }) => `${kind} ${record.id} was made meanwhile.`),

@@ -3,6 +3,7 @@ import { copyFile, mkdir, mkdtemp, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { SqliteCatalog } from "../../catalog/sqlite-catalog";
+import type { Progress } from "../../disks/disk-store";
 import { FolderDiskStore } from "../../disks/folder-disk-store";
 import { FolderKeyService } from "../../keys/folder-key-service";
 import { FolderKeyStorage } from "../../keys/folder/folder-key-storage";
@@ -56,14 +57,14 @@ export class SourceRegion {
    */
   async withPlainFile<T>(
     { id, wrappedKey }: CopiedContent,
-    workFolder: string,
+    { workFolder, progress }: { workFolder: string; progress: Progress },
     work: (path: string, checksum: string) => Promise<T>,
   ): Promise<T> {
     const folder = await mkdtemp(join(workFolder, "images-copy-"));
     try {
       const path = join(folder, `${id}.raw`);
       const disks = wrappedKey === undefined ? this.disks : await this.opened(id, wrappedKey, folder);
-      const { checksum } = await disks.exportFile(id, { path, format: "raw" });
+      const { checksum } = await disks.exportFile(id, { path, format: "raw" }, { progress });
       return await work(path, checksum);
     } finally {
       await rm(folder, { recursive: true, force: true });

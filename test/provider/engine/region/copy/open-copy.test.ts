@@ -9,6 +9,8 @@ import { planApplication } from "../../../../../provider/engine/region/plan-appl
 import { describeWithPostgres, PostgresServer } from "../../../../support/postgres-server";
 import { describeWithS3, S3Server, withEnv } from "../../../../support/s3-server";
 
+const UNHEARD = { disk: () => undefined, progress: () => undefined, records: () => undefined };
+
 describeWithPostgres("A copy of a region", () => {
   describeWithS3("to a team's", () => {
     let folder: string;
@@ -46,21 +48,21 @@ describeWithPostgres("A copy of a region", () => {
       await mkdir(work);
       await makeVolume(source, "first");
       await withEnv(s3.env, async () => {
-        const copy = await openCopy(source, endpoint, work);
+        const copy = await openCopy(source, endpoint, { workFolder: work });
         try {
           const late = await makeVolume(source, "late");
-          const left = await copy.run(() => undefined);
+          const left = await copy.run(UNHEARD);
           expect(left).to.deep.equal([`volume ${late} was made meanwhile.`]);
         } finally {
           await copy.close();
         }
-        const again = await openCopy(source, endpoint, work);
+        const again = await openCopy(source, endpoint, { workFolder: work });
         try {
           expect(again.plan).to.deep.include({ present: 1, refusals: [] });
           expect(again.plan.records.map(({ record }) => "name" in record && record.name)).to.deep.equal([
             "late",
           ]);
-          expect(await again.run(() => undefined)).to.deep.equal([]);
+          expect(await again.run(UNHEARD)).to.deep.equal([]);
         } finally {
           await again.close();
         }
