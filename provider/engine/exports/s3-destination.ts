@@ -6,6 +6,7 @@ import { isSame, judged } from "./destination";
 import type { Destination, ObjectFacts, StoredObject } from "./destination";
 import { describeEndpoint, openS3Client } from "../s3/s3-client";
 import { s3Fault, statusOf } from "../s3/s3-faults";
+import { untilNone } from "../s3/until-none";
 import { upload } from "./s3-upload";
 
 type Sdk = Awaited<ReturnType<typeof load>>;
@@ -43,8 +44,8 @@ export class S3Destination implements Destination {
         try {
           await upload(client, { Bucket: this.bucket, Key: name }, file, watch);
         } catch (error) {
-          // Parts that were on their way arrived after the upload's own abort.
-          if (signal?.aborted) await this.abortLeftovers(name).catch(() => undefined);
+          // Parts that were on their way may arrive after the upload's own abort, and bring it back.
+          if (signal?.aborted) await untilNone(() => this.abortLeftovers(name)).catch(() => undefined);
           // Somebody took the name while the parts were on their way.
           if (statusOf(error) === 412 || statusOf(error) === 409)
             return judged(await this.look(name, file.sizeBytes), file) ?? "taken";
@@ -54,6 +55,7 @@ export class S3Destination implements Destination {
         if (!there || !isSame(there, file)) {
           throw new Fault(doing, { says: "what stands there afterwards isn't what was sent. Run again" });
         }
+        await this.abortLeftovers(name).catch(() => undefined);
         return "written";
       },
       signal,
@@ -124,8 +126,8 @@ export class S3Destination implements Destination {
     return `sha256:${hash.digest("hex")}`;
   }
 
-  /** A killed run's upload of this very object costs room, and nobody sees it. */
-  private async abortLeftovers(name: string): Promise<void> {
+  /** A killed run's upload of this very object costs room, and nobody sees it. Returns how many there were. */
+  private async abortLeftovers(name: string): Promise<number> {
     const { client, sdk } = await this.open();
     const Bucket = this.bucket;
     const listed = await client
@@ -134,9 +136,11 @@ export class S3Destination implements Destination {
         // Who may not list them can still write.
         if (error.name !== "AccessDenied" && statusOf(error) !== 501) throw error;
       });
-    for (const { Key, UploadId } of listed?.Uploads ?? []) {
-      if (Key === name) await client.send(new sdk.AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
+    const uploads = (listed?.Uploads ?? []).filter(({ Key }) => Key === name);
+    for (const { Key, UploadId } of uploads) {
+      await client.send(new sdk.AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
     }
+    return uploads.length;
   }
 
   private open(): Promise<{ client: S3Client; sdk: Sdk }> {

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import type { KeyOwner, KeyService } from "../../keys/key-service";
 import { killPoint } from "../../kill-points";
+import { untilNone } from "../../s3/until-none";
 import { Fault } from "../../violation";
 import type { DataKey } from "../disk-store";
 import type { Attempt } from "./attempt";
@@ -23,7 +24,6 @@ import { SealedWriter } from "./sealed-writer";
 const OVERHEAD = 1 / 1000;
 const LEAST_OVERHEAD = 2 ** 20;
 
-const MOST_ABORTS = 3;
 /** Disks with less data than this are sent anew where that was cut off: it isn't worth keeping. */
 const KEPT_BYTES = 64 * 2 ** 20;
 
@@ -103,15 +103,7 @@ export class ContentObjects {
     const key = this.keyOf(object);
     await bucket.delete(key);
     if (object.state === "whole") return;
-    // A part that arrives meanwhile outlives the first abort.
-    for (let tries = 0, found = true; found && tries < MOST_ABORTS; tries++) {
-      found = false;
-      for await (const upload of bucket.uploads.under(key)) {
-        if (upload.key !== key) continue;
-        found = true;
-        await bucket.uploads.abort(key, upload.uploadId);
-      }
-    }
+    if ((await abortUploads(bucket, key)) > 0) await untilNone(() => abortUploads(bucket, key));
   }
 
   private async begin(
@@ -153,6 +145,17 @@ export class ContentObjects {
       dataKey.fill(0);
     }
   }
+}
+
+/** Returns how many there were. */
+async function abortUploads(bucket: Bucket, key: string): Promise<number> {
+  let found = 0;
+  for await (const upload of bucket.uploads.under(key)) {
+    if (upload.key !== key) continue;
+    found++;
+    await bucket.uploads.abort(key, upload.uploadId);
+  }
+  return found;
 }
 
 /** Whether the object that stands is the one that was written: its end tells. */
