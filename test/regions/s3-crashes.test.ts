@@ -1,12 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
-import type { AddressInfo, Server } from "node:net";
-import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { expect } from "chai";
+import { FaultProxy } from "../support/fault-proxy";
 import { describeWithS3, S3Server, withEnv } from "../support/s3-server";
 import { newRegion } from "../support/regions/region-under-test";
 import type { TestRegion } from "../support/regions/test-region";
@@ -76,38 +74,23 @@ describeWithS3("a process that is killed while it exports to S3", function () {
 
   it("in the middle of the upload, leaves parts that the next run clears away", async () => {
     const child = new AbortController();
-    const proxy = await passingOnTo(server.endpoint, 30 * MIB, () => child.abort());
+    const proxy = await FaultProxy.before(server.endpoint, () => "pass");
+    proxy.onSent = (bytes) => {
+      if (bytes < 30 * MIB) return;
+      // What comes after the death never arrives.
+      proxy.stall();
+      child.abort();
+    };
     try {
-      const { port } = proxy.address() as AddressInfo;
-      const { killed } = await withEnv({ AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${port}` }, () =>
+      const { killed } = await withEnv({ AWS_ENDPOINT_URL_S3: proxy.endpoint }, () =>
         start(region, { steps: [step] }, undefined, child.signal),
       );
       expect(killed).to.equal(true);
       expect(await server.keys(bucket)).to.deep.equal([]);
       expect(await server.uploads(bucket)).to.have.length(1);
     } finally {
-      proxy.close();
+      await proxy.close();
     }
     await expectFinishedByNextRun();
   });
 });
-
-/** Passes connections on to a server, and calls once so many bytes went there. */
-async function passingOnTo(endpoint: string, bytes: number, then: () => void): Promise<Server> {
-  let left = bytes;
-  const { port } = new URL(endpoint);
-  const proxy = createServer((socket) => {
-    const onward = connect(Number(port), "127.0.0.1");
-    socket.on("error", () => onward.destroy()).on("close", () => onward.destroy());
-    onward.on("error", () => socket.destroy()).pipe(socket);
-    socket.on("data", (chunk) => {
-      // What comes after the death never arrives.
-      if (left <= 0) return;
-      left -= chunk.length;
-      onward.write(chunk);
-      if (left <= 0) then();
-    });
-  }).listen(0, "127.0.0.1");
-  await once(proxy, "listening");
-  return proxy;
-}

@@ -7,6 +7,9 @@ const SLOW_DOWN =
   "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/xml\r\nConnection: close\r\n\r\n" +
   "<Error><Code>SlowDown</Code><Message>reduce your request rate</Message></Error>";
 
+/** Bytes of a request that carries more than questions. */
+const LONG = 32 * 1024;
+
 /** What happens to a connection: passed on; answered by 503; reset after so many bytes of the answer or the request. */
 export type Fate = "pass" | "slowDown" | { resetAfter: number };
 
@@ -16,7 +19,10 @@ export class FaultProxy {
   connections = 0;
   /** Bytes that the clients have sent. */
   sentBytes = 0;
+  /** Told each time of how many bytes the clients have sent. */
+  onSent?: (bytes: number) => void;
   private readonly open = new Set<Socket>();
+  private isStalled = false;
   private constructor(
     private readonly server: Server,
     private readonly upstream: number,
@@ -47,6 +53,11 @@ export class FaultProxy {
     for (const socket of this.open) reset(socket);
   }
 
+  /** From now on long requests, also those that are on their way, never arrive whole; short ones pass. */
+  stall(): void {
+    this.isStalled = true;
+  }
+
   private take(client: Socket, fate: Fate): void {
     this.hold(client);
     if (fate === "slowDown") {
@@ -66,9 +77,16 @@ export class FaultProxy {
       client.on("data", count);
       server.on("data", count);
     }
-    client.on("data", (bytes: Buffer) => (this.sentBytes += bytes.length));
     client.pipe(server);
     server.pipe(client);
+    let request = 0;
+    server.on("data", () => (request = 0));
+    client.on("data", (bytes: Buffer) => {
+      this.sentBytes += bytes.length;
+      request += bytes.length;
+      this.onSent?.(this.sentBytes);
+      if (this.isStalled && request > LONG) client.unpipe(server);
+    });
   }
 
   private hold(socket: Socket): void {

@@ -235,7 +235,7 @@ export class TeamRegion implements TestRegion {
     return { catalog: this.database.url, disks: `s3://${this.bucket}/${PREFIX}`, keys: this.servers.hsm.url };
   }
 
-  private query<Row extends object>(sql: string, values: unknown[] = []): Promise<Row[]> {
+  query<Row extends object>(sql: string, values: unknown[] = []): Promise<Row[]> {
     return this.servers.postgres.query<Row>(this.database, sql, values);
   }
 }

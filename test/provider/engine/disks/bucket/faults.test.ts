@@ -62,11 +62,11 @@ describeWithS3("a bucket store", function () {
     }
   }
 
-  it("goes on where the server was away for a while, in the midst of an upload and of a download", async () => {
+  it("goes on where the server was away for ten seconds, in the midst of an upload and of a download", async () => {
     const away = async (work: (progress: () => void) => Promise<unknown>) => {
       let gone: Promise<unknown> | undefined;
       await work(() => {
-        gone ??= server.end().then(() => wait(3_000).then(() => server.run()));
+        gone ??= server.end().then(() => wait(10_000).then(() => server.run()));
       });
       await gone;
     };
@@ -182,16 +182,25 @@ describeWithS3("a bucket store", function () {
     );
   });
 
-  it("says that the server is full", async function () {
+  it("says that the server is full, gives it back what it took, and goes on when there is room", async function () {
     const full = await mkdtemp(join(tmpdir(), "images-s3-full-"));
     if (spawnSync("mount", ["-t", "tmpfs", "-o", "size=24m", "tmpfs", full]).status !== 0) this.skip();
     const small = await S3Server.start(full);
     try {
       await withEnv(small.env, async () => {
-        const inSmall = store({ bucket: await small.newBucket(), retryMs: 1000 });
-        expect(await fault(inSmall.importFile(disk(), "d-1"))).to.contain(
+        const smallBucket = await small.newBucket();
+        const inSmall = store({ bucket: smallBucket, retryMs: 1000 });
+        const first = randomBytes(4 * MIB);
+        await writeFile(join(folder, "first.raw"), first);
+        await inSmall.importFile(foreign(join(folder, "first.raw")), "d-1");
+        expect(await fault(inSmall.importFile(disk(), "d-2"))).to.contain(
           `there is no space left at ${small.endpoint}`,
         );
+        expect(await small.uploads(smallBucket)).to.deep.equal([]);
+        expect(await inSmall.checksum("d-1")).to.equal(sha256(first));
+        spawnSync("mount", ["-o", "remount,size=200m", full]);
+        await inSmall.importFile(disk(), "d-2");
+        await expectWhole(inSmall, "d-2");
       });
     } finally {
       await small.remove();
