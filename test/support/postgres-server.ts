@@ -57,6 +57,8 @@ export class PostgresServer {
   private child: ChildProcess | undefined;
   private made = 0;
   private readonly clients = new Set<Client>();
+  private administrator: Promise<Client> | undefined;
+  private asked = 0;
 
   private constructor(
     private readonly folder: string,
@@ -200,11 +202,36 @@ export class PostgresServer {
     sql: string,
     values: unknown[] = [],
   ): Promise<Row[]> {
+    if (database === "postgres") return this.administer<Row>(sql, values);
     const client = await connected(this.superuserUrl(database));
     try {
       return (await client.query<Row>(sql, values)).rows;
     } finally {
       await client.end();
+    }
+  }
+
+  /** By one connection for all that isn't about a single database: to open one costs more than most that is asked. */
+  private async administer<Row extends QueryResultRow>(sql: string, values: unknown[]): Promise<Row[]> {
+    const client = await (this.administrator ??= this.newAdministrator());
+    const { ref, unref } = client as unknown as { ref(): void; unref(): void };
+    this.asked++;
+    ref.call(client);
+    try {
+      return (await client.query<Row>(sql, values)).rows;
+    } finally {
+      if (--this.asked === 0) unref.call(client);
+    }
+  }
+
+  private async newAdministrator(): Promise<Client> {
+    try {
+      const client = await this.connect(this.superuserUrl("postgres"));
+      client.once("end", () => (this.administrator = undefined));
+      return client;
+    } catch (error) {
+      this.administrator = undefined;
+      throw error;
     }
   }
 

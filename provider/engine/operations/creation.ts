@@ -164,8 +164,9 @@ async function createNow<K extends Kind, Request extends Declared>(
   try {
     let isFirst = true;
     const place = await run.catalog.transaction((tx) => {
-      // What was foreseen and refused is for the disk store to look at.
+      // What was foreseen and refused is for the disk store to look at; keys may have changed since they were listed.
       const foresees = isFirst;
+      if (!isFirst) run.forgetKeys();
       isFirst = false;
       return takePlace(run, recipe, request, tx, { id, foresees });
     });

@@ -54,6 +54,11 @@ export class Run {
     return listing;
   }
 
+  /** They are asked for again: another run may have changed them. */
+  forgetKeys(): void {
+    this.listedKeys = undefined;
+  }
+
   /** The owner's default key, made now where there is none yet. */
   async defaultKey(owner: KeyOwner): Promise<MasterKey> {
     const key = await this.keys.defaultKey(owner);

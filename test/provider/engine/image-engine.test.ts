@@ -2,20 +2,22 @@ import { expect } from "chai";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Catalog } from "../../../provider/engine/catalog/catalog";
 import { SqliteCatalog } from "../../../provider/engine/catalog/sqlite-catalog";
-import type { DiskStore } from "../../../provider/engine/disks/disk-store";
 import { FolderDiskStore } from "../../../provider/engine/disks/folder-disk-store";
 import { byId, byName, golden, reasons, REGION, settingsOf, standIns, up, World } from "./world";
+import { worlds } from "./worlds";
+
+const newWorld = worlds();
 
 describe("an image engine", () => {
-  it("makes an instance, an image of it, a conversion of that, and shares it", () => tellStory(new World()));
+  it("makes an instance, an image of it, a conversion of that, and shares it", async () =>
+    tellStory(await newWorld()));
 
   it("does the same over SQLite and a folder, and the next run knows it all", async () => {
     const folder = await mkdtemp(join(tmpdir(), "engine-"));
     const catalog = new SqliteCatalog(join(folder, "catalog.db"), settingsOf());
     try {
-      const world = new World({}, { catalog, disks: new FolderDiskStore(folder, standIns) });
+      const world = new World({ catalog, disks: new FolderDiskStore(folder, standIns) });
       const { image, converted } = await tellStory(world);
       const next = world.run();
       expect(await next.engine.images.read(image.id)).to.deep.equal(image);
@@ -31,7 +33,7 @@ describe("an image engine", () => {
   });
 
   it("knows in the preview what a planned image will inherit", async () => {
-    const run = new World().run();
+    const run = (await newWorld()).run();
     const vm = await run.engine.instances.check(run.instance("vm"));
     expect(reasons(vm)).to.equal("");
     const { facts, violations } = await run.engine.images.check(
@@ -43,7 +45,7 @@ describe("an image engine", () => {
   });
 });
 
-async function tellStory(world: World<Catalog, DiskStore>) {
+async function tellStory(world: World) {
   const run = world.run();
   const { instance, image } = await golden(run);
   expect(image.architectures).to.deep.equal(["localDisk"]);

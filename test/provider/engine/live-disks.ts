@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FolderDiskStore } from "../../../provider/engine/disks/folder-disk-store";
 import { MemoryDiskStore } from "../../../provider/engine/disks/memory-disk-store";
-import type { CopyOptions, DiskContent, DiskStore } from "../../../provider/engine/disks/disk-store";
+import type { DiskStore } from "../../../provider/engine/disks/disk-store";
 import { standIns } from "./world";
 
 export const CELL = 4096;
@@ -24,26 +24,15 @@ export interface LiveDisks {
 }
 
 /** Whole disks of zeros are hashed for seconds, and say nothing here. */
-export class UnhashedMemoryDiskStore extends MemoryDiskStore {
-  override copy(fromId: string, id: string, options: CopyOptions = {}): Promise<DiskContent> {
-    return super.copy(fromId, id, { ...options, checksum: false });
-  }
-  override async checksum(): Promise<string> {
-    return "sha256:unhashed";
-  }
-}
-
-class UnhashedFolderDiskStore extends FolderDiskStore {
-  override copy(fromId: string, id: string, options: CopyOptions = {}): Promise<DiskContent> {
-    return super.copy(fromId, id, { ...options, checksum: false });
-  }
-  override async checksum(): Promise<string> {
-    return "sha256:unhashed";
-  }
+export function unhashed<Store extends DiskStore>(disks: Store): Store {
+  const copy = disks.copy.bind(disks);
+  disks.copy = (fromId, id, options = {}) => copy(fromId, id, { ...options, checksum: false });
+  disks.checksum = async () => "sha256:unhashed";
+  return disks;
 }
 
 export function memoryDisks(): LiveDisks {
-  const disks = new UnhashedMemoryDiskStore(standIns);
+  const disks = unhashed(new MemoryDiskStore(standIns));
   const bytesOf = async (id: string) => {
     const bytes = Buffer.alloc(CELL * CELLS);
     (await disks["read"](`Reading disk ${id}`, id)).bytes.copy(bytes);
@@ -71,7 +60,7 @@ export async function folderDisks(): Promise<LiveDisks> {
       : { path: raw.replace(/raw$/, "qcow2"), format: "qcow2" };
   };
   return {
-    disks: new UnhashedFolderDiskStore(root, standIns),
+    disks: unhashed(new FolderDiskStore(root, standIns)),
     async write(id, cell, letter) {
       const { path, format } = file(id);
       const command = `write -P ${letter.charCodeAt(0)} ${cell * CELL} ${CELL}`;

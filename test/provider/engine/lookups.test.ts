@@ -1,23 +1,26 @@
 import { expect } from "chai";
-import { byId, CENTOS, golden, refusal, up, WINDOWS, World } from "./world";
+import { byId, CENTOS, golden, refusal, up, WINDOWS } from "./world";
+import { worlds } from "./worlds";
+
+const newWorld = worlds();
 
 describe("lookups", () => {
   it("find one image by name, by ID, and by a pattern", async () => {
-    const { lookups } = new World().run().engine;
+    const { lookups } = (await newWorld()).run().engine;
     expect((await lookups.image({ name: "CentOS 7.4 64-bit" })).image.id).to.equal(CENTOS);
     expect((await lookups.image({ id: WINDOWS })).visibility).to.equal("public");
     expect((await lookups.image({ nameRegex: "^Windows.*2016" })).image.id).to.equal(WINDOWS);
   });
 
   it("say what is near where nothing matches", async () => {
-    const { lookups } = new World().run().engine;
+    const { lookups } = (await newWorld()).run().engine;
     const found = await refusal(lookups.image({ name: "CentOS 7.4" }));
     expect(found).to.contain('No image matches name "CentOS 7.4" in region local for account default');
     expect(found).to.contain(`image CentOS 7.4 64-bit (${CENTOS})`);
   });
 
   it("say what matches where several do, and take the newest on request", async () => {
-    const run = new World().run();
+    const run = (await newWorld()).run();
     const { image: older, instance } = await golden(run, "older");
     const newer = await up(run.engine.images, run.image("newer", byId(instance.id)));
     const { lookups } = run.engine;
@@ -31,7 +34,7 @@ describe("lookups", () => {
   });
 
   it("see public images, one's own, and those shared with one, and no others", async () => {
-    const world = new World();
+    const world = await newWorld();
     const owner = world.run();
     const { image: shared } = await golden(owner, "shared");
     const { image: hidden } = await golden(owner, "hidden");
@@ -46,7 +49,7 @@ describe("lookups", () => {
   });
 
   it("select by architecture and by tags", async () => {
-    const run = new World().run();
+    const run = (await newWorld()).run();
     const { instance } = await golden(run, "cloud", "cloudDisk");
     await up(
       run.engine.images,
@@ -62,14 +65,14 @@ describe("lookups", () => {
   });
 
   it("refuse a pattern that is none, and a place that isn't there", async () => {
-    const { lookups } = new World().run().engine;
+    const { lookups } = (await newWorld()).run().engine;
     expect(await refusal(lookups.images({ nameRegex: "(" }))).to.contain("nameRegex");
     expect(await refusal(lookups.images({ region: "mars" }))).to.contain("There is no region mars");
     expect(await refusal(lookups.quotas({ account: "nobody" }))).to.contain("has no account nobody");
   });
 
   it("count the places used of each quota, what is only planned not among them", async () => {
-    const run = new World().run();
+    const run = (await newWorld()).run();
     const { image, instance } = await golden(run, "cloud", "cloudDisk");
     await up(run.engine.shares, run.share("s", byId(image.id), "team-1"));
     await run.engine.images.check(run.image("planned", byId(instance.id)));

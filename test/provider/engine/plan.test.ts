@@ -1,11 +1,14 @@
 import { expect } from "chai";
 import { UNKNOWN } from "../../../provider/engine/requests";
-import { ACCOUNT, byId, byName, golden, reasons, refusal, up, urn, WINDOWS, World } from "./world";
-import type { TestRun } from "./world";
+import { ACCOUNT, byId, byName, golden, reasons, refusal, up, urn, WINDOWS } from "./world";
+import type { TestRun, World } from "./world";
+import { worlds } from "./worlds";
+
+const newWorld = worlds();
 
 /** A region in which `count` images stand, each made by a run that its state remembers. */
 async function withImages(count: number, quotas = {}) {
-  const world = new World(quotas);
+  const world = await newWorld(quotas);
   const run = world.run();
   const vm = await up(run.engine.instances, run.instance("vm"));
   const images = [];
@@ -29,7 +32,7 @@ async function plan(run: TestRun, count: number) {
 
 describe("the plan of a run", () => {
   it("has room for five images in an empty account and refuses the sixth, with the figures", async () => {
-    const found = await plan(new World().run(), 6);
+    const found = await plan((await newWorld()).run(), 6);
     expect(found.slice(0, 5)).to.deep.equal(["", "", "", "", ""]);
     expect(found[5]).to.equal(
       "instanceId: Region local allows account default 5 private images: 0 exist and 6 are planned in this run, which makes 6. " +
@@ -39,7 +42,7 @@ describe("the plan of a run", () => {
   });
 
   it("counts a second check of the same resource once", async () => {
-    const run = new World().run();
+    const run = (await newWorld()).run();
     await run.engine.instances.check(run.instance("vm"));
     for (let i = 0; i < 7; i++) {
       expect(reasons(await run.engine.images.check(run.image("golden", byName("vm"))))).to.equal("");
@@ -125,7 +128,7 @@ describe("the plan of a run", () => {
   });
 
   it("moves a finished creation from planned to present, and forgets a failed one", async () => {
-    const world = new World();
+    const world = await newWorld();
     const run = world.run();
     const vm = await up(run.engine.instances, run.instance("vm"));
     for (let i = 1; i <= 4; i++) await up(run.engine.images, run.image(`image-${i}`, byId(vm.id)));
@@ -157,7 +160,7 @@ describe("the plan of a run", () => {
   });
 
   it("lets rules wait where neither the ID nor its declaration is known", async () => {
-    const run = new World().run();
+    const run = (await newWorld()).run();
     const unknown = { id: UNKNOWN, declaredBy: urn("elsewhere") } as const;
     const { facts, violations } = await run.engine.images.check(
       run.image("golden", unknown, { architecture: "cloudDisk" }),
@@ -193,7 +196,7 @@ describe("a creation that a run was cut off from", () => {
   });
 
   it("is adopted through what was cut off with it", async () => {
-    const world = new World();
+    const world = await newWorld();
     const { instance, image } = await golden(world.run());
     const run = world.run();
     await run.engine.instances.check(run.instance("golden-vm"));

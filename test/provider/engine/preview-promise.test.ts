@@ -3,19 +3,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect } from "chai";
-import { MemoryCatalog } from "../../../provider/engine/catalog/memory-catalog";
-import { UnhashedMemoryDiskStore } from "./live-disks";
 import { declare, edited, FILES, program } from "./preview-promise/programs";
 import type { Declared, StepKind } from "./preview-promise/programs";
 import { Pulumi } from "./preview-promise/pulumi";
 import type { State } from "./preview-promise/pulumi";
-import { refusal, settingsOf, standIns, World } from "./world";
+import { regionUnderTest } from "../../support/regions/region-under-test";
+import { refusal } from "./world";
+import type { World } from "./world";
+import { liveWorlds } from "./worlds";
 
-type AnyWorld = World<MemoryCatalog, UnhashedMemoryDiskStore>;
+const newWorld = liveWorlds();
+const RUNS = { embedded: 400, team: 12 };
 
 /** The steps that a preview lets stand, one after another: a program that it passes as a whole; and the first that it refuses. */
 async function passing(
-  world: AnyWorld,
+  world: World,
   state: State,
   declared: Declared[],
   deleteBeforeReplace: readonly StepKind[],
@@ -47,8 +49,7 @@ describe("the promise of the preview", () => {
     await fc.assert(
       fc.asyncProperty(program, async ({ steps, edits, additions, deleteBeforeReplace, overreaches }) => {
         const quotas = { privateImages: 4, snapshots: 4, membersPerImage: 2, acceptedShares: 2 };
-        const catalog = new MemoryCatalog(settingsOf(quotas));
-        const world: AnyWorld = new World({}, { catalog, disks: new UnhashedMemoryDiskStore(standIns) });
+        const world = await newWorld(quotas);
         const state: State = new Map();
         const { kept: first } = await passing(world, state, declare(steps), [], folder);
         expect(await new Pulumi(world.run(), state, first, [], folder).up()).to.equal("");
@@ -61,7 +62,7 @@ describe("the promise of the preview", () => {
         if (reasons === "") expect(await up).to.equal("");
         else expect(await refusal(up), reasons).not.to.equal("");
       }),
-      { numRuns: 400 },
+      { numRuns: RUNS[regionUnderTest] },
     );
   });
 });

@@ -3,11 +3,11 @@ import type { CatalogSettings } from "../../../provider/engine/catalog/catalog-s
 import type { Catalog } from "../../../provider/engine/catalog/catalog";
 import type { DiskStore } from "../../../provider/engine/disks/disk-store";
 import type { ExternalContents } from "../../../provider/engine/disks/external-contents";
-import { MemoryCatalog } from "../../../provider/engine/catalog/memory-catalog";
-import { MemoryDiskStore } from "../../../provider/engine/disks/memory-disk-store";
+import type { ProcessMark } from "../../../provider/engine/catalog/process-mark";
 import { createImageEngine } from "../../../provider/engine/image-engine";
 import type { KeyService } from "../../../provider/engine/keys/key-service";
 import { MemoryKeyService } from "../../../provider/engine/keys/memory-key-service";
+import type { WrappedKeys } from "../../../provider/engine/keys/wrapped-keys";
 import { DEFAULT_QUOTAS } from "../../../provider/engine/model";
 import type {
   Architecture,
@@ -64,25 +64,38 @@ export function settingsOf(quotas: Partial<Quotas> = {}): CatalogSettings {
 export const standIns: ExternalContents = (id) =>
   id.startsWith("public:") ? { virtualBytes: 20 * 2 ** 30 } : undefined;
 
-/** A region and runs against it; it lives in memory where nothing else is given. */
-export class World<C extends Catalog = MemoryCatalog, D extends DiskStore = MemoryDiskStore> {
-  readonly catalog: C;
-  readonly disks: D;
+/** What a region is made of. */
+export interface Adapters {
+  catalog: Catalog;
+  disks: DiskStore;
+  keys?: KeyService;
+  wrappedKeys?: WrappedKeys;
+  /** The catalogue as another process has it open. */
+  openedBy?(owner: ProcessMark): Catalog | Promise<Catalog>;
+}
+
+/** A region and runs against it. */
+export class World {
+  readonly catalog: Catalog;
+  readonly disks: DiskStore;
   readonly keys: KeyService;
 
-  constructor(quotas: Partial<Quotas> = {}, adapters?: { catalog: C; disks: D; keys?: KeyService }) {
-    const { catalog, disks } = adapters ?? {
-      catalog: new MemoryCatalog(settingsOf(quotas)),
-      disks: new MemoryDiskStore(standIns),
-    };
-    this.catalog = catalog as C;
-    this.disks = disks as D;
-    this.keys = adapters?.keys ?? new MemoryKeyService();
+  constructor(private readonly adapters: Adapters) {
+    this.catalog = adapters.catalog;
+    this.disks = adapters.disks;
+    this.keys = adapters.keys ?? new MemoryKeyService();
   }
 
   /** One run: a preview or an up. */
   run(options: RunOptions = {}): TestRun {
-    return new TestRun(createImageEngine(this.catalog, this.disks, this.keys, options), options);
+    const { wrappedKeys } = this.adapters;
+    const engine = createImageEngine(this.catalog, this.disks, this.keys, { ...options, wrappedKeys });
+    return new TestRun(engine, options);
+  }
+
+  /** The same region as another process has it open. */
+  async openedBy(owner: ProcessMark): Promise<World> {
+    return new World({ ...this.adapters, keys: this.keys, catalog: await this.adapters.openedBy!(owner) });
   }
 }
 

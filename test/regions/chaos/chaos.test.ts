@@ -45,7 +45,7 @@ describeTeam("programs on a region of a team that is in trouble", function () {
     ]);
     const standby = await postgres.standby(await freePort());
     const hosts = `127.0.0.1:${postgres.port},127.0.0.1:${standby.port}`;
-    const servers = { postgres, s3, hsm, hosts };
+    const servers = { postgres, s3, hsm, folder, hosts };
     const bucketWay = new BucketWay();
     bucketWay.proxy = await FaultProxy.before(s3.endpoint, () => bucketWay.fate());
     // Other suites of this process have servers of their own.

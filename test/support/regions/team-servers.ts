@@ -1,3 +1,7 @@
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { PostgresServer } from "../postgres-server";
 import { S3Server } from "../s3-server";
 import { SoftHsm } from "../softhsm";
@@ -7,6 +11,8 @@ export interface TeamServers {
   postgres: PostgresServer;
   s3: S3Server;
   hsm: SoftHsm;
+  /** Where files of its regions stand. */
+  folder: string;
   /** `host:port`, several with commas between: where clients are told that the database is. Default: where it is. */
   hosts?: string;
 }
@@ -19,8 +25,16 @@ export function sharedTeamServers(): Promise<TeamServers> {
 }
 
 async function start(): Promise<TeamServers> {
-  const [postgres, s3, hsm] = await Promise.all([PostgresServer.shared(), S3Server.shared(), SoftHsm.make()]);
-  process.once("exit", () => hsm.vanish());
+  const [postgres, s3, hsm, folder] = await Promise.all([
+    PostgresServer.shared(),
+    S3Server.shared(),
+    SoftHsm.make(),
+    mkdtemp(path.join(tmpdir(), "images-team-")),
+  ]);
+  process.once("exit", () => {
+    hsm.vanish();
+    rmSync(folder, { recursive: true, force: true });
+  });
   Object.assign(process.env, s3.env, hsm.env, { AWS_CONFIG_FILE: "/dev/null" });
-  return { postgres, s3, hsm };
+  return { postgres, s3, hsm, folder };
 }

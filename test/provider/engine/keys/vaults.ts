@@ -5,6 +5,8 @@ import type { KeyVault } from "../../../../provider/engine/keys/key-vault";
 import { MemoryKeyVault } from "../../../../provider/engine/keys/memory/memory-key-vault";
 import { openKeyVault } from "../../../../provider/engine/keys/open-key-vault";
 import { describeWithKms, KmsEmulator } from "../../../support/kms-emulator";
+import { regionUnderTest } from "../../../support/regions/region-under-test";
+import { sharedTeamServers } from "../../../support/regions/team-servers";
 import { describeWithSoftHsm, SoftHsm } from "../../../support/softhsm";
 
 /** Suites for each vault that ships: skipped where what serves one isn't here. `open` gives a vault of its own. */
@@ -23,12 +25,13 @@ export function describeForVaults(title: string, define: (open: () => KeyVault) 
     let hsm: SoftHsm;
     let environment: NodeJS.ProcessEnv;
     before(async () => {
-      hsm = await SoftHsm.make();
+      // A process reaches the tokens of one SoftHSM.
+      hsm = regionUnderTest === "team" ? (await sharedTeamServers()).hsm : await SoftHsm.make();
       environment = putEnv(hsm.env);
     });
     after(async () => {
       putEnv(environment);
-      await hsm.remove();
+      if (regionUnderTest !== "team") await hsm.remove();
     });
     define(() => openKeyVault(hsm.url));
   });
@@ -38,7 +41,9 @@ export function describeForVaults(title: string, define: (open: () => KeyVault) 
     let environment: NodeJS.ProcessEnv;
     before(async () => {
       emulator = await KmsEmulator.start();
-      environment = putEnv(emulator.env);
+      // It takes any credentials, and the disks of a team's region need theirs.
+      const ofDisks = regionUnderTest === "team" ? (await sharedTeamServers()).s3.env : {};
+      environment = putEnv({ ...emulator.env, ...ofDisks, AWS_REGION: "us-east-1" });
     });
     after(async () => {
       putEnv(environment);

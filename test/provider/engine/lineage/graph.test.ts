@@ -3,7 +3,10 @@ import { around, lineageGraph } from "../../../../provider/engine/lineage/graph"
 import type { LineageGraph, LineageRecords } from "../../../../provider/engine/lineage/graph";
 import type { LineageStep } from "../../../../provider/engine/model";
 import { newImage, newInstance, newShare, newVolume } from "../catalog/records";
-import { byId, CENTOS, golden, refusal, up, World } from "../world";
+import { byId, CENTOS, golden, refusal, up } from "../world";
+import { worlds } from "../worlds";
+
+const newWorld = worlds();
 
 const PLACE = { region: "local", account: "default" };
 
@@ -25,7 +28,7 @@ const step = (type: LineageStep["type"], id: string, name = id): LineageStep => 
 
 describe("a lineage", () => {
   it("leads from the public image to instance, image, conversion, share, and what is made of them", async () => {
-    const run = new World().run();
+    const run = (await newWorld()).run();
     const { instance, image: source } = await golden(run);
     const { engine } = run;
     const converted = await up(engine.conversions, run.conversion("cloud", byId(source.id)));
@@ -47,7 +50,7 @@ describe("a lineage", () => {
   });
 
   it("keeps what was deleted meanwhile as a ghost, where something made of it stands", async () => {
-    const run = new World().run();
+    const run = (await newWorld()).run();
     const { instance, image: kept } = await golden(run);
     await run.engine.instances.remove(instance.id);
     const graph = await run.engine.lookups.lineage({});
@@ -62,7 +65,7 @@ describe("a lineage", () => {
   });
 
   it("shows a member what is shared with it, and of the owner's things no more than its steps tell", async () => {
-    const world = new World();
+    const world = await newWorld();
     const owner = world.run();
     const { image: shared, instance } = await golden(owner);
     await golden(owner, "hidden");
@@ -80,7 +83,7 @@ describe("a lineage", () => {
   });
 
   it("leaves it to the owner whether the source of a shared image still stands", async () => {
-    const world = new World();
+    const world = await newWorld();
     const owner = world.run();
     const { image: shared, instance } = await golden(owner);
     await up(owner.engine.shares, owner.share("s", byId(shared.id), "team-1"));
@@ -96,7 +99,7 @@ describe("a lineage", () => {
   });
 
   it("shows one thing's ancestors and descendants, by ID or by name, and not its siblings", async () => {
-    const run = new World().run();
+    const run = (await newWorld()).run();
     const { image: one, instance } = await golden(run, "one");
     const sibling = await up(run.engine.images, run.image("two", byId(instance.id)));
     const { lookups } = run.engine;

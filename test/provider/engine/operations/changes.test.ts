@@ -1,16 +1,20 @@
 import { expect } from "chai";
-import { byId, CENTOS, golden, up, WINDOWS, World } from "../world";
+import { byId, CENTOS, golden, up, WINDOWS } from "../world";
+import type { World } from "../world";
+import { worlds } from "../worlds";
+
+const newWorld = worlds();
 
 /** The run dies there: its work never goes on. */
 const never = () => new Promise<never>(() => undefined);
 
 describe("a content that is no longer of use", () => {
   it("goes with the next run that writes where the deletion died before its removal", async () => {
-    const world = new World();
+    const world = await newWorld();
     const { image } = await golden(world.run());
     const content = image.deviceMappings[0]!.id;
     await dyingBeforeRemoval(world, () => world.run().engine.images.remove(image.id));
-    expect(await world.disks.stat(content)).not.to.equal(undefined);
+    expect((await world.catalog.leftovers()).discarded).to.deep.equal([content]);
     const next = world.run();
     await up(next.engine.volumes, next.volume("data", { size: 1 }));
     expect(await world.disks.stat(content)).to.equal(undefined);
@@ -18,7 +22,7 @@ describe("a content that is no longer of use", () => {
   });
 
   it("goes with the next run that writes where the rebuild died before its removal", async () => {
-    const world = new World();
+    const world = await newWorld();
     const run = world.run();
     const request = run.instance("web", {
       image: byId(CENTOS),
@@ -35,7 +39,7 @@ describe("a content that is no longer of use", () => {
     );
     const rebuilt = await world.run().engine.instances.read(web.id);
     expect(rebuilt?.imageId).to.equal(WINDOWS);
-    expect(await world.disks.stat(web.systemDisk.id)).not.to.equal(undefined);
+    expect((await world.catalog.leftovers()).discarded).to.deep.equal([web.systemDisk.id]);
     const next = world.run();
     await up(next.engine.volumes, next.volume("data", { size: 1 }));
     expect(await world.disks.stat(web.systemDisk.id)).to.equal(undefined);
@@ -43,7 +47,7 @@ describe("a content that is no longer of use", () => {
   });
 
   it("stays while another image holds it", async () => {
-    const world = new World();
+    const world = await newWorld();
     const run = world.run();
     const { image } = await golden(run);
     const converted = await up(run.engine.conversions, run.conversion("cloud", byId(image.id)));

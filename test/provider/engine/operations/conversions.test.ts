@@ -1,11 +1,15 @@
 import { expect } from "chai";
 import type { DiskContent } from "../../../../provider/engine/disks/disk-store";
 import type { DeviceMapping, ImageRecord } from "../../../../provider/engine/model";
-import { byId, byName, CENTOS, golden, reasons, refusal, up, World } from "../world";
+import { byId, byName, CENTOS, golden, reasons, refusal, up } from "../world";
+import type { World } from "../world";
+import { worlds } from "../worlds";
+
+const newWorld = worlds();
 
 describe("conversions", () => {
   it("make a cloudDisk image that serves cloud-disk instances, and leave their source as it was", async () => {
-    const world = new World();
+    const world = await newWorld();
     const run = world.run();
     const { image } = await golden(run);
     const converted = await up(
@@ -26,7 +30,7 @@ describe("conversions", () => {
   });
 
   it("stand when their source is gone", async () => {
-    const world = new World();
+    const world = await newWorld();
     const run = world.run();
     const { image } = await golden(run);
     const converted = await up(run.engine.conversions, run.conversion("cloud", byId(image.id)));
@@ -35,7 +39,7 @@ describe("conversions", () => {
   });
 
   it("count as private images and take a snapshot", async () => {
-    const run = new World({ privateImages: 2, snapshots: 0 }).run();
+    const run = (await newWorld({ privateImages: 2, snapshots: 0 })).run();
     const { image } = await golden(run);
     await golden(run, "second");
     const found = reasons(await run.engine.conversions.check(run.conversion("cloud", byId(image.id))));
@@ -44,7 +48,7 @@ describe("conversions", () => {
   });
 
   it("are refused of a cloudDisk image, a public one, a shared one, and one that isn't there", async () => {
-    const world = new World();
+    const world = await newWorld();
     const owner = world.run();
     const { image } = await golden(owner);
     const { image: cloud } = await golden(owner, "cloud", "cloudDisk");
@@ -61,14 +65,14 @@ describe("conversions", () => {
   });
 
   it("never state localDisk", async () => {
-    const run = new World().run();
+    const run = (await newWorld()).run();
     const { image } = await golden(run);
     const request = run.conversion("x", byId(image.id), { architecture: "localDisk" });
     expect(reasons(await run.engine.conversions.check(request))).to.contain("there is no way back");
   });
 
   it("are refused of an image of another run's running conversion, and block its deletion", async () => {
-    const world = new World();
+    const world = await newWorld();
     const { image } = await golden(world.run());
     const slow = world.run();
     const request = slow.conversion("slow", byId(image.id));
@@ -97,7 +101,7 @@ describe("conversions", () => {
   });
 
   it("of one image in one program run one after the other", async () => {
-    const run = new World().run();
+    const run = (await newWorld()).run();
     const { image } = await golden(run);
     const requests = [run.conversion("a", byId(image.id)), run.conversion("b", byId(image.id))];
     for (const request of requests) expect(reasons(await run.engine.conversions.check(request))).to.equal("");
@@ -106,7 +110,7 @@ describe("conversions", () => {
   });
 
   it("of an image that is planned know what they will be", async () => {
-    const run = new World().run();
+    const run = (await newWorld()).run();
     await run.engine.instances.check(run.instance("vm"));
     await run.engine.images.check(run.image("golden", byName("vm")));
     const { facts, violations } = await run.engine.conversions.check(
@@ -124,25 +128,28 @@ describe("conversions", () => {
   });
 
   it("of a full image hold its data snapshots together with it, layers and all: each goes with its last image", async () => {
-    const world = new World();
-    const image = await fullImage(world);
+    const world = await newWorld();
+    const [first, image] = (await fullImages(world, 2)) as [ImageRecord, ImageRecord];
     const run = world.run();
+    await run.engine.images.remove(first.id);
     const [system, data] = image.deviceMappings as [DeviceMapping, DeviceMapping];
+    const layers = [...system.basedOn!, ...data.basedOn!];
+    expect(await standing(world, layers)).to.have.length(2);
     const converted = await up(run.engine.conversions, run.conversion("cloud", byId(image.id)));
     const [snapshot, ...rest] = converted.deviceMappings;
     expect(snapshot).to.deep.include({ device: "/dev/vda", kind: "snapshot", basedOn: system.basedOn });
     expect(rest).to.deep.equal([data]);
     expect(converted).to.include({ imageType: "full" });
     await run.engine.images.remove(image.id);
-    expect(await standing(world, [system.id, data.id, "layer"])).to.deep.equal([data.id, "layer"]);
+    expect(await standing(world, [system.id, data.id, ...layers])).to.deep.equal([data.id, ...layers]);
     await run.engine.conversions.remove(converted.id);
-    expect(await standing(world, [snapshot!.id, data.id, "layer"])).to.deep.equal([]);
+    expect(await standing(world, [snapshot!.id, data.id, ...layers])).to.deep.equal([]);
   });
 
   it("of a full image take one snapshot more, however many it has", async () => {
     const found = async (snapshots: number) => {
-      const world = new World({ snapshots });
-      const { id } = await fullImage(world);
+      const world = await newWorld({ snapshots });
+      const [{ id }] = (await fullImages(world, 1)) as [ImageRecord];
       const run = world.run();
       return reasons(await run.engine.conversions.check(run.conversion("cloud", byId(id))));
     };
@@ -151,7 +158,7 @@ describe("conversions", () => {
   });
 
   it("of an encrypted image are sealed under a data key of their own", async () => {
-    const world = new World();
+    const world = await newWorld();
     const run = world.run();
     const { image } = await golden(run);
     const sealed = await up(run.engine.replicas, run.replica("sealed", byId(image.id), { encrypted: true }));
@@ -168,7 +175,7 @@ describe("conversions", () => {
   });
 
   it("of an encrypted image are refused while its master key is disabled, and lose nothing", async () => {
-    const world = new World();
+    const world = await newWorld();
     const run = world.run();
     const { image } = await golden(run);
     const sealed = await up(run.engine.replicas, run.replica("sealed", byId(image.id), { encrypted: true }));
@@ -183,7 +190,7 @@ describe("conversions", () => {
   });
 
   it("take over no replica", async () => {
-    const world = new World();
+    const world = await newWorld();
     const run = world.run();
     const { image } = await golden(run);
     const replica = await up(run.engine.replicas, run.replica("replica", byId(image.id)));
@@ -196,19 +203,17 @@ describe("conversions", () => {
   });
 });
 
-/** A localDisk image of two disks, each stored as what differs from a layer. */
-async function fullImage(world: World): Promise<ImageRecord> {
-  const { image } = await golden(world.run(), "full");
-  const [system] = image.deviceMappings as [DeviceMapping];
-  await world.disks.createBlank("layer", 2 ** 30);
-  await world.disks.overlay("layer", "snap-data");
-  const deviceMappings: DeviceMapping[] = [
-    { ...system, basedOn: ["layer"] },
-    { device: "/dev/vdb", kind: "snapshot", id: "snap-data", size: 1, basedOn: ["layer"] },
-  ];
-  return world.catalog.transaction((tx) =>
-    tx.update("image", image.id, { imageType: "full", deviceMappings }),
-  );
+/** localDisk images of an instance's two disks, one after another: each but the first is what differs from the one before. */
+async function fullImages(world: World, count: number): Promise<ImageRecord[]> {
+  const { engine } = world.run();
+  const vm = await up(engine.instances, world.run().instance("full-vm", { dataDisks: [{ size: 1 }] }));
+  const images: ImageRecord[] = [];
+  for (let made = 0; made < count; made++) {
+    const run = world.run();
+    images.push(await up(run.engine.images, run.image(`full-${made}`, byId(vm.id), { imageType: "full" })));
+  }
+  await world.run().engine.instances.remove(vm.id);
+  return images;
 }
 
 async function standing(world: World, ids: string[]): Promise<string[]> {

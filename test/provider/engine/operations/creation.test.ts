@@ -1,15 +1,18 @@
 import { expect } from "chai";
 import { thisProcess } from "../../../../provider/engine/catalog/process-mark";
 import { Fault } from "../../../../provider/engine/violation";
-import { byId, reasons, up, World } from "../world";
+import { byId, reasons, up } from "../world";
+import { worlds } from "../worlds";
+
+const newWorld = worlds();
 
 describe("a creation", () => {
   it("of a process that died gives its place and its content back to the next run that writes", async () => {
-    const world = new World({ privateImages: 1 });
+    const world = await newWorld({ privateImages: 1 });
     const vm = await up(world.run().engine.instances, world.run().instance("vm"));
     // Its start is none that this process had: it has died.
-    const dead = world.catalog.openedBy({ ...thisProcess(), startedAt: "0" });
-    const run = new World({}, { catalog: dead, disks: world.disks }).run();
+    const dead = await world.openedBy({ ...thisProcess(), startedAt: "0" });
+    const run = dead.run();
     const copy = world.disks.copy.bind(world.disks);
     let started = (): void => undefined;
     const copied = new Promise<void>((resolve) => (started = resolve));
@@ -39,7 +42,7 @@ describe("a creation", () => {
   });
 
   it("tells how far it is", async () => {
-    const run = new World().run();
+    const run = (await newWorld()).run();
     const vm = await up(run.engine.instances, run.instance("vm"));
     const told: string[] = [];
     const request = run.image("golden", byId(vm.id));
@@ -48,7 +51,7 @@ describe("a creation", () => {
   });
 
   it("that fails and can't be cleared away says what is left", async () => {
-    const world = new World();
+    const world = await newWorld();
     const run = world.run();
     const vm = await up(run.engine.instances, run.instance("vm"));
     world.disks.copy = async () => {
@@ -67,7 +70,7 @@ describe("a creation", () => {
   });
 
   it("passes a check where nothing can be written, and marks nothing", async () => {
-    const world = new World();
+    const world = await newWorld();
     const before = world.run();
     const request = before.instance("vm");
     await up(before.engine.instances, request);

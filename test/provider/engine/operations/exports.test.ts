@@ -5,15 +5,16 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { expect } from "chai";
-import { MemoryCatalog } from "../../../../provider/engine/catalog/memory-catalog";
-import { FolderDiskStore } from "../../../../provider/engine/disks/folder-disk-store";
 import type { DeviceMapping, ExportFormat, ExportRecord } from "../../../../provider/engine/model";
 import { Fault } from "../../../../provider/engine/violation";
-import { describeWithS3, S3Server, withEnv } from "../../../support/s3-server";
+import { describeWithS3, S3Server, setEnv, withEnv } from "../../../support/s3-server";
 import { describeWith, tool } from "../../../support/tools";
 import { newExport, newImage } from "../catalog/records";
-import { byId, byName, reasons, refusal, settingsOf, up, World } from "../world";
-import type { TestRun } from "../world";
+import { byId, byName, reasons, refusal, up } from "../world";
+import type { TestRun, World } from "../world";
+import { worldsOfFiles } from "../worlds";
+
+const newWorld = worldsOfFiles();
 
 const FORMATS: readonly ExportFormat[] = ["raw", "qcow2", "vmdk", "vhd"];
 const QEMU = { raw: "raw", qcow2: "qcow2", vmdk: "vmdk", vhd: "vpc" };
@@ -23,29 +24,33 @@ const MIB = 2 ** 20;
 class Region {
   readonly work: string;
   readonly target: string;
-  readonly world: World<MemoryCatalog, FolderDiskStore>;
 
-  private constructor(readonly folder: string) {
+  private constructor(
+    readonly folder: string,
+    readonly world: World,
+  ) {
     this.work = join(folder, "work");
     this.target = join(folder, "exports");
-    const adapters = { catalog: new MemoryCatalog(settingsOf()), disks: new FolderDiskStore(folder) };
-    this.world = new World({}, adapters);
   }
 
   static async make(): Promise<Region> {
-    const region = new Region(await mkdtemp(join(tmpdir(), "images-exports-")));
+    const region = new Region(await mkdtemp(join(tmpdir(), "images-exports-")), await newWorld());
     const { disks, catalog } = region.world;
-    const devices: DeviceMapping[] = [];
+    const devices: DeviceMapping[] = ["vda", "vdb"].map((device) => ({
+      device: `/dev/${device}`,
+      kind: "snapshot",
+      id: `disk-${device}`,
+      size: 1,
+    }));
+    await catalog.transaction((tx) =>
+      tx.insert("image", newImage("img-1", { name: "golden image", deviceMappings: devices })),
+    );
     for (const device of ["vda", "vdb"]) {
       const path = region.source(device);
       await writeFile(path, randomBytes(3 * MIB));
       await truncate(path, 8 * MIB);
       await disks.importFile({ path, format: "raw", property: "diskFile" }, `disk-${device}`);
-      devices.push({ device: `/dev/${device}`, kind: "snapshot", id: `disk-${device}`, size: 1 });
     }
-    await catalog.transaction((tx) =>
-      tx.insert("image", newImage("img-1", { name: "golden image", deviceMappings: devices })),
-    );
     return region;
   }
 
@@ -202,9 +207,7 @@ describe("the operations of exports", () => {
   });
 
   it("refuse in the preview a name whose objects the replaced export leaves, and not where it takes them with it", async () => {
-    await region.world.catalog.transaction((tx) =>
-      tx.insert("image", newImage("img-2", { deviceMappings: [] })),
-    );
+    await region.world.catalog.transaction((tx) => tx.insert("image", newImage("img-2")));
     const record = await make();
     const replace = async (deleteObjects: boolean) => {
       const run = region.run();
@@ -338,13 +341,14 @@ describeWith(["qemu-img"], "exports to a folder", () => {
 
 describeWithS3("exports to an S3 bucket", () => {
   let server: S3Server;
+  let putBack: () => void;
   let region: Region;
   let bucket: string;
   before(async () => {
-    server = await S3Server.start();
-    Object.assign(process.env, server.env, { AWS_CONFIG_FILE: "/dev/null" });
+    server = await S3Server.shared();
+    putBack = setEnv({ ...server.env, AWS_CONFIG_FILE: "/dev/null" });
   });
-  after(() => server.remove());
+  after(() => putBack());
   beforeEach(async () => {
     region = await Region.make();
     bucket = await server.newBucket();

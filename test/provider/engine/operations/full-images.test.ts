@@ -1,13 +1,17 @@
 import { expect } from "chai";
-import { memoryDisks } from "../live-disks";
 import type { LiveDisks } from "../live-disks";
-import { byId, byName, CENTOS, reasons, refusal, up, World } from "../world";
-import { expectNothingElse, instanceWithData, worldOf } from "./live-world";
+import { byId, byName, CENTOS, reasons, refusal, up } from "../world";
+import type { World } from "../world";
+import { liveWorlds, worlds } from "../worlds";
+import { expectNothingElse, instanceWithData, PLENTY } from "./live-world";
+
+const newWorld = worlds();
+const newLiveWorld = liveWorlds();
 
 describe("full images", () => {
   it("hold all disks of an instance: an image file and snapshots, or snapshots only", async () => {
     for (const type of ["localDisk", "cloudDisk"] as const) {
-      const world = worldOf(memoryDisks());
+      const world = await newLiveWorld(PLENTY);
       const vm = await instanceWithData(world, type);
       const run = world.run();
       const image = await up(run.engine.images, run.image("all", byId(vm.id), { imageType: "full" }));
@@ -24,8 +28,7 @@ describe("full images", () => {
   });
 
   it("after the first hold only what has changed, and have no checksum", async () => {
-    const live = memoryDisks();
-    const world = worldOf(live);
+    const world = await newLiveWorld(PLENTY);
     const vm = await instanceWithData(world);
     const take = async (name: string) => {
       const run = world.run();
@@ -46,8 +49,7 @@ describe("full images", () => {
   });
 
   it("begin anew with a whole copy where a chain would have more than 16 layers", async () => {
-    const live = memoryDisks();
-    const world = worldOf(live);
+    const world = await newLiveWorld(PLENTY);
     const vm = await instanceWithData(world);
     const depths: number[] = [];
     for (let count = 0; count < 18; count++) {
@@ -61,7 +63,7 @@ describe("full images", () => {
   });
 
   it("of one instance in one program are made one after the other", async () => {
-    const world = worldOf(memoryDisks());
+    const world = await newLiveWorld(PLENTY);
     const vm = await instanceWithData(world);
     const run = world.run();
     const requests = ["a", "b", "c"].map((name) => run.image(name, byId(vm.id), { imageType: "full" }));
@@ -72,7 +74,7 @@ describe("full images", () => {
   });
 
   it("are refused of a volume, of a file, and of an encrypted instance", async () => {
-    const world = worldOf(memoryDisks());
+    const world = await newLiveWorld(PLENTY);
     const run = world.run();
     const volume = await up(run.engine.volumes, run.volume("data", { size: 1 }));
     const ofVolume = run.image("full", undefined, { volume: byId(volume.id), imageType: "full" });
@@ -90,7 +92,7 @@ describe("full images", () => {
   });
 
   it("are refused where the snapshots don't suffice, each data disk counted, planned or present", async () => {
-    const world = new World({ snapshots: 3 });
+    const world = await newWorld({ snapshots: 3 });
     const run = world.run();
     await run.engine.instances.check(run.instance("vm", { dataDisks: [{ size: 1 }, { size: 1 }] }));
     const planned = byName("vm");
@@ -103,8 +105,8 @@ describe("full images", () => {
   });
 
   it("make instances with all their disks, which stand by themselves, and the blank ones stated after them", async () => {
-    const live = memoryDisks();
-    const world = worldOf(live);
+    const world = await newLiveWorld(PLENTY);
+    const { live } = world;
     const vm = await instanceWithData(world);
     await live.write(vm.dataDisks[1]!.id, 3, "x");
     const run = world.run();
@@ -128,8 +130,8 @@ describe("full images", () => {
   });
 
   it("leave the instance as it was where they fail, and nothing of themselves", async () => {
-    const live = memoryDisks();
-    const world = worldOf(live);
+    const world = await newLiveWorld(PLENTY);
+    const { live } = world;
     const vm = await instanceWithData(world);
     const before = (await live.disks.list()).sort();
     const overlay = live.disks.overlay.bind(live.disks);
@@ -170,8 +172,8 @@ describe("what is being copied", () => {
 
   it("stays until it is, though its instance moves on to another disk or is deleted", async () => {
     for (const change of ["full image", "deletion"]) {
-      const live = memoryDisks();
-      const world = worldOf(live);
+      const world = await newLiveWorld(PLENTY);
+      const { live } = world;
       const vm = await instanceWithData(world);
       await live.write(vm.systemDisk.id, 2, "x");
       const run = world.run();
@@ -191,8 +193,8 @@ describe("what is being copied", () => {
   });
 
   it("stays until it is, though its image is deleted", async () => {
-    const live = memoryDisks();
-    const world = worldOf(live);
+    const world = await newLiveWorld(PLENTY);
+    const { live } = world;
     const vm = await instanceWithData(world);
     await live.write(vm.dataDisks[0]!.id, 1, "y");
     const run = world.run();
@@ -215,8 +217,8 @@ describe("what is being copied", () => {
   });
 
   it("by a full image keeps its instance and the image itself from every other run until it is done", async () => {
-    const live = memoryDisks();
-    const world = worldOf(live);
+    const world = await newLiveWorld(PLENTY);
+    const { live } = world;
     const vm = await instanceWithData(world);
     const overlay = live.disks.overlay.bind(live.disks);
     const refused: string[] = [];
@@ -242,7 +244,7 @@ describe("what is being copied", () => {
   });
 });
 
-function other(world: ReturnType<typeof worldOf>) {
+function other(world: World) {
   const run = world.run();
   return { engine: run.engine, image: run.image.bind(run) };
 }

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import type { InstanceRecord } from "../../../../provider/engine/model";
 import { CELLS } from "../live-disks";
 import type { Cells, LiveDisks } from "../live-disks";
+import type { LiveWorld } from "../worlds";
 
 /** What random steps are done to, beside a model of what should stand. */
 export interface History<Step> {
@@ -43,25 +44,25 @@ export async function writeCell(
   cells[index] = before.slice(0, cell) + letter + before.slice(cell + 1);
 }
 
-/** Random histories, each on disks of its own, sound after every step. */
+/** Random histories, each in a world of its own, sound after every step. */
 export async function expectSoundHistories<Step>(
   step: fc.Arbitrary<Step>,
-  historyOn: (live: LiveDisks) => History<Step>,
-  disksOf: () => Promise<LiveDisks>,
+  historyIn: (world: LiveWorld) => History<Step>,
+  newWorld: () => Promise<LiveWorld>,
   { runs, maxLength }: { runs: number; maxLength: number },
 ): Promise<void> {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength }), async (steps) => {
-      const live = await disksOf();
+      const world = await newWorld();
       try {
-        const history = historyOn(live);
+        const history = historyIn(world);
         await history.begin();
         for (const step of steps) {
           await history.go(step);
           await history.expectSound();
         }
       } finally {
-        await live.dispose();
+        await world.live.dispose();
       }
     }),
     { numRuns: runs },

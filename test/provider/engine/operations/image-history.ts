@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { expect } from "chai";
-import type { Catalog } from "../../../../provider/engine/catalog/catalog";
 import type { ImageRecord, InstanceRecord } from "../../../../provider/engine/model";
 import { NOTHING_WRITTEN } from "../live-disks";
-import type { Cells, LiveDisks } from "../live-disks";
+import type { Cells } from "../live-disks";
 import { byId, up } from "../world";
+import type { LiveWorld } from "../worlds";
 import { writeCell, writeStep } from "./histories";
 import type { History, WriteStep } from "./histories";
-import { expectNothingElse, instanceWithData, worldOf } from "./live-world";
+import { expectNothingElse, instanceWithData } from "./live-world";
 
 /** One step of a random history. Numbers choose among what stands. */
 export type ImageStep =
@@ -28,17 +28,11 @@ interface Expected<R> {
 
 /** Does a history on a region, beside a model of what should stand. */
 export class ImageHistory implements History<ImageStep> {
-  private readonly world;
   private images: Expected<ImageRecord>[] = [];
   private instances: Expected<InstanceRecord>[] = [];
   private names = 0;
 
-  constructor(
-    private readonly live: LiveDisks,
-    catalog?: Catalog,
-  ) {
-    this.world = worldOf(live, catalog);
-  }
+  constructor(private readonly world: LiveWorld) {}
 
   async begin(): Promise<void> {
     const record = await instanceWithData(this.world);
@@ -72,7 +66,7 @@ export class ImageHistory implements History<ImageStep> {
 
   private async write(instance: Expected<InstanceRecord>, step: WriteStep) {
     const standing = (await this.world.run().engine.instances.read(instance.record.id))!;
-    await writeCell(this.live, standing, instance.cells, step);
+    await writeCell(this.world.live, standing, instance.cells, step);
   }
 
   /** Everything reads as it should, and the store holds nothing else. */
@@ -83,12 +77,13 @@ export class ImageHistory implements History<ImageStep> {
     for (const image of made) {
       const expected = this.images.find(({ record }) => record.id === image.id)!;
       const ids = image.deviceMappings.map(({ id }) => id);
-      expect(await Promise.all(ids.map((id) => this.live.read(id)))).to.deep.equal(expected.cells);
+      expect(await Promise.all(ids.map((id) => this.world.live.read(id)))).to.deep.equal(expected.cells);
     }
     for (const instance of instances) {
       const expected = this.instances.find(({ record }) => record.id === instance.id)!;
       const cells: Cells[] = [];
-      for (const { id } of [instance.systemDisk, ...instance.dataDisks]) cells.push(await this.live.read(id));
+      for (const { id } of [instance.systemDisk, ...instance.dataDisks])
+        cells.push(await this.world.live.read(id));
       expect(cells).to.deep.equal(expected.cells);
     }
     await expectNothingElse(this.world);

@@ -5,14 +5,17 @@ import { expect } from "chai";
 import type { ImageRequest } from "../../../../provider/engine/requests";
 import { UNKNOWN } from "../../../../provider/engine/requests";
 import { sha256 } from "../disks/disk-fixtures";
-import { byId, byName, reasons, refusal, up, World } from "../world";
+import { byId, byName, reasons, refusal, up } from "../world";
+import { worlds } from "../worlds";
+
+const newWorld = worlds();
 
 const disks = [{ size: 1 }, { size: 2 }];
 
 describe("data images", () => {
   it("of an instance's device hold that disk, and have the instance's architecture", async () => {
     for (const type of ["localDisk", "cloudDisk"] as const) {
-      const world = new World();
+      const world = await newWorld();
       const run = world.run();
       const vm = await up(
         run.engine.instances,
@@ -38,7 +41,7 @@ describe("data images", () => {
   });
 
   it("of a volume are cloudDisk ones, and make volumes of their size or more", async () => {
-    const run = new World().run();
+    const run = (await newWorld()).run();
     const volume = await up(run.engine.volumes, run.volume("data", { size: 2 }));
     const image = await up(
       run.engine.images,
@@ -55,7 +58,7 @@ describe("data images", () => {
   });
 
   it("of what is planned are judged, and make volumes, in the same preview", async () => {
-    const run = new World().run();
+    const run = (await newWorld()).run();
     const { engine } = run;
     await engine.instances.check(run.instance("vm", { dataDisks: disks }));
     const there = run.image("data", byName("vm"), { imageType: "data", device: "/dev/vdb" });
@@ -79,7 +82,7 @@ describe("data images", () => {
 
 describe("system images of a volume", () => {
   it("are cloudDisk ones with the OS stated, and make instances", async () => {
-    const run = new World().run();
+    const run = (await newWorld()).run();
     const volume = await up(run.engine.volumes, run.volume("boot", { size: 2 }));
     const os = { osType: "linux", osName: "Own" };
     const request = run.image("golden", undefined, { volume: byId(volume.id), imageType: "system", os });
@@ -108,7 +111,7 @@ describe("images of a file", () => {
   after(() => rm(folder, { recursive: true }));
 
   it("are localDisk system images, whose checksum is the file's, or cloudDisk data images", async () => {
-    const run = new World().run();
+    const run = (await newWorld()).run();
     const system = await up(run.engine.images, run.image("system", undefined, { imageFile: sound }));
     expect(system).to.deep.include({
       imageType: "system",
@@ -127,7 +130,7 @@ describe("images of a file", () => {
   });
 
   it("may be sealed as they come in, under the account's default key, and so is what is made of them", async () => {
-    const world = new World();
+    const world = await newWorld();
     const run = world.run();
     const sealed = { imageFile: sound, encrypted: true };
     const checked = await run.engine.images.check(run.image("sealed", undefined, sealed));
@@ -164,7 +167,7 @@ describe("images of a file", () => {
   });
 
   it("are refused, in the preview and at create alike, where the file is", async () => {
-    const run = new World().run();
+    const run = (await newWorld()).run();
     const wrong: [Partial<ImageRequest>, RegExp][] = [
       [{ imageFile: join(folder, "missing.raw") }, /^imageFile: .*missing\.raw/],
       [{ imageFile: join(folder, "unsound.raw") }, /^imageFile: /],
@@ -180,7 +183,7 @@ describe("images of a file", () => {
 
 describe("an image that a run was cut off from", () => {
   it("is adopted only where type, device and file are the same", async () => {
-    const world = new World();
+    const world = await newWorld();
     const before = world.run();
     const vm = await up(before.engine.instances, before.instance("vm", { dataDisks: disks }));
     const made = async (request: Partial<ImageRequest>) => {
@@ -202,7 +205,7 @@ describe("an image that a run was cut off from", () => {
 
 describe("an image taken over by adoptId", () => {
   it("is refused where the program states another type, device or encryption", async () => {
-    const run = new World().run();
+    const run = (await newWorld()).run();
     const vm = await up(run.engine.instances, run.instance("vm", { dataDisks: disks }));
     const image = await up(
       run.engine.images,

@@ -4,11 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Maybe } from "../../../../provider/engine/requests";
 import { UNKNOWN } from "../../../../provider/engine/requests";
-import { byId, byName, CENTOS, golden, reasons, refusal, up, WINDOWS, World } from "../world";
+import { byId, byName, CENTOS, golden, reasons, refusal, up, WINDOWS } from "../world";
+import { worlds } from "../worlds";
+
+const newWorld = worlds();
 
 describe("instances", () => {
   it("take size, OS and lineage from their image", async () => {
-    const run = new World().run();
+    const run = (await newWorld()).run();
     const request = run.instance("web", { image: byId(WINDOWS), dataDisks: [{ size: 10 }, { size: 20 }] });
     const { facts } = await run.engine.instances.check(request);
     expect(facts).to.include({ architecture: "localDisk", systemDiskSize: 40, osType: "windows" });
@@ -30,7 +33,7 @@ describe("instances", () => {
       const diskFile = join(folder, "disk.raw");
       await writeFile(diskFile, "system");
       await truncate(diskFile, 2 * 2 ** 20);
-      const world = new World();
+      const world = await newWorld();
       const run = world.run();
       const os = { osType: "linux", osName: "Own" };
       const request = run.instance("web", { diskFile, os, systemDisk: { type: "localDisk", size: 1 } });
@@ -62,7 +65,7 @@ describe("instances", () => {
         return path;
       };
       const diskFile = await raw("disk.raw", 2);
-      const run = new World().run();
+      const run = (await newWorld()).run();
       const checked = (name: string, file: Maybe<string>, size?: number) =>
         run.engine.instances.check(
           run.instance(name, { diskFile: file, systemDisk: { type: "localDisk", size } }),
@@ -93,7 +96,7 @@ describe("instances", () => {
     try {
       const diskFile = join(folder, "disk.raw");
       await writeFile(diskFile, Buffer.alloc(512));
-      const world = new World();
+      const world = await newWorld();
       let looks = 0;
       const inspectFile = world.disks.inspectFile.bind(world.disks);
       world.disks.inspectFile = (...args) => {
@@ -116,7 +119,7 @@ describe("instances", () => {
   });
 
   it("are refused an image of the other architecture, planned or present", async () => {
-    const world = new World();
+    const world = await newWorld();
     const { image } = await golden(world.run());
     const run = world.run();
     const cloud = { systemDisk: { type: "cloudDisk" as const } };
@@ -131,7 +134,7 @@ describe("instances", () => {
   });
 
   it("are rebuilt in place by another image and keep their data disks", async () => {
-    const world = new World();
+    const world = await newWorld();
     const run = world.run();
     const first = run.instance("web", {
       image: byId(CENTOS),
@@ -156,7 +159,7 @@ describe("instances", () => {
   });
 
   it("are refused a rebuild by an image of the other architecture or one that needs a larger disk", async () => {
-    const world = new World();
+    const world = await newWorld();
     const before = world.run();
     const { image } = await golden(before);
     const request = before.instance("web", { systemDisk: { type: "cloudDisk", size: 20 } });
@@ -172,7 +175,7 @@ describe("instances", () => {
   });
 
   it("are judged by their replacement, not by their rebuild, where both the disk and the image change", async () => {
-    const world = new World();
+    const world = await newWorld();
     const before = world.run();
     const request = before.instance("web", { systemDisk: { type: "cloudDisk" } });
     await up(before.engine.instances, request);
@@ -186,7 +189,7 @@ describe("instances", () => {
   });
 
   it("are refused an image that their account doesn't see", async () => {
-    const world = new World();
+    const world = await newWorld();
     const owner = world.run();
     const { image } = await golden(owner);
     const member = world.run({ account: "team-1" });
@@ -200,7 +203,7 @@ describe("instances", () => {
   });
 
   it("outlive the image that they were made from and the share that showed it", async () => {
-    const world = new World();
+    const world = await newWorld();
     const owner = world.run();
     const { image } = await golden(owner);
     const share = await up(owner.engine.shares, owner.share("to-1", byId(image.id), "team-1"));
@@ -216,7 +219,7 @@ describe("instances", () => {
   });
 
   it("report every violation at once", async () => {
-    const run = new World().run();
+    const run = (await newWorld()).run();
     const request = run.instance("web", {
       name: " bad/name",
       image: byId("img-none"),
@@ -241,7 +244,7 @@ describe("instances", () => {
   });
 
   it("leave nothing behind where their disks can't be made", async () => {
-    const world = new World();
+    const world = await newWorld();
     const run = world.run();
     const request = run.instance("web", { dataDisks: [{ size: 1 }] });
     await run.engine.instances.check(request);

@@ -1,18 +1,12 @@
 import { expect } from "chai";
-import type { Catalog } from "../../../../provider/engine/catalog/catalog";
 import { disksOf } from "../../../../provider/engine/catalog/disk-references";
-import { MemoryCatalog } from "../../../../provider/engine/catalog/memory-catalog";
 import type { Architecture } from "../../../../provider/engine/model";
-import type { LiveDisks } from "../live-disks";
-import { settingsOf, up, World } from "../world";
+import { up } from "../world";
+import type { World } from "../world";
 
 export const PLENTY = { privateImages: 1000, snapshots: 1000 };
 
-export function worldOf({ disks }: LiveDisks, catalog: Catalog = new MemoryCatalog(settingsOf(PLENTY))) {
-  return new World({}, { catalog, disks });
-}
-
-export async function instanceWithData(world: ReturnType<typeof worldOf>, type: Architecture = "localDisk") {
+export async function instanceWithData(world: World, type: Architecture = "localDisk") {
   const { engine } = world.run();
   return up(
     engine.instances,
@@ -21,7 +15,7 @@ export async function instanceWithData(world: ReturnType<typeof worldOf>, type: 
 }
 
 /** The store holds what records name, and nothing else. */
-export async function expectNothingElse(world: ReturnType<typeof worldOf>): Promise<void> {
+export async function expectNothingElse(world: World): Promise<void> {
   const { images, instances, volumes } = await world.catalog.snapshot();
   const own = images.filter(({ visibility }) => visibility === "private");
   const named = [

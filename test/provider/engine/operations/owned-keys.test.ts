@@ -1,24 +1,21 @@
 import { expect } from "chai";
-import { MemoryCatalog } from "../../../../provider/engine/catalog/memory-catalog";
-import { MemoryDiskStore } from "../../../../provider/engine/disks/memory-disk-store";
-import { MemoryKeyStorage } from "../../../../provider/engine/keys/memory/memory-key-storage";
 import { MemoryKeyVault } from "../../../../provider/engine/keys/memory/memory-key-vault";
-import { StoredKeyService } from "../../../../provider/engine/keys/stored-key-service";
+import type { KeyService } from "../../../../provider/engine/keys/key-service";
 import type { ImageRecord } from "../../../../provider/engine/model";
 import { Fault } from "../../../../provider/engine/violation";
 import { fault, refused } from "../keys/key-service.contract";
 import { describeForVaults } from "../keys/vaults";
-import { ACCOUNT, byId, golden, reasons, refusal, REGION, settingsOf, standIns, up, World } from "../world";
+import { ACCOUNT, byId, golden, reasons, refusal, REGION, up } from "../world";
+import type { World } from "../world";
+import { worlds } from "../worlds";
 
 const owner = { region: REGION, account: ACCOUNT };
 
-function worldOf(keys: StoredKeyService) {
-  const catalog = new MemoryCatalog(settingsOf({ privateImages: 100, snapshots: 100 }));
-  return new World({}, { catalog, disks: new MemoryDiskStore(standIns), keys });
-}
+const newWorld = worlds();
+const PLACES = { privateImages: 100, snapshots: 100 };
 
 /** An encrypted image, and so many more of it. */
-async function sealedImages(world: ReturnType<typeof worldOf>, count: number): Promise<ImageRecord[]> {
+async function sealedImages(world: World, count: number): Promise<ImageRecord[]> {
   const run = world.run();
   const { image } = await golden(run);
   const sealed = await up(run.engine.replicas, run.replica("sealed-0", byId(image.id), { encrypted: true }));
@@ -28,17 +25,17 @@ async function sealedImages(world: ReturnType<typeof worldOf>, count: number): P
   return made;
 }
 
-async function versions(world: ReturnType<typeof worldOf>): Promise<string[]> {
+async function versions(world: World): Promise<string[]> {
   const { images, instances, volumes } = await world.catalog.snapshot();
   return [...images, ...instances, ...volumes].flatMap(({ wrappedKey }) => wrappedKey?.split(".")[2] ?? []);
 }
 
 describeForVaults("master keys over the whole life of an image", (open) => {
-  let world: ReturnType<typeof worldOf>;
-  let keys: StoredKeyService;
-  beforeEach(() => {
-    keys = new StoredKeyService(new MemoryKeyStorage(), open());
-    world = worldOf(keys);
+  let world: World;
+  let keys: KeyService;
+  beforeEach(async () => {
+    world = await newWorld(PLACES, { vault: open() });
+    keys = world.keys;
   });
   afterEach(() => keys.close());
 
@@ -102,7 +99,7 @@ class FailingVault extends MemoryKeyVault {
 describe("an account's master keys", () => {
   it("carry on a rotation that was cut off, and tell how much was left", async () => {
     const vault = new FailingVault();
-    const world = worldOf(new StoredKeyService(new MemoryKeyStorage(), vault));
+    const world = await newWorld(PLACES, { vault });
     const images = await sealedImages(world, 20);
     const id = images[0]!.kmsKeyId!;
     vault.left = 5;
@@ -118,8 +115,7 @@ describe("an account's master keys", () => {
   });
 
   it("leave be what was deleted or wrapped anew by others meanwhile", async () => {
-    const keys = new StoredKeyService(new MemoryKeyStorage(), new MemoryKeyVault());
-    const world = worldOf(keys);
+    const world = await newWorld(PLACES);
     const images = await sealedImages(world, 10);
     const id = images[0]!.kmsKeyId!;
     const rotations = [1, 2, 3].map(() => world.run().engine.keys(owner).rotate(id));
@@ -130,8 +126,8 @@ describe("an account's master keys", () => {
   });
 
   it("hold the key that seals disks only if that is asked for, and never let a program name it", async () => {
-    const keys = new StoredKeyService(new MemoryKeyStorage(), new MemoryKeyVault());
-    const world = worldOf(keys);
+    const world = await newWorld(PLACES);
+    const { keys } = world;
     const { id } = await keys.sealingKey(owner);
     const own = world.run().engine.keys(owner);
     expect(await own.list()).to.deep.equal([]);
@@ -145,8 +141,8 @@ describe("an account's master keys", () => {
   });
 
   it("refuse to wrap anew by a key of another account, or one that isn't there", async () => {
-    const keys = new StoredKeyService(new MemoryKeyStorage(), new MemoryKeyVault());
-    const world = worldOf(keys);
+    const world = await newWorld(PLACES);
+    const { keys } = world;
     const { id } = await keys.create({ ...owner, account: "team-1" });
     for (const verb of ["rotate", "rewrap"] as const) {
       expect(await refused(world.run().engine.keys(owner)[verb](id))).to.contain("belongs to account team-1");

@@ -1,9 +1,12 @@
 import { expect } from "chai";
-import { ACCOUNT, byId, golden, reasons, refusal, up, urn, World } from "../world";
+import { ACCOUNT, byId, golden, reasons, refusal, up, urn } from "../world";
+import { worlds } from "../worlds";
+
+const newWorld = worlds();
 
 describe("private images", () => {
   it("hold a cloud system disk as a snapshot, which counts", async () => {
-    const world = new World();
+    const world = await newWorld();
     const run = world.run();
     const { image } = await golden(run, "cloud", "cloudDisk");
     expect(image.deviceMappings[0]).to.include({ device: "/dev/vda", kind: "snapshot" });
@@ -11,7 +14,7 @@ describe("private images", () => {
   });
 
   it("are refused where the snapshots are used up, with the images that hold them", async () => {
-    const run = new World({ snapshots: 1 }).run();
+    const run = (await newWorld({ snapshots: 1 })).run();
     const { image, instance } = await golden(run, "cloud", "cloudDisk");
     const found = reasons(await run.engine.images.check(run.image("more", byId(instance.id))));
     expect(found).to.contain("1 snapshot, one for each disk").and.to.contain(`cloud (${image.id})`);
@@ -19,7 +22,7 @@ describe("private images", () => {
   });
 
   it("are refused without a source, and with two", async () => {
-    const run = new World().run();
+    const run = (await newWorld()).run();
     const { instance } = await golden(run);
     const check = async (request: object) =>
       reasons(await run.engine.images.check({ ...run.image("x", undefined), ...request }));
@@ -33,7 +36,7 @@ describe("private images", () => {
   });
 
   it("are refused from an instance that isn't there, is another account's, or another region's", async () => {
-    const world = new World();
+    const world = await newWorld();
     const { instance } = await golden(world.run());
     const check = async (id: string, place: object) => {
       const run = world.run();
@@ -51,7 +54,7 @@ describe("private images", () => {
   });
 
   it("can't be smaller than the disk that they hold", async () => {
-    const run = new World().run();
+    const run = (await newWorld()).run();
     const { instance } = await golden(run);
     const found = await run.engine.images.check(
       run.image("x", byId(instance.id), { minDisk: 10, minRam: 4096, maxRam: 1024 }),
@@ -63,7 +66,7 @@ describe("private images", () => {
   });
 
   it("change their settings in place, and only by their owner", async () => {
-    const world = new World();
+    const world = await newWorld();
     const { image, instance } = await golden(world.run());
     const run = world.run();
     const settings = {
@@ -87,7 +90,7 @@ describe("private images", () => {
   });
 
   it("that are gone are named so by an update, and read as gone", async () => {
-    const world = new World();
+    const world = await newWorld();
     const { image, instance } = await golden(world.run());
     await world.run().engine.images.remove(image.id);
     const run = world.run();
@@ -98,7 +101,7 @@ describe("private images", () => {
   });
 
   it("aren't deleted while they have members, unless their shares go with them", async () => {
-    const world = new World();
+    const world = await newWorld();
     const run = world.run();
     const { image } = await golden(run);
     await up(run.engine.shares, run.share("s1", byId(image.id), "team-1"));
@@ -112,7 +115,7 @@ describe("private images", () => {
   });
 
   it("aren't deleted by a member, nor by a run that only reads", async () => {
-    const world = new World();
+    const world = await newWorld();
     const run = world.run();
     const { image } = await golden(run);
     await up(run.engine.shares, run.share("s1", byId(image.id), "team-1"));
@@ -123,7 +126,7 @@ describe("private images", () => {
   });
 
   it("stay where another declaration has taken them over since the state that deletes was written", async () => {
-    const world = new World();
+    const world = await newWorld();
     const { image } = await golden(world.run());
     const run = world.run();
     const { creationToken } = image.origin!;
@@ -138,7 +141,7 @@ describe("private images", () => {
   });
 
   it("can't be taken over from a declaration that has just made them", async () => {
-    const world = new World();
+    const world = await newWorld();
     const { image } = await golden(world.run());
     const run = world.run();
     expect(
@@ -147,7 +150,7 @@ describe("private images", () => {
   });
 
   it("are read, where an account is named, only as it sees them", async () => {
-    const world = new World();
+    const world = await newWorld();
     const { image } = await golden(world.run());
     const run = world.run();
     const { images, shares } = run.engine;
@@ -158,7 +161,7 @@ describe("private images", () => {
   });
 
   it("stand undeclared where they are retained", async () => {
-    const world = new World();
+    const world = await newWorld();
     const run = world.run();
     const { image } = await golden(run);
     await run.engine.images.remove(image.id, { onDelete: "retain" });
@@ -173,7 +176,7 @@ describe("private images", () => {
   });
 
   it("are judged again in the transaction that takes the place", async () => {
-    const world = new World({ privateImages: 1 });
+    const world = await newWorld({ privateImages: 1 });
     const vm = await up(world.run().engine.instances, world.run().instance("vm"));
     const [a, b] = [world.run(), world.run()];
     const first = a.image("a", byId(vm.id));
@@ -185,7 +188,7 @@ describe("private images", () => {
   });
 
   it("are named for the resource, and carry who declared them", async () => {
-    const run = new World().run();
+    const run = (await newWorld()).run();
     const { image } = await golden(run, "golden");
     expect(image.name).to.equal("golden");
     expect(image.origin?.declaredBy).to.equal(urn("golden"));

@@ -1,20 +1,19 @@
 import { expect } from "chai";
 import { disksOf } from "../../../../provider/engine/catalog/disk-references";
 import { MemoryCatalog } from "../../../../provider/engine/catalog/memory-catalog";
-import type { DiskStore } from "../../../../provider/engine/disks/disk-store";
 import type { ImageRecord, InstanceRecord } from "../../../../provider/engine/model";
 import type { InstanceRequest } from "../../../../provider/engine/requests";
 import { endedProcess } from "../catalog/catalog.contract";
-import { memoryDisks } from "../live-disks";
 import { byId, CENTOS, golden, reasons, refusal, settingsOf, standIns, up, WINDOWS, World } from "../world";
 import type { TestRun } from "../world";
+import { liveWorlds, worlds } from "../worlds";
 import { MemoryDiskStore } from "../../../../provider/engine/disks/memory-disk-store";
 
+const newWorld = worlds();
+const newLiveWorld = liveWorlds();
+
 /** A declared instance, and the request by which a later run rebuilds it. */
-async function declared(
-  world: World<MemoryCatalog, DiskStore>,
-  request: Partial<Omit<InstanceRequest, "declaration">> = {},
-) {
+async function declared(world: World, request: Partial<Omit<InstanceRequest, "declaration">> = {}) {
   const run = world.run();
   const asked = { systemDisk: { type: "localDisk" as const, size: 50 }, ...request };
   const first = run.instance("web", asked);
@@ -26,7 +25,7 @@ async function declared(
 }
 
 async function rebuilt(
-  world: World<MemoryCatalog, DiskStore>,
+  world: World,
   { web, by }: Awaited<ReturnType<typeof declared>>,
   image: string,
 ): Promise<InstanceRecord> {
@@ -43,7 +42,7 @@ async function sealedImage(world: World): Promise<ImageRecord> {
 }
 
 /** What the store holds beyond what records name. */
-async function orphans(world: World<MemoryCatalog, DiskStore>): Promise<string[]> {
+async function orphans(world: World): Promise<string[]> {
   const { images, instances, volumes } = await world.catalog.snapshot();
   const named = new Set([
     ...images.flatMap(disksOf.image),
@@ -55,7 +54,7 @@ async function orphans(world: World<MemoryCatalog, DiskStore>): Promise<string[]
 
 describe("a rebuild", () => {
   it("seals the new system disk of an instance without data disks, and unseals it again", async () => {
-    const world = new World();
+    const world = await newWorld();
     const sealed = await sealedImage(world);
     const web = await declared(world);
     const encrypted = await rebuilt(world, web, sealed.id);
@@ -72,7 +71,7 @@ describe("a rebuild", () => {
   });
 
   it("keeps the data key of an encrypted instance, which its data disks have too", async () => {
-    const world = new World({ privateImages: 10 });
+    const world = await newWorld({ privateImages: 10 });
     const sealed = await sealedImage(world);
     const run = world.run();
     const other = await up(run.engine.replicas, run.replica("other", byId(sealed.id)));
@@ -95,7 +94,7 @@ describe("a rebuild", () => {
   });
 
   it("between plain and encrypted is refused where data disks are there, in the preview too", async () => {
-    const world = new World();
+    const world = await newWorld();
     const sealed = await sealedImage(world);
     const { web, by } = await declared(world, { dataDisks: [{ size: 1 }] });
     const run = world.run();
@@ -107,7 +106,7 @@ describe("a rebuild", () => {
   });
 
   it("to a quickly provisioned image rests on it, and takes only the system disk of a full one", async () => {
-    const world = new World();
+    const world = await newWorld();
     const run = world.run();
     const { image } = await golden(run);
     const quick = await up(
@@ -130,9 +129,9 @@ describe("a rebuild", () => {
   });
 
   it("of a killed run leaves nothing once another run writes, whatever that writes", async () => {
-    const world = new World();
+    const world = await newWorld();
     const { web, by } = await declared(world);
-    const dying = new World({}, { catalog: world.catalog.openedBy(endedProcess()), disks: world.disks });
+    const dying = await world.openedBy(endedProcess());
     const copy = world.disks.copy.bind(world.disks);
     await new Promise<void>((died) => {
       world.disks.copy = async (...args) => {
@@ -155,7 +154,7 @@ describe("a rebuild", () => {
   });
 
   it("beside another of the same instance is refused where that was first, and leaves nothing", async () => {
-    const world = new World();
+    const world = await newWorld();
     const { web, by } = await declared(world);
     const [a, b] = [world.run(), world.run()];
     const both = await Promise.allSettled([
@@ -170,8 +169,8 @@ describe("a rebuild", () => {
   });
 
   it("that fails leaves the instance as it was", async () => {
-    const live = memoryDisks();
-    const world = new World({}, { catalog: new MemoryCatalog(settingsOf()), disks: live.disks });
+    const world = await newLiveWorld();
+    const { live } = world;
     const { web, by } = await declared(world);
     await live.write(web.systemDisk.id, 0, "x");
     const copy = live.disks.copy.bind(live.disks);
@@ -188,7 +187,7 @@ describe("a rebuild", () => {
   });
 
   it("stands though the disk that it took the place of can't be removed", async () => {
-    const world = new World();
+    const world = await newWorld();
     const web = await declared(world);
     world.disks.remove = async () => {
       throw new Error("read-only");
@@ -204,17 +203,17 @@ describe("a rebuild", () => {
       image.id === WINDOWS ? { ...image, visibility: "marketplace" as const } : image,
     );
     const catalog = new MemoryCatalog({ ...settings, offeredImages: market });
-    const world = new World({}, { catalog, disks: new MemoryDiskStore(standIns) });
+    const world = new World({ catalog, disks: new MemoryDiskStore(standIns) });
     const web = await declared(world, { systemDisk: { type: "cloudDisk", size: 50 } });
     expect((await rebuilt(world, web, WINDOWS)).imageId).to.equal(WINDOWS);
     const run = world.run();
     const made = run.instance("made", { image: byId(WINDOWS), systemDisk: { type: "cloudDisk" } });
     expect((await up(run.engine.instances, made)).lineage[0]?.id).to.equal(WINDOWS);
     const only = market.map((image) => ({ ...image, architectures: ["localDisk" as const] }));
-    const narrow = new World(
-      {},
-      { catalog: new MemoryCatalog({ ...settings, offeredImages: only }), disks: world.disks },
-    );
+    const narrow = new World({
+      catalog: new MemoryCatalog({ ...settings, offeredImages: only }),
+      disks: world.disks,
+    });
     const refused = narrow.run();
     expect(
       reasons(

@@ -1,9 +1,12 @@
 import { expect } from "chai";
-import { byId, byName, golden, reasons, World } from "../world";
+import { byId, byName, golden, reasons } from "../world";
+import { worlds } from "../worlds";
+
+const newWorld = worlds();
 
 describe("a refused declaration", () => {
   it("holds no place: what comes after it is judged as though it weren't there", async () => {
-    const run = new World({ privateImages: 1 }).run();
+    const run = (await newWorld({ privateImages: 1 })).run();
     await run.engine.instances.check(run.instance("vm"));
     const refused = await run.engine.images.check(run.image("bad", byName("vm"), { name: "a/b" }));
     expect(reasons(refused)).to.contain("can't be a name");
@@ -14,7 +17,7 @@ describe("a refused declaration", () => {
   });
 
   it("is still what others refer to: they are judged by what it would be", async () => {
-    const run = new World().run();
+    const run = (await newWorld()).run();
     const vm = run.instance("vm", { name: "a/b", systemDisk: { type: "cloudDisk" } });
     expect(reasons(await run.engine.instances.check(vm))).to.contain("can't be a name");
     const { facts, violations } = await run.engine.images.check(run.image("golden", byName("vm")));
@@ -23,7 +26,7 @@ describe("a refused declaration", () => {
   });
 
   it("holds its place once a second check of it finds nothing wrong", async () => {
-    const run = new World({ privateImages: 1 }).run();
+    const run = (await newWorld({ privateImages: 1 })).run();
     await run.engine.instances.check(run.instance("vm"));
     await run.engine.images.check(run.image("golden", byName("vm"), { name: "a/b" }));
     expect(reasons(await run.engine.images.check(run.image("golden", byName("vm"))))).to.equal("");
@@ -32,7 +35,7 @@ describe("a refused declaration", () => {
   });
 
   it("shares with nobody: the member's places stay free", async () => {
-    const world = new World({ acceptedShares: 1 });
+    const world = await newWorld({ acceptedShares: 1 });
     const { image } = await golden(world.run());
     const run = world.run();
     const check = async (id: string) =>
@@ -42,7 +45,7 @@ describe("a refused declaration", () => {
   });
 
   it("that would take over what stands leaves that its place", async () => {
-    const world = new World({ privateImages: 2 });
+    const world = await newWorld({ privateImages: 2 });
     const before = world.run();
     const { image } = await golden(before);
     await before.engine.images.remove(image.id, { onDelete: "retain" });

@@ -1,12 +1,16 @@
 import { expect } from "chai";
 import type { ImageRecord, OnDelete } from "../../../../provider/engine/model";
-import { byId, golden, reasons, refusal, up, World } from "../world";
+import { byId, golden, reasons, refusal, up } from "../world";
+import type { World } from "../world";
+import { worlds } from "../worlds";
+
+const newWorld = worlds();
 
 const ELSEWHERE = "urn:pulumi:prod::project::images:ImageShare::theirs";
 
 /** An image that another stack shares with team-1, in a new run that changes where it is made from. */
 async function shared({ declaredBy }: { declaredBy?: string } = {}) {
-  const world = new World();
+  const world = await newWorld();
   const before = world.run();
   const { instance } = await golden(before, "other");
   const { instance: vm } = await golden(before, "old");

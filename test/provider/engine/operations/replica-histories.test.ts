@@ -1,15 +1,18 @@
 import fc from "fast-check";
 import { expect } from "chai";
 import { disksOf } from "../../../../provider/engine/catalog/disk-references";
-import { MemoryCatalog } from "../../../../provider/engine/catalog/memory-catalog";
 import type { Architecture, ImageRecord, InstanceRecord } from "../../../../provider/engine/model";
 import type { Operations } from "../../../../provider/engine/engine";
+import { itEmbedded, regionUnderTest } from "../../../support/regions/region-under-test";
 import { needsQemu } from "../disks/disk-fixtures";
-import { folderDisks, memoryDisks, NOTHING_WRITTEN } from "../live-disks";
-import type { Cells, LiveDisks } from "../live-disks";
-import { byId, settingsOf, up, World } from "../world";
+import { folderDisks, NOTHING_WRITTEN } from "../live-disks";
+import type { Cells } from "../live-disks";
+import { byId, up } from "../world";
+import { liveWorlds } from "../worlds";
+import type { LiveWorld } from "../worlds";
 import { expectSoundHistories, writeCell, writeStep } from "./histories";
 import type { History, WriteStep } from "./histories";
+import { PLENTY } from "./live-world";
 
 /** One step of a random history. Numbers choose among what stands. */
 type Step =
@@ -43,15 +46,11 @@ interface Expected<R> {
 
 /** Does a history on a region, beside a model of what should stand. */
 class ReplicaHistory implements History<Step> {
-  private readonly world;
   private images: Expected<ImageRecord>[] = [];
   private instances: Expected<InstanceRecord>[] = [];
   private names = 0;
 
-  constructor(private readonly live: LiveDisks) {
-    const catalog = new MemoryCatalog(settingsOf({ privateImages: 1000, snapshots: 1000 }));
-    this.world = new World({}, { catalog, disks: live.disks });
-  }
+  constructor(private readonly world: LiveWorld) {}
 
   async begin(): Promise<void> {
     for (const type of ["localDisk", "cloudDisk"] as Architecture[]) {
@@ -131,7 +130,7 @@ class ReplicaHistory implements History<Step> {
   private async write(instance: Expected<InstanceRecord>, step: WriteStep) {
     if (instance.encrypted) return;
     const record = (await this.world.run().engine.instances.read(instance.record.id))!;
-    await writeCell(this.live, record, instance.cells, step);
+    await writeCell(this.world.live, record, instance.cells, step);
   }
 
   /** Everything reads as it should and is sealed as it should be, and the store holds nothing else. */
@@ -151,7 +150,7 @@ class ReplicaHistory implements History<Step> {
       await this.expectContents(instance, [instance.systemDisk, ...instance.dataDisks], cells);
     }
     const named = [...images.flatMap(disksOf.image), ...snapshot.instances.flatMap(disksOf.instance)];
-    expect(await this.live.disks.list()).to.have.members([...new Set(named)]);
+    expect(await this.world.disks.list()).to.have.members([...new Set(named)]);
     const keys = images.flatMap(({ wrappedKey }) => wrappedKey ?? []);
     expect(new Set(keys).size, "a data key for each").to.equal(keys.length);
   }
@@ -167,26 +166,34 @@ class ReplicaHistory implements History<Step> {
   }
 
   private async read(id: string, wrappedKey: string | undefined): Promise<Cells> {
-    if (wrappedKey === undefined) return this.live.read(id);
-    const { disks } = this.live;
+    if (wrappedKey === undefined) return this.world.live.read(id);
+    const { disks } = this.world;
     await disks.copy(id, "opened", { fromKey: await this.world.keys.unwrap(wrappedKey) });
-    const cells = await this.live.read("opened");
+    const cells = await this.world.live.read("opened");
     await disks.remove("opened");
     return cells;
   }
 }
 
-const historyOn = (live: LiveDisks) => new ReplicaHistory(live);
+const newWorld = liveWorlds();
+const historyIn = (world: LiveWorld) => new ReplicaHistory(world);
 
 describe("replicas and conversions, in whatever order they are made, used and deleted,", () => {
-  it("read as their source did, sealed or not, and leave nothing, in memory", async function () {
-    this.timeout(60_000);
-    await expectSoundHistories(step, historyOn, async () => memoryDisks(), { runs: 150, maxLength: 25 });
+  it("read as their source did, sealed or not, and leave nothing", async function () {
+    this.timeout(300_000);
+    const { runs, maxLength } = { embedded: { runs: 150, maxLength: 25 }, team: { runs: 3, maxLength: 10 } }[
+      regionUnderTest
+    ];
+    await expectSoundHistories(step, historyIn, () => newWorld(PLENTY), { runs, maxLength });
   });
 
-  it("read as their source did, sealed or not, and leave nothing, on disks by qemu-img", async function () {
-    needsQemu.call(this);
-    this.timeout(120_000);
-    await expectSoundHistories(step, historyOn, folderDisks, { runs: 3, maxLength: 10 });
-  });
+  itEmbedded(
+    "read as their source did, sealed or not, and leave nothing, on disks by qemu-img",
+    async function () {
+      needsQemu.call(this);
+      this.timeout(120_000);
+      const onFiles = async () => newWorld(PLENTY, { live: await folderDisks() });
+      await expectSoundHistories(step, historyIn, onFiles, { runs: 3, maxLength: 10 });
+    },
+  );
 });

@@ -5,8 +5,11 @@ import { expect } from "chai";
 import type { DiskContent } from "../../../../provider/engine/disks/disk-store";
 import type { ImageRecord } from "../../../../provider/engine/model";
 import { UNKNOWN } from "../../../../provider/engine/requests";
-import { byId, byName, CENTOS, golden, reasons, refusal, up, World } from "../world";
+import { byId, byName, CENTOS, golden, reasons, refusal, up } from "../world";
 import type { TestRun } from "../world";
+import { worlds } from "../worlds";
+
+const newWorld = worlds();
 
 const BYTES = Buffer.alloc(2 ** 20, "what the disk holds");
 
@@ -32,7 +35,7 @@ describe("replicas", () => {
   }
 
   it("inherit architecture, kind, OS and lineage, and leave their source as it was", async () => {
-    const world = new World();
+    const world = await newWorld();
     const run = world.run();
     const { image } = await golden(run);
     const replica = await replicated(run, image, "second");
@@ -49,7 +52,7 @@ describe("replicas", () => {
   });
 
   it("seal the content, each with a data key of its own, and unseal it again to the very same", async () => {
-    const world = new World();
+    const world = await newWorld();
     const run = world.run();
     const image = await filled(run);
     const sealed = await replicated(run, image, "sealed", { encrypted: true });
@@ -66,7 +69,7 @@ describe("replicas", () => {
   });
 
   it("take the master key that the program names, and refuse what can't be used", async () => {
-    const world = new World();
+    const world = await newWorld();
     const run = world.run();
     const { image } = await golden(run);
     const owner = { region: "local", account: "default" };
@@ -91,7 +94,7 @@ describe("replicas", () => {
   });
 
   it("show in the preview what they will be, of an image that is planned too", async () => {
-    const run = new World().run();
+    const run = (await newWorld()).run();
     await run.engine.instances.check(run.instance("vm", { systemDisk: { type: "cloudDisk" } }));
     await run.engine.images.check(run.image("golden", byName("vm")));
     const { facts, violations } = await run.engine.replicas.check(
@@ -111,7 +114,7 @@ describe("replicas", () => {
   });
 
   it("count as private images and take a snapshot for each of theirs", async () => {
-    const run = new World({ privateImages: 2, snapshots: 1 }).run();
+    const run = (await newWorld({ privateImages: 2, snapshots: 1 })).run();
     const { image } = await golden(run, "cloud", "cloudDisk");
     await golden(run, "local");
     const found = reasons(await run.engine.replicas.check(run.replica("x", byId(image.id))));
@@ -120,7 +123,7 @@ describe("replicas", () => {
   });
 
   it("are refused of a public image, a shared one, another's, and one that isn't there", async () => {
-    const world = new World();
+    const world = await newWorld();
     const owner = world.run();
     const { image } = await golden(owner);
     await up(owner.engine.shares, owner.share("s", byId(image.id), "team-1"));
@@ -135,7 +138,7 @@ describe("replicas", () => {
   });
 
   it("are sealed or quick, never both, and say so where the source is sealed as well", async () => {
-    const run = new World().run();
+    const run = (await newWorld()).run();
     const { image } = await golden(run);
     const sealed = await replicated(run, image, "sealed", { encrypted: true });
     const quick = { quickProvisioning: true };
@@ -150,7 +153,7 @@ describe("replicas", () => {
   });
 
   it("that are quick start an instance on top of them, which stands when they are gone", async () => {
-    const world = new World();
+    const world = await newWorld();
     const run = world.run();
     const { image } = await golden(run);
     const quick = await replicated(run, image, "quick", { quickProvisioning: true });
@@ -164,7 +167,7 @@ describe("replicas", () => {
   });
 
   it("aren't deleted while they have members, unless their shares go with them or they are kept", async () => {
-    const world = new World();
+    const world = await newWorld();
     const run = world.run();
     const { image } = await golden(run);
     const conversion = await up(run.engine.conversions, run.conversion("conversion", byId(image.id)));
@@ -182,7 +185,7 @@ describe("replicas", () => {
   });
 
   it("that a killed run made are adopted, by the same request and by no other", async () => {
-    const world = new World();
+    const world = await newWorld();
     const run = world.run();
     const { image } = await golden(run);
     const first = await replicated(run, image, "copy", { encrypted: true });
@@ -198,7 +201,7 @@ describe("replicas", () => {
   });
 
   it("that a killed run made may be what is asked for while part of that isn't known, and take no place", async () => {
-    const world = new World({ privateImages: 2 });
+    const world = await newWorld({ privateImages: 2 });
     const run = world.run();
     const { image } = await golden(run);
     await replicated(run, image, "copy", { encrypted: true });
@@ -208,7 +211,7 @@ describe("replicas", () => {
   });
 
   it("take over no conversion, and nothing that is other than they state", async () => {
-    const world = new World();
+    const world = await newWorld();
     const run = world.run();
     const { image } = await golden(run);
     const replica = await replicated(run, image, "replica");
@@ -224,7 +227,7 @@ describe("replicas", () => {
   });
 
   it("change their settings in place, and are made anew for the rest", async () => {
-    const run = new World().run();
+    const run = (await newWorld()).run();
     const { image } = await golden(run);
     const request = run.replica("copy", byId(image.id), { encrypted: true });
     const replica = await up(run.engine.replicas, request);
@@ -236,7 +239,7 @@ describe("replicas", () => {
   });
 
   it("stand when their source goes while they are made: it is held until then", async () => {
-    const world = new World();
+    const world = await newWorld();
     const image = await filled(world.run());
     const run = world.run();
     const request = run.replica("sealed", byId(image.id), { encrypted: true });
@@ -256,7 +259,7 @@ describe("replicas", () => {
   });
 
   it("that fail leave no record, no content and their source as it was", async () => {
-    const world = new World();
+    const world = await newWorld();
     const { image } = await golden(world.run());
     const contents = (await world.disks.list()).sort();
     const run = world.run();

@@ -1,10 +1,13 @@
 import { expect } from "chai";
 import type { Reference } from "../../../../provider/engine/requests";
-import { byId, byName, CENTOS, golden, reasons, refusal, TEAMS, up, World } from "../world";
+import { byId, byName, CENTOS, golden, reasons, refusal, TEAMS, up } from "../world";
+import { worlds } from "../worlds";
+
+const newWorld = worlds();
 
 describe("shares", () => {
   it("go to five members of an image and no sixth, planned or present", async () => {
-    const world = new World();
+    const world = await newWorld();
     const { image } = await golden(world.run());
     const run = world.run();
     const found = [];
@@ -23,7 +26,7 @@ describe("shares", () => {
   });
 
   it("of an image that is planned are counted as well", async () => {
-    const run = new World({ membersPerImage: 1 }).run();
+    const run = (await newWorld({ membersPerImage: 1 })).run();
     await run.engine.instances.check(run.instance("vm"));
     await run.engine.images.check(run.image("golden", byName("vm")));
     expect(reasons(await run.engine.shares.check(run.share("a", byName("golden"), "team-1")))).to.equal("");
@@ -32,7 +35,7 @@ describe("shares", () => {
   });
 
   it("are taken five at a time by an account, whoever shares", async () => {
-    const world = new World({ acceptedShares: 2 });
+    const world = await newWorld({ acceptedShares: 2 });
     const run = world.run();
     const { image: one } = await golden(run, "one");
     const { image: two } = await golden(run, "two");
@@ -48,7 +51,7 @@ describe("shares", () => {
   });
 
   it("are refused with oneself, with nobody, of a public image, and by a member", async () => {
-    const world = new World();
+    const world = await newWorld();
     const owner = world.run();
     const { image } = await golden(owner);
     await up(owner.engine.shares, owner.share("s", byId(image.id), "team-1"));
@@ -71,7 +74,7 @@ describe("shares", () => {
   });
 
   it("aren't made twice: the second says who has the first", async () => {
-    const world = new World();
+    const world = await newWorld();
     const run = world.run();
     const { image } = await golden(run);
     await run.engine.shares.check(run.share("first", byId(image.id), "team-1"));
@@ -86,7 +89,7 @@ describe("shares", () => {
   });
 
   it("that stand undeclared, or were forgotten by the state, are adopted", async () => {
-    const world = new World();
+    const world = await newWorld();
     const run = world.run();
     const { image } = await golden(run);
     const request = run.share("s", byId(image.id), "team-1");
@@ -108,7 +111,7 @@ describe("shares", () => {
   });
 
   it("that are replaced by the very same need the old one gone first", async () => {
-    const world = new World();
+    const world = await newWorld();
     const before = world.run();
     const { image } = await golden(before);
     const old = before.share("s", byId(image.id), "team-1");
@@ -124,7 +127,7 @@ describe("shares", () => {
   });
 
   it("are in the member's list at once, and out of it at once", async () => {
-    const world = new World();
+    const world = await newWorld();
     const run = world.run();
     const { image } = await golden(run);
     const share = await up(run.engine.shares, run.share("s", byId(image.id), "team-1"));
@@ -137,7 +140,7 @@ describe("shares", () => {
   });
 
   it("of a data image let a member make volumes of it, and nothing else", async () => {
-    const world = new World();
+    const world = await newWorld();
     const run = world.run();
     const store = await up(run.engine.volumes, run.volume("store", { size: 3 }));
     const image = await up(run.engine.images, run.image("data", undefined, { volume: byId(store.id) }));
@@ -154,7 +157,7 @@ describe("shares", () => {
   });
 
   it("of full and of encrypted images are refused, planned or present", async () => {
-    const world = new World();
+    const world = await newWorld();
     const run = world.run();
     const { image } = await golden(run);
     const sealed = await up(run.engine.replicas, run.replica("sealed", byId(image.id), { encrypted: true }));

@@ -1,9 +1,12 @@
 import { expect } from "chai";
-import { byId, CENTOS, reasons, up, World } from "../world";
+import { byId, CENTOS, reasons, up } from "../world";
+import { worlds } from "../worlds";
+
+const newWorld = worlds();
 
 describe("volumes", () => {
   it("are blank disks of the size stated", async () => {
-    const world = new World();
+    const world = await newWorld();
     const run = world.run();
     const volume = await up(run.engine.volumes, run.volume("data", { size: 3, tags: { a: "b" } }));
     expect(volume).to.deep.include({ name: "data", status: "available", tags: { a: "b" }, lineage: [] });
@@ -13,7 +16,7 @@ describe("volumes", () => {
   });
 
   it("are refused without a size, with a bad one, and from an image of a system disk", async () => {
-    const run = new World().run();
+    const run = (await newWorld()).run();
     const check = async (request: object) =>
       reasons(await run.engine.volumes.check(run.volume("data", request)));
     expect(await check({})).to.contain("size: A blank volume needs a size");
@@ -22,7 +25,7 @@ describe("volumes", () => {
   });
 
   it("change their name and tags in place", async () => {
-    const world = new World();
+    const world = await newWorld();
     const before = world.run();
     const request = before.volume("data", { size: 3 });
     const volume = await up(before.engine.volumes, request);
@@ -37,7 +40,7 @@ describe("volumes", () => {
   });
 
   it("are made by a member from a shared data image, and outlive it", async () => {
-    const world = new World();
+    const world = await newWorld();
     const owner = world.run();
     const vm = await up(owner.engine.instances, owner.instance("vm", { dataDisks: [{ size: 2 }] }));
     const device = { imageType: "data", device: "/dev/vdb" } as const;
@@ -56,7 +59,7 @@ describe("volumes", () => {
   });
 
   it("that a run was cut off from are adopted only where size and image are the same", async () => {
-    const world = new World();
+    const world = await newWorld();
     const before = world.run();
     const source = await up(before.engine.volumes, before.volume("source", { size: 1 }));
     const image = await up(
