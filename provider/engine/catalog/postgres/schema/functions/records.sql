@@ -125,7 +125,8 @@ declare
 begin
   if had <> has then
     perform name_contents(
-      owner, kind, of_id, array(select unnest(has) except select unnest(had)), snapshots_of(after));
+      owner, kind, of_id, array(select unnest(has) except select unnest(had)),
+      case when kind = 'image' then snapshots_of(after) else '{}' end);
     delete from disk_references where disk_id = any (had) and disk_id <> all (has)
       and of_id = case kind when 'image' then image_id when 'instance' then instance_id else volume_id end;
   end if;
