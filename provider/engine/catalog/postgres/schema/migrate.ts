@@ -78,7 +78,7 @@ interface Recorded {
 export async function migrate(client: ClientBase): Promise<Migration> {
   await client.query("begin isolation level read committed read write");
   try {
-    await client.query("select pg_advisory_xact_lock($1)", [LOCK]);
+    await waitInLine(client);
     const done = await bringUpToDate(client);
     await client.query("commit");
     return done;
@@ -92,6 +92,15 @@ export async function migrate(client: ClientBase): Promise<Migration> {
 export async function schemaVersion(client: ClientBase): Promise<number | undefined> {
   const recorded = await recordedIn(client);
   return recorded.length > 0 ? Math.max(...recorded.map(({ version }) => version)) : undefined;
+}
+
+/**
+ * One operator at a time. Who comes first to a database has only a lock to hold that any login could; where the schema
+ * stands, there is one that clients can't.
+ */
+async function waitInLine(client: ClientBase): Promise<void> {
+  if (!(await stands(client))) await client.query("select pg_advisory_xact_lock($1)", [LOCK]);
+  if (await stands(client)) await client.query("lock table images.migrations in exclusive mode");
 }
 
 async function bringUpToDate(client: ClientBase): Promise<Migration> {
@@ -163,9 +172,13 @@ async function makeClientRole(client: ClientBase): Promise<void> {
   end $$`);
 }
 
-async function recordedIn(client: ClientBase): Promise<Recorded[]> {
+async function stands(client: ClientBase): Promise<boolean> {
   const { rows } = await client.query("select to_regclass('images.migrations') is not null as there");
-  if (!rows[0].there) return [];
+  return rows[0].there;
+}
+
+async function recordedIn(client: ClientBase): Promise<Recorded[]> {
+  if (!(await stands(client))) return [];
   return (await client.query<Recorded>("select name, checksum, version from images.migrations")).rows;
 }
 

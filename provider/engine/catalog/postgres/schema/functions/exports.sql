@@ -1,17 +1,7 @@
 -- What exports keep to, beyond what holds for all records.
 
--- Whether another account exports to the same objects: no more than yes or no. Folders are each machine's own.
-create or replace function is_objects_of_another(of_account int, url text, export_name text, format text)
-returns boolean language sql volatile as $$
-  select exists (
-    select from exports where bucket_url = url and account_id <> of_account
-      and attributes ->> 'name' = export_name and attributes ->> 'fileFormat' = format
-  )
-$$;
-
 create or replace function check_new_export(owner accounts, record jsonb) returns void language plpgsql as $$
 declare
-  url constant text := record ->> 'bucketUrl';
   image constant jsonb := own_active_image(owner, record ->> 'imageId', 'exported');
 begin
   if (image -> 'encrypted')::boolean or image ->> 'imageType' = 'full' then
@@ -19,11 +9,54 @@ begin
       'image %s is %s', image ->> 'id',
       case when (image -> 'encrypted')::boolean then 'encrypted' else 'a full image' end));
   end if;
-  if url like 's3://%' then
-    perform pg_advisory_xact_lock(hashtextextended(url, 0));
-    if is_objects_of_another(owner.id, url, record ->> 'name', record ->> 'fileFormat') then
-      perform refuse('objects-of-another', format(
-        'another account exports %s there as %s', record ->> 'name', record ->> 'fileFormat'));
-    end if;
-  end if;
 end $$;
+
+-- The names of an account's export in a bucket are that account's while an export of its has them. Whoever holds a
+-- transaction open holds up those only who want the very same name.
+create or replace function claim_export_names() returns trigger language plpgsql security definer
+set search_path = images, pg_temp as $$
+declare
+  holder int;
+begin
+  loop
+    insert into export_names (bucket_url, name, file_format, account_id)
+    values (new.bucket_url, new.attributes ->> 'name', new.attributes ->> 'fileFormat', new.account_id)
+    on conflict do nothing;
+    select account_id into holder from export_names
+    where bucket_url = new.bucket_url and name = new.attributes ->> 'name'
+      and file_format = new.attributes ->> 'fileFormat'
+    for no key update;
+    -- It may have been given up between the two.
+    exit when found;
+  end loop;
+  if holder <> new.account_id then
+    perform refuse('objects-of-another', format(
+      'another account exports %s there as %s', new.attributes ->> 'name', new.attributes ->> 'fileFormat'));
+  end if;
+  return null;
+end $$;
+
+create or replace function release_export_names() returns trigger language plpgsql security definer
+set search_path = images, pg_temp as $$
+begin
+  -- Then only look: whoever of the account claims them again at the same time holds them until that is seen.
+  perform from export_names
+  where bucket_url = old.bucket_url and name = old.attributes ->> 'name'
+    and file_format = old.attributes ->> 'fileFormat' for update;
+  delete from export_names as claim
+  where bucket_url = old.bucket_url and name = old.attributes ->> 'name'
+    and file_format = old.attributes ->> 'fileFormat'
+    and not exists (
+      select from exports where exports.bucket_url = claim.bucket_url and attributes ->> 'name' = claim.name
+        and attributes ->> 'fileFormat' = claim.file_format and exports.account_id = claim.account_id);
+  return null;
+end $$;
+
+-- Whether an account that isn't the caller's has an export of this name there: no more than yes or no, which an insertion
+-- would tell as well.
+create or replace function is_export_of_another(url text, export_name text, format text) returns boolean
+language sql stable security definer set search_path = images, pg_temp as $$
+  select exists (
+    select from export_names where bucket_url = url and name = export_name and file_format = format
+      and account_id <> all ((select my_account_ids())::int[]))
+$$;

@@ -115,6 +115,15 @@ create index exports_to_bucket on exports (bucket_url);
 create index exports_by_declaration on exports (declared_by);
 create index exports_creating on exports (creator) where creator is not null;
 
+-- Names of objects in buckets, each with the one account whose exports have it. Folders are each machine's own.
+create table export_names (
+  bucket_url text not null,
+  name text not null,
+  file_format text not null,
+  account_id int not null references accounts (id),
+  primary key (bucket_url, name, file_format)
+);
+
 create table image_tags (
   image_id text not null references images (id) on delete cascade,
   key text not null,
