@@ -67,6 +67,15 @@ export class PostgresContentIndex implements ContentIndex {
     return asWhole(await sharing.catch((error: unknown) => fail(doing, error)));
   }
 
+  async shareMadeOf(id: string, madeOf: string, virtualBytes: number): Promise<WholeContent | undefined> {
+    const args = [id, madeOf, virtualBytes];
+    const sharing = this.database.transaction((session) =>
+      session.call<ShownWhole | null>("share_made_of", ...args),
+    );
+    const shared = await sharing.catch((error: unknown) => fail(`Making disk ${id}`, error));
+    return shared ? asWhole(shared) : undefined;
+  }
+
   async remove(id: string): Promise<UnnamedObject | undefined> {
     return (
       (await this.change<UnnamedObject | null>(`Removing disk ${id}`, "remove_content", id)) ?? undefined

@@ -1,4 +1,5 @@
 import { knownBlankChecksum } from "../blank-checksum";
+import { originOf } from "./origin";
 import { rawSource } from "../disk-source";
 import type { ContentRequest, CopyOptions, DiskContent, ForeseenContent, Watch } from "../disk-store";
 import { registeredBytes, type ExternalContents } from "../external-contents";
@@ -104,7 +105,7 @@ export class ContentCopies {
     return this.writer.writeFile(
       attempt,
       entry,
-      { raw: rawSource(bytes, path), madeOf: `file ${path}` },
+      { raw: rawSource(bytes, path), madeOf: originOf("file", path) },
       options,
     );
   }
@@ -125,14 +126,24 @@ export class ContentCopies {
     return { ...described(content), checksum };
   }
 
+  /** Once an account has sealed an object, its further copies of it name the same. */
   private async sealAnew(
     attempt: Attempt,
     from: WholeEntry,
     entry: ContentEntry,
     options: CopyOptions,
   ): Promise<DiskContent> {
+    const madeOf = from.object && originOf("object", from.object.objectId);
+    if (madeOf && entry.state === "named" && !options.key && !options.checksum) {
+      const virtualBytes = Math.max(from.virtualBytes, options.virtualBytes ?? 0);
+      const shared = await this.index.shareMadeOf(entry.id, madeOf, virtualBytes);
+      if (shared) {
+        options.progress?.(virtualBytes, virtualBytes);
+        return described(shared);
+      }
+    }
     const disk = await this.reader.open(attempt, from, options.fromKey);
-    const source = { virtualBytes: from.virtualBytes, disk, madeOf: `object ${from.object?.objectId}` };
+    const source = { virtualBytes: from.virtualBytes, disk, madeOf };
     return this.writer.write(attempt, entry, source, options);
   }
 }

@@ -82,6 +82,11 @@ export interface ContentIndex {
     options?: { virtualBytes?: number; sizeBytes?: number },
   ): Promise<WholeContent>;
   /**
+   * From `named` to `whole`, of so many bytes, with an object of the same owner that was begun with `madeOf` and isn't
+   * locked. Undefined, and nothing is done, where there is none.
+   */
+  shareMadeOf(id: string, madeOf: string, virtualBytes: number): Promise<WholeContent | undefined>;
+  /**
    * Takes an entry out: it is neither found nor listed nor shared any more. Returns the object that nothing else reads
    * from now, for the caller to remove from the bucket; asked again before `forget`, it answers the same. Undefined
    * where there is none, or the entry isn't there. What was begun with `madeOf`, and isn't whole, is kept for a day for

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { KeyOwner, KeyService } from "../../keys/key-service";
 import { killPoint } from "../../kill-points";
 import { untilNone } from "../../s3/until-none";
@@ -24,11 +24,11 @@ import { SealedWriter } from "./sealed-writer";
 const OVERHEAD = 1 / 1000;
 const LEAST_OVERHEAD = 2 ** 20;
 
-/** Disks with less data than this are sent anew where that was cut off: it isn't worth keeping. */
-const KEPT_BYTES = 64 * 2 ** 20;
+/** Disks with less data than this are sealed and sent anew, whatever there is of the same. */
+const FOUND_AGAIN = 64 * 2 ** 20;
 
 export interface SealOptions {
-  /** Names what the disk is read from: what is sent of it when it is cut off is for the next content made of the same. */
+  /** What the disk is read from, as `originOf` has it. */
   madeOf?: string;
   /** Of the record: the object opens only with it then. */
   key?: DataKey;
@@ -75,9 +75,12 @@ export class ContentObjects {
     { key: recordKey, madeOf, see, sent }: SealOptions,
   ): Promise<SealedObject> {
     // What is locked has a new key for each record.
-    const isKept = madeOf !== undefined && !recordKey && source.dataBytes >= KEPT_BYTES;
-    const kept = isKept ? createHash("sha256").update(madeOf).digest("hex") : undefined;
-    const { draft, cipher, isBegun, isTakenOver } = await this.begin(entry, recordKey, kept);
+    const isFoundAgain = !recordKey && source.dataBytes >= FOUND_AGAIN;
+    const { draft, cipher, isBegun, isTakenOver } = await this.begin(
+      entry,
+      recordKey,
+      isFoundAgain ? madeOf : undefined,
+    );
     if (draft.locked !== (recordKey !== undefined)) {
       throw new Fault(doing, { says: "it was begun with another kind of key, and was cut off" });
     }

@@ -17,7 +17,7 @@ export interface Source {
   virtualBytes: number;
   /** The disk, which may be shorter; absent where there is nothing but zeros. */
   disk?: ChunkSource;
-  /** Names what it is read from. */
+  /** What it is read from, as `originOf` has it. */
   madeOf?: string;
 }
 

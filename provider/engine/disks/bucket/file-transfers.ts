@@ -14,6 +14,7 @@ import { requireFree, requireWhole } from "./content-entries";
 import type { ContentIndex } from "./content-index";
 import type { ContentReader } from "./content-reader";
 import type { ContentWriter, Guard } from "./content-writer";
+import { originOf } from "./origin";
 
 /** Brings disks from and to files outside; what isn't raw stands as a raw file in the work folder meanwhile. */
 export class FileTransfers {
@@ -33,7 +34,7 @@ export class FileTransfers {
   ): Promise<DiskContent> {
     const { virtualBytes } = await inspectForeignFile(file, handle);
     const entry = await requireFree(this.index, attempt.doing, id);
-    const madeOf = `file ${file.path}`;
+    const madeOf = originOf("file", file.path);
     const unchanged: Guard = (work) => whileUnchanged(file, handle, work);
     if (file.format === "raw") {
       const raw = rawSource(virtualBytes, handle);

@@ -94,6 +94,18 @@ export class MemoryContentIndex implements ContentIndex {
     return content;
   }
 
+  async shareMadeOf(id: string, madeOf: string, virtualBytes: number): Promise<WholeContent | undefined> {
+    const isSource = (other: ContentEntry): other is Whole =>
+      other.state === "whole" &&
+      other.object !== undefined &&
+      !other.object.locked &&
+      this.madeOf.get(other.object.objectId) === madeOf &&
+      other.virtualBytes <= virtualBytes &&
+      isOwned(other, this.ownerOf(id));
+    const from = [...this.entries.values()].find(isSource);
+    return from && this.share(from.id, id, { virtualBytes, sizeBytes: from.object!.storedBytes });
+  }
+
   async remove(id: string): Promise<UnnamedObject | undefined> {
     const entry = this.entries.get(id) ?? this.removed.get(id);
     if (!entry) return undefined;

@@ -136,6 +136,34 @@ export function contentIndexContract(name: string, open: () => Promise<ContentIn
       expect(await index.find("theirs")).to.include({ state: "named", account: "other" });
     });
 
+    it("lets contents of an account read from the object that was sealed from the same", async () => {
+      const madeOf = "0c".repeat(32);
+      await subject.name("disk-1");
+      const begun = await index.begin("disk-1", { ...(await draft()), madeOf });
+      for (const id of ["early", "same", "grown", "small", "of-another"]) await subject.name(id);
+      expect(await index.shareMadeOf("early", madeOf, 4096)).to.equal(undefined);
+      const content = { virtualBytes: 4096, sizeBytes: 0, object: sealed(begun), checksum: "sha256:00" };
+      await index.finish("disk-1", content);
+      expect(await index.shareMadeOf("small", madeOf, 2048)).to.equal(undefined);
+      expect(await index.shareMadeOf("of-another", "0d".repeat(32), 4096)).to.equal(undefined);
+      await subject.name("theirs", "other");
+      expect(await index.shareMadeOf("theirs", madeOf, 4096)).to.equal(undefined);
+      const same = await index.shareMadeOf("same", madeOf, 4096);
+      expect(same).to.deep.equal({ ...content, sizeBytes: 1234 });
+      expect(await index.find("same")).to.deep.include(same);
+      const grown = await index.shareMadeOf("grown", madeOf, 8192);
+      expect(grown).to.deep.include({ virtualBytes: 8192, sizeBytes: 1234 });
+      expect(grown!.checksum).to.equal(undefined);
+      for (const id of ["disk-1", "same"]) {
+        await subject.unname(id);
+        expect(await index.remove(id)).to.equal(undefined);
+        await index.forget(id);
+      }
+      await subject.name("late");
+      expect(await index.shareMadeOf("late", madeOf, 8192)).to.include({ virtualBytes: 8192 });
+      expect(await fault(index.shareMadeOf("late", madeOf, 8192))).to.match(/late/);
+    });
+
     it("gives an object to be removed with the last content that reads from it, until it is forgotten", async () => {
       const { object } = await whole("disk-1");
       await subject.name("same");

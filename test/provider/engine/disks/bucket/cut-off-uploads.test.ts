@@ -9,7 +9,7 @@ import type { DiskContent, Watch } from "../../../../../provider/engine/disks/di
 import { MemoryKeyService } from "../../../../../provider/engine/keys/memory-key-service";
 import { FaultProxy } from "../../../../support/fault-proxy";
 import { describeWithS3, S3Server, withEnv } from "../../../../support/s3-server";
-import { fault, foreign, MIB, sha256 } from "../disk-fixtures";
+import { fault, foreign, MIB, sha256, Watched } from "../disk-fixtures";
 
 const PART = 8 * MIB;
 const DAY = 24 * 60 * 60 * 1000;
@@ -95,6 +95,23 @@ describeWithS3("an upload whose content is given up", function () {
     expect(sent).to.be.lessThan(bytes.length * 0.65 + PART);
     expect(await store.checksum("acme-2")).to.equal(sha256(bytes));
     expect(await server.uploads(bucket)).to.deep.equal([]);
+  });
+
+  it("isn't made again for further copies of the account's, which read from the same object", async () => {
+    await importAs("other-1");
+    await store.copy("other-1", "acme-1");
+    const progress = new Watched();
+    expect(
+      await sentBy(() =>
+        storeWith().copy("other-1", "acme-2", { virtualBytes: 110 * MIB, progress: progress.progress }),
+      ),
+    ).to.equal(0);
+    progress.expectWhole();
+    expect(await server.keys(bucket)).to.have.length(2);
+    for (const id of ["other-1", "acme-1"]) await store.remove(id);
+    expect(await store.checksum("acme-2")).to.equal(sha256(bytes, Buffer.alloc(10 * MIB)));
+    await store.remove("acme-2");
+    await expectNothingLeft();
   });
 
   it("goes on where the server was out of reach for longer than patience lasts", async () => {

@@ -208,6 +208,31 @@ begin
   return as_entry(content) - array['id', 'region', 'account', 'state'];
 end $$;
 
+-- From named to whole, of so many bytes, with an object of the same account that was sealed from the same; null where
+-- there is none.
+create or replace function share_made_of(of_id text, hash text, bytes bigint) returns jsonb
+language plpgsql security definer set search_path = images, pg_temp as $$
+declare
+  content contents := own_content(of_id);
+  source contents;
+begin
+  if content.virtual_bytes is not null or content.object_id is not null then
+    perform refuse('content-whole', format('content %s stands already', of_id));
+  end if;
+  select contents.* into source from objects join contents on object_id = objects.id
+  where objects.account_id = content.account_id and made_of = hash and not locked
+    and not discarded and virtual_bytes <= bytes
+  order by virtual_bytes desc limit 1 for share of contents skip locked;
+  if not found then
+    return null;
+  end if;
+  update contents set object_id = source.object_id, virtual_bytes = bytes,
+    size_bytes = (select stored_bytes from objects where id = source.object_id),
+    checksum = case when source.virtual_bytes = bytes then source.checksum end
+  where id = of_id returning * into content;
+  return as_entry(content) - array['id', 'region', 'account', 'state'];
+end $$;
+
 -- Takes out a content of the caller's that no record names. Returns the object that nothing else reads from now,
 -- unless it is kept.
 create or replace function remove_content(of_id text) returns jsonb language plpgsql security definer

@@ -6,13 +6,14 @@ create table objects (
   -- Opens only with the data key of its record too.
   locked boolean not null,
   wrapped_key text not null,
-  -- A hash of what it is sealed from, where what is sent of it is worth keeping when it is cut off.
+  -- A hash of what it is sealed from, where that is worth finding again.
   made_of text check (made_of ~ '^[0-9a-f]{64}$'),
   -- Both from the moment that it stands whole.
   stored_bytes bigint check (stored_bytes >= 0),
   digest text
 );
 create index objects_of_account on objects (account_id);
+create index objects_made_of on objects (account_id, made_of) where made_of is not null;
 
 -- A record's naming it makes it; it goes when no record names it and its object is removed.
 create table contents (
