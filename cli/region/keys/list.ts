@@ -19,16 +19,19 @@ async function runKeysList(options: RegionOptions & { json?: boolean; sealing?: 
     await keys.list({ sealing: options.sealing }),
     scope,
   ]);
-  if (options.json) {
-    const rows = uses.map(({ key, sealed, older }) => ({ ...key, sealed, older }));
-    process.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
-  } else if (uses.length === 0) {
+  if (options.json) printJson(uses);
+  else if (uses.length === 0) {
     process.stdout.write(`Account ${account} has no master keys in region ${region}.\n`);
   } else {
     process.stdout.write(
       table(["ID", "NAME", "DEFAULT", "STATE", "VERSION", "SEALS", "CREATED"], uses.map(row)),
     );
   }
+}
+
+export function printJson(uses: readonly KeyUse[]): void {
+  const rows = uses.map(({ key, sealed, older }) => ({ ...key, sealed, older }));
+  process.stdout.write(`${JSON.stringify(rows, undefined, 2)}\n`);
 }
 
 function row({ key, sealed, older }: KeyUse): string[] {
@@ -39,11 +42,15 @@ function row({ key, sealed, older }: KeyUse): string[] {
     isDefault ? "yes" : "",
     deletedAt === undefined ? state : `deleted at ${seconds(deletedAt)}`,
     String(version),
-    older === 0 ? String(sealed.length) : `${sealed.length}, ${older} by older versions`,
+    sealedCount({ sealed, older }),
     seconds(createdAt),
   ];
 }
 
-function seconds(time: string): string {
+export function sealedCount({ sealed, older }: Pick<KeyUse, "sealed" | "older">): string {
+  return older === 0 ? String(sealed.length) : `${sealed.length}, ${older} by older versions`;
+}
+
+export function seconds(time: string): string {
   return time.replace(/\.\d+Z$/, "Z");
 }

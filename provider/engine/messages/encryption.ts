@@ -49,6 +49,14 @@ export function sealingKeyStays(property: string, { id, account, region }: Maste
   );
 }
 
+export function notOperatorsKey(id: string): Violation {
+  return violation(
+    "",
+    `No master key ${id} seals what a region offers.`,
+    "List the operator's: images region keys list. An account's is rotated by the account: images keys rotate.",
+  );
+}
+
 export function anothersMasterKey(property: string, { id, region, account }: MasterKey): Violation {
   return violation(
     property,

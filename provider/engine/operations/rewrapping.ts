@@ -13,11 +13,12 @@ const PASSES = 3;
 
 /**
  * Wraps by the key's newest version what earlier ones have wrapped, and touches no disk. What is cut off is carried on
- * by the next call. Returns how many data keys it has wrapped anew.
+ * by the next call, of which `command` is the user's. Returns how many data keys it has wrapped anew.
  */
 export async function rewrapAll(
   { keys, wrappedKeys }: Pick<Run, "keys" | "wrappedKeys">,
   { id, version }: MasterKey,
+  command = "images keys",
 ): Promise<number> {
   let done = 0;
   for (let pass = 0; pass < PASSES; pass++) {
@@ -28,7 +29,7 @@ export async function rewrapAll(
       if (await wrappedKeys.replace(standing, rewrapped)) done++;
       killPoint("data-key-rewrapped");
     }).catch((error: unknown) => {
-      throw interrupted(id, version, done, error);
+      throw interrupted({ id, version, done, command }, error);
     });
   }
   return done;
@@ -38,11 +39,14 @@ export function isOlder({ wrappedKey }: Pick<StandingKey, "wrappedKey">, version
   return parseWrapped(wrappedKey).version < version;
 }
 
-function interrupted(id: string, version: number, done: number, cause: unknown): unknown {
+function interrupted(
+  { id, version, done, command }: { id: string; version: number; done: number; command: string },
+  cause: unknown,
+): unknown {
   if (ViolationError.is(cause)) return cause;
   return new Fault(`Wrapping data keys anew by version ${version} of master key ${id}`, {
     cause,
     says: (cause as Error).message,
-    left: `${done} were, and all can be opened as before. Carry on with: images keys rewrap ${id}`,
+    left: `${done} were, and all can be opened as before. Carry on with: ${command} rewrap ${id}`,
   });
 }

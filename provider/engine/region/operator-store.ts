@@ -7,7 +7,9 @@ import type { KeyStorage } from "../keys/key-storage";
 import type { KeyVault } from "../keys/key-vault";
 import { openKeyVault } from "../keys/open-key-vault";
 import { PostgresKeyStorage } from "../keys/postgres/postgres-key-storage";
+import { PostgresWrappedKeys } from "../keys/postgres/postgres-wrapped-keys";
 import { PostgresKeyService } from "../keys/postgres-key-service";
+import type { WrappedKeys } from "../keys/wrapped-keys";
 
 /** A team's region as its operator works on it, whose login needn't be an account of it. */
 export class OperatorStore {
@@ -17,6 +19,8 @@ export class OperatorStore {
   readonly keys: PostgresKeyService;
   readonly keyStorage: KeyStorage;
   readonly vault: KeyVault;
+  /** Data keys of what the operator's own account has. */
+  readonly wrappedKeys: WrappedKeys;
   private readonly database: PostgresDatabase;
 
   /** `endpoint`: of the operator's login. `disks` and `keys`: as they were applied. */
@@ -25,6 +29,7 @@ export class OperatorStore {
     this.vault = openKeyVault(keys, { makesFolder: true });
     this.keys = new PostgresKeyService(this.database, this.vault, undefined, "allAccounts");
     this.keyStorage = new PostgresKeyStorage(this.database, "allAccounts");
+    this.wrappedKeys = new PostgresWrappedKeys(this.database);
     this.records = new OperatorRecords(this.database);
     const index = new PostgresContentIndex(this.database);
     this.disks = new BucketDiskStore(index, this.keys, { ...bucketOf(disks), workFolder });

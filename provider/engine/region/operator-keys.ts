@@ -1,0 +1,71 @@
+import { AppliedSetup } from "../catalog/postgres/applied-setup";
+import type { KeyUse, Rewrapped } from "../engine";
+import type { MasterKey } from "../keys/key-service";
+import * as say from "../messages";
+import { isOlder, rewrapAll } from "../operations/rewrapping";
+import { Fault, ViolationError } from "../violation";
+import { OperatorStore } from "./operator-store";
+import { OPERATOR } from "./region-setup";
+
+const COMMAND = "images region keys";
+
+/** The keys that seal what a team's regions offer, one a region: the operator's own. Close it in any case. */
+export class OperatorKeys {
+  private constructor(private readonly store: OperatorStore) {}
+
+  /** `endpoint`: of the operator's login. Throws a Fault where no region was applied. */
+  static async open(endpoint: string): Promise<OperatorKeys> {
+    const applied = new AppliedSetup(endpoint);
+    try {
+      const { disks, keys } = (await applied.read([])).setup;
+      if (disks !== undefined && keys !== undefined) {
+        return new OperatorKeys(new OperatorStore(endpoint, { disks, keys }));
+      }
+      throw new Fault(`Opening the region ${applied.address.described}`, {
+        says: "none was applied to it",
+        left: "Run first: images region apply",
+      });
+    } finally {
+      await applied.close();
+    }
+  }
+
+  async list(): Promise<KeyUse[]> {
+    return Promise.all(
+      (await this.own()).map(async (key) => {
+        const sealed = await this.store.wrappedKeys.wrappedBy(key.id);
+        const older = sealed.filter((standing) => isOlder(standing, key.version)).length;
+        return { key, sealed: sealed.map(({ id }) => id), older };
+      }),
+    );
+  }
+
+  /** Makes a new version, and wraps by it what earlier ones have wrapped. No disk is touched. */
+  async rotate(id: string): Promise<Rewrapped> {
+    await this.find(id);
+    return this.rewrapped(await this.store.keys.rotate(id));
+  }
+
+  /** Carries on a rotation that was cut off. */
+  async rewrap(id: string): Promise<Rewrapped> {
+    return this.rewrapped(await this.find(id));
+  }
+
+  close(): Promise<void> {
+    return this.store.close();
+  }
+
+  private async own(): Promise<MasterKey[]> {
+    return (await this.store.keys.list({ sealing: true })).filter(({ account }) => account === OPERATOR);
+  }
+
+  private async find(id: string): Promise<MasterKey> {
+    const key = (await this.own()).find((key) => key.id === id);
+    if (!key) throw new ViolationError([say.notOperatorsKey(id)]);
+    return key;
+  }
+
+  private async rewrapped(key: MasterKey): Promise<Rewrapped> {
+    return { key, count: await rewrapAll(this.store, key, COMMAND) };
+  }
+}
