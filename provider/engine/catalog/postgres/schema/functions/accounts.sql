@@ -16,7 +16,14 @@ end $$;
 create or replace function my_account_ids() returns int[] language plpgsql stable security definer
 set search_path = images, pg_temp as $$
 begin
-  return array(select id from accounts where role = any ((select my_roles())::text[]));
+  return array(
+    select id from accounts where role = any (array(
+      with recursive mine (oid) as (
+        select quote_ident(session_user)::regrole::oid
+        union
+        select roleid from pg_catalog.pg_auth_members join mine on member = mine.oid
+      )
+      select pg_catalog.pg_get_userbyid(oid)::text from mine)));
 end $$;
 
 -- The images that other accounts share with one of mine.

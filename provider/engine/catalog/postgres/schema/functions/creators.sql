@@ -74,7 +74,7 @@ declare
 begin
   perform check_isolation();
   perform from images where creator = any (dead) and account_id = any (mine) order by id for update;
-  perform from places where account_id = any (mine) order by account_id for no key update;
+  perform from place_locks where account_id = any (mine) order by account_id for update;
   for left_over in
     select 'export' as kind, id, creator from exports where creator = any (dead) and account_id = any (mine)
     union all select 'image', id, creator from images where creator = any (dead) and account_id = any (mine)

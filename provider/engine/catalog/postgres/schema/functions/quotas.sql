@@ -2,7 +2,7 @@
 
 create or replace function lock_places(of_account int) returns void language plpgsql as $$
 begin
-  perform from places where account_id = of_account for no key update;
+  perform from place_locks where account_id = of_account for update;
 end $$;
 
 -- Takes the places of an image with these snapshots, or refuses. One that several images hold counts once: what isn't
@@ -21,6 +21,7 @@ begin
       more := more - found::int;
     end if;
   end loop;
+  perform lock_places(owner.id);
   update places set private_images = private_images + 1, snapshots = places.snapshots + more
   where account_id = owner.id returning * into used;
   if used.private_images > owner.quota_private_images then

@@ -118,6 +118,7 @@ begin
     quota_accepted_shares = excluded.quota_accepted_shares,
     quota_snapshots = excluded.quota_snapshots
   returning * into after;
+  insert into place_locks (account_id) values (after.id) on conflict do nothing;
   insert into places (account_id) values (after.id) on conflict do nothing;
   insert into acceptances (account_id) values (after.id) on conflict do nothing;
   if before is distinct from after then

@@ -27,7 +27,13 @@ create table accounts (
 );
 create index accounts_of_role on accounts (role);
 
--- Places taken. Their locks put those in one order who want the last place.
+-- Locked by those who take or give places, one after another, until they commit. It never changes: whoever waits for a
+-- row that does has to wait anew, together with all others, each time that it has changed.
+create table place_locks (
+  account_id int primary key references accounts (id) on delete cascade
+);
+
+-- Places taken.
 create table places (
   account_id int primary key references accounts (id) on delete cascade,
   private_images int not null default 0 check (private_images >= 0),
