@@ -87,6 +87,9 @@ describeWithPostgres(
       const mine = newShare("s-thief", "img-thief", "partner", { account: "third" });
       await thief.call("insert_record", "share", mine, null);
       await acme.call("delete_record", "share", "s-old");
+      // But for sharing with it, which is one after another.
+      const again = await acme.refused("select images.insert_record('share', $1, null)", [share]);
+      expect(again.code).to.equal("55P03");
       const partner = await team.as("partner");
       await partner.query("set lock_timeout = '2s'");
       await partner.call("insert_record", "image", newImage("img-partner", { account: "partner" }), null);

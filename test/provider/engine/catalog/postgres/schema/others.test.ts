@@ -1,0 +1,115 @@
+import { expect } from "chai";
+import { describeWithPostgres } from "../../../../../support/postgres-server";
+import { newExport, newImage, newShare, newVolume } from "../../records";
+import { Team, type Someone } from "./team";
+
+interface Settings {
+  regions: { name: string; accounts: { name: string; own: boolean; quotas: object }[] }[];
+  sealingKeys: object[];
+}
+
+/** All that there is to learn; docs/team-region.md tells operators the same. */
+describeWithPostgres("PostgreSQL tells a login of accounts that aren't its own", () => {
+  after(() => Team.disband());
+
+  let team: Team;
+  let acme: Someone;
+  let third: Someone;
+
+  before(async function () {
+    this.timeout(60_000);
+    team = await Team.found();
+    acme = await team.as("acme");
+    third = await team.as("third");
+    const own = { account: "acme" };
+    await acme.call("insert_record", "image", newImage("img-1", own), null);
+    await acme.call("insert_record", "share", newShare("s-1", "img-1", "partner", own), null);
+    const exported = newExport("exp-1", "img-1", { ...own, bucketUrl: "s3://exports", name: "golden" });
+    await acme.call("insert_record", "export", exported, null);
+    await third.call("insert_record", "image", newImage("img-third", { account: "third" }), null);
+  });
+
+  it("their names, and as much of their quotas as sharing takes", async () => {
+    const { regions, sealingKeys } = await third.call<Settings>("settings");
+    const [local] = regions.filter(({ name }) => name === "local");
+    expect(local!.accounts.find(({ name }) => name === "acme")).to.deep.equal({
+      ...{ name: "acme", own: false, quotas: { acceptedShares: 100 } },
+    });
+    expect(sealingKeys).to.deep.equal([]);
+  });
+
+  it("how many shares they have taken, in its own regions", async () => {
+    expect(await third.call("accepted_shares", "local", "partner")).to.equal(1);
+    expect(await third.call("accepted_shares", "local", "nobody")).to.equal(0);
+    await team.rows("update images.accounts set role = 'nobody' where name = 'third' and region = 'far'");
+    expect(await third.call("accepted_shares", "far", "partner")).to.equal(null);
+  });
+
+  it("whether an export of theirs has a name in a bucket: yes or no, as trying to export does", async () => {
+    const isTaken = (name: string, url = "s3://exports", format = "qcow2") =>
+      third.call("is_export_of_another", url, name, format);
+    expect(await isTaken("golden")).to.equal(true);
+    expect(await isTaken("gold")).to.equal(false);
+    expect(await isTaken("%")).to.equal(false);
+    expect(await isTaken("golden", "s3://elsewhere")).to.equal(false);
+    expect(await isTaken("golden", "s3://exports", "raw")).to.equal(false);
+    expect(await acme.call("is_export_of_another", "s3://exports", "golden", "qcow2")).to.equal(false);
+    const given = { account: "third", bucketUrl: "s3://exports", name: "golden" };
+    const tried = newExport("exp-3", "img-third", given);
+    expect(await third.refusedCall("insert_record", "export", tried, null)).to.equal("objects-of-another");
+    const replaced = { account: "acme", bucketUrl: "s3://exports", name: "golden" };
+    await acme.call("insert_record", "export", newExport("exp-2", "img-1", replaced), null);
+    await acme.call("delete_record", "export", "exp-1");
+    expect(await isTaken("golden")).to.equal(true);
+    await acme.call("delete_record", "export", "exp-2");
+    expect(await isTaken("golden")).to.equal(false);
+    await third.call("insert_record", "export", tried, null);
+  });
+
+  it("whether an ID is taken, and nothing of what has it", async () => {
+    const same = newImage("img-1", { account: "third" });
+    const { message, rule } = await third.refused("select images.insert_record('image', $1, null)", [
+      { ...same, deviceMappings: [{ ...same.deviceMappings[0]!, id: "disk-of-another" }] },
+    ]);
+    expect({ message, rule }).to.deep.equal({ message: "there is another image img-1", rule: "id-taken" });
+    const content = newVolume("v-3", {
+      account: "third",
+      disk: { id: "disk-of-img-1", device: "/dev/vdb", size: 1 },
+    });
+    expect(await third.refusedCall("insert_record", "volume", content, null)).to.equal("content-not-yours");
+    for (const [kind, call] of [
+      ["image", "update_record"],
+      ["share", "update_record"],
+      ["export", "update_record"],
+    ] as const) {
+      const id = { image: "img-1", share: "s-1", export: "exp-1" }[kind];
+      expect(await third.refusedCall(call, kind, id, {})).to.equal("absent");
+    }
+  });
+
+  it("how much is made in the region as a whole, by the numbers that records and the audit have", async () => {
+    const make = (id: string) =>
+      third.call<{ sequence: number }>("insert_record", "image", newImage(id, { account: "third" }), null);
+    const before = await make("img-before");
+    await acme.call("insert_record", "volume", newVolume("v-1", { account: "acme" }), null);
+    const after = await make("img-after");
+    expect(after.sequence).to.equal(before.sequence + 2);
+  });
+
+  it("what PostgreSQL tells every login: roles, who is which account, and about how many rows there are", async () => {
+    const members = await third.query(
+      "select from pg_auth_members join pg_roles as account on account.oid = roleid where rolname = $1",
+      [team.roleOf("acme")],
+    );
+    expect(members.length).to.be.greaterThan(0);
+    await team.rows("analyze images.images");
+    const [{ reltuples }] = (await third.query<{ reltuples: number }>(
+      "select reltuples from pg_class where oid = 'images.images'::regclass",
+    )) as [{ reltuples: number }];
+    expect(reltuples).to.be.greaterThan(1);
+    const others = await third.query<{ query: string | null }>(
+      "select query from pg_stat_activity where usename <> session_user and datname = current_database()",
+    );
+    expect(others.every(({ query }) => query === "<insufficient privilege>")).to.equal(true);
+  });
+});
