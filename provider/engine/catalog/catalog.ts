@@ -59,6 +59,11 @@ export interface Insertion {
 
 /** Reads and writes that hold together: all of them happen, or none. No other writer comes between. */
 export interface CatalogTransaction extends CatalogReader {
+  /**
+   * What was asked once is told again without asking, until something is written: so that what is sure to be asked may be
+   * asked ahead, all at once.
+   */
+  readonly remembers?: boolean;
   /** Fills in `createdAt` and `sequence`; a record `creating` is also marked with this process. */
   insert<K extends Kind>(kind: K, record: New<Kinds[K]>, insertion?: Insertion): Promise<Kinds[K]>;
   /** Replaces the fields given; a record that isn't there is a fault. */

@@ -15,6 +15,7 @@ import type { Violation } from "../violation";
 import { fill } from "./filling";
 import { newId } from "./ids";
 import type { IdPrefix } from "./ids";
+import { askAhead } from "./references";
 import { replacementViolations } from "./replacement";
 import type { Run } from "./run";
 import { findStanding } from "./standing";
@@ -201,6 +202,7 @@ async function takePlace<K extends Kind, Request extends Declared>(
   const plan = await run.plan();
   const { kind } = recipe;
   const { declaration } = request;
+  askAhead(tx, kind, request);
   const found = await findStanding(run, recipe, tx, request);
   const replaces = plan.replacedBy(declaration.declaredBy);
   const replaced = replaces === undefined ? undefined : await get(tx, kind, replaces);

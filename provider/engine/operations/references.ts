@@ -1,9 +1,11 @@
+import type { CatalogTransaction } from "../catalog/catalog";
 import { declaredBy, get } from "../records";
 import type { Kind } from "../model";
 import type { FactReader } from "../records";
 import { isKnown } from "../requests";
 import type { Maybe, Reference } from "../requests";
 import type { Reached } from "../rules/sources";
+import type { Declared } from "./creation";
 
 /** Follows a reference: by its ID, else to what its declaration makes in this run or has made before. */
 export async function reach<K extends Kind>(
@@ -17,6 +19,23 @@ export async function reach<K extends Kind>(
   if (reference.declaredBy === undefined) return { property, kind, id };
   const record = (await declaredBy(facts, kind, reference.declaredBy)).at(-1);
   return { property, kind, id, record };
+}
+
+/** Asks ahead for what a creation will ask: all of it in one round trip, where the transaction remembers it. */
+export function askAhead(tx: CatalogTransaction, kind: Kind, request: Declared): void {
+  if (!tx.remembers) return;
+  const { adoptId, declaration, ...stated } = request as Declared & Partial<Record<Kind, Reference>>;
+  const { declaredBy: urn, region, account } = declaration;
+  const asked: Promise<unknown>[] = [declaredBy(tx, kind, urn)];
+  if (adoptId !== undefined && isKnown(adoptId)) asked.push(get(tx, kind, adoptId));
+  for (const of of ["image", "instance", "volume"] as const) {
+    const id = stated[of]?.id;
+    if (id !== undefined && isKnown(id)) asked.push(get(tx, of, id));
+  }
+  if (kind === "image" && isKnown(region) && isKnown(account))
+    asked.push(tx.privateImageCount(region, account));
+  // Whoever asks again hears of a failure.
+  for (const each of asked) each.catch(() => undefined);
 }
 
 /** The ID that a reference means, a planned one included. */

@@ -11,6 +11,8 @@ const PROOF = "select 1 from audit where transaction = $1::xid8 and kind = $2 an
 
 /** Writes by the database's functions, one round trip each, which keep every rule themselves. */
 export class PostgresTransaction extends PostgresReader implements CatalogTransaction {
+  readonly remembers = true;
+  private readonly asked = new Map<string, Promise<unknown[]>>();
   /** Key of this process, where the transaction needed it. */
   creator: number | undefined;
 
@@ -66,8 +68,17 @@ export class PostgresTransaction extends PostgresReader implements CatalogTransa
     return ids.length === 0 ? [] : this.session.call<string[]>("discard_contents", ids);
   }
 
+  protected override select<Row>(text: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    const key = JSON.stringify([text, parameters]);
+    const known = this.asked.get(key) as Promise<Row[]> | undefined;
+    const rows = known ?? super.select<Row>(text, parameters);
+    this.asked.set(key, rows);
+    return rows;
+  }
+
   private async write<T>(kind: Kind, id: string, name: string, ...args: unknown[]): Promise<T> {
     this.places.clear();
+    this.asked.clear();
     const answer = await this.session.call<T>(name, ...args);
     this.proveBy(kind, id);
     return answer;
