@@ -33,6 +33,20 @@ describeWithPostgres("A transaction of PostgreSQL", function () {
     );
   };
 
+  it("tells again what it was asked, until something is written", async () => {
+    await insert("v-1", { virtualBytes: BYTES });
+    const rename = (name: string) => catalog.transaction((tx) => tx.update("volume", "v-1", { name }));
+    const names = await catalog.transaction(async (tx) => {
+      const nameNow = async () => (await tx.volume("v-1"))?.name;
+      const told = [await nameNow()];
+      await rename("renamed");
+      told.push(await nameNow());
+      await tx.insert("volume", newVolume("v-2"));
+      return [...told, await nameNow()];
+    });
+    expect(names).to.deep.equal(["v-1", "v-1", "renamed"]);
+  });
+
   it("inserts a record and its contents together: zeros, and what reads as another content", async () => {
     await insert("v-1", { virtualBytes: BYTES, checksum: "sha256:0" });
     await insert("v-2", { from: "disk-v-1", objectId: null, virtualBytes: 2 * BYTES });
