@@ -1,5 +1,5 @@
 import { AppliedSetup } from "../catalog/postgres/applied-setup";
-import { SCHEMA_VERSION } from "../catalog/postgres/schema/migrate";
+import { SCHEMA_VERSION } from "../catalog/postgres/schema/schema";
 import { offeredInBucket } from "./offered-disks";
 import type { OfferedDisk } from "./offered-disks";
 import { regionChanges } from "./region-changes";

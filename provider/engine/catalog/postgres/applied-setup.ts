@@ -5,7 +5,8 @@ import { parseAddress, type PostgresAddress } from "./address";
 import { TIMEOUTS, type Connection } from "./connection";
 import { codeOf } from "./failures";
 import { asFault } from "./faults";
-import { migrate, schemaVersion, SCHEMA_VERSION } from "./schema/migrate";
+import { migrate, schemaVersion } from "./schema/migrate";
+import { SCHEMA_VERSION } from "./schema/schema";
 import { Servers } from "./servers";
 
 /** Kinds of things that keep an account from being taken out, the tables that have them, and which of these rows. */

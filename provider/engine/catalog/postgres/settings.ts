@@ -2,7 +2,7 @@ import { Fault } from "../../violation";
 import { DEFAULT_QUOTAS, type ImageRecord, type Quotas } from "../../model";
 import type { CatalogSettings } from "../catalog-settings";
 import type { PostgresDatabase } from "./database";
-import { SCHEMA_VERSION } from "./schema/migrate";
+import { SCHEMA_VERSION } from "./schema/schema";
 
 /** A team's region as its operator applied it, and as the login sees it. */
 export interface TeamSettings extends CatalogSettings {

@@ -1,7 +1,7 @@
 import { tmpdir } from "node:os";
 import { isPostgres } from "../../catalog/postgres/address";
 import { AppliedSetup } from "../../catalog/postgres/applied-setup";
-import { SCHEMA_VERSION } from "../../catalog/postgres/schema/migrate";
+import { SCHEMA_VERSION } from "../../catalog/postgres/schema/schema";
 import { Fault, ViolationError } from "../../violation";
 import { OperatorStore } from "../operator-store";
 import type { RegionSetup } from "../region-setup";

@@ -1,58 +1,17 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import type { ClientBase } from "pg";
 import { Fault } from "../../../violation";
+import { isConflict } from "../failures";
+import { readSchema } from "./schema";
+import type { Schema, SchemaStep } from "./schema";
 
-/** Changes of tables and what hangs on them. `callsParts`: it names functions, and is run once they are there. */
-interface Step {
-  name: string;
-  callsParts?: boolean;
-}
-
-/** Run once each, in this order. A step that was released never changes: a new one follows it. */
-const STEPS: readonly Step[] = [
-  { name: "0001-accounts" },
-  { name: "0002-records" },
-  { name: "0003-contents" },
-  { name: "0004-keys" },
-  { name: "0005-audit" },
-  { name: "0006-triggers", callsParts: true },
-  { name: "0007-policies", callsParts: true },
-];
-
-/**
- * Functions: replaced as a whole, in this order, where any of them has changed; no table is locked for it. Clients of the
- * last version may be connected: what they call keeps its name, arguments and meaning.
- */
-const PARTS = [
-  "refusals",
-  "accounts",
-  "audit",
-  "quotas",
-  "contents",
-  "creators",
-  "keys",
-  "shapes",
-  "rows",
-  "records",
-  "images",
-  "instances",
-  "volumes",
-  "shares",
-  "shared",
-  "exports",
-  "content-index",
-  "settings",
-  "import",
-  "access",
-] as const;
-
-/** What the parts together are recorded as. */
+/** What all functions together are recorded as. */
 const FUNCTIONS = "functions";
 
-/** Raised with each step, and with each change of a part. */
-export const SCHEMA_VERSION = 1;
+/** Clients wait in line behind whoever waits for a table: so long, and then it is tried anew. */
+const LOCK_TIMEOUT_MS = 5_000;
+const TRIES = 10;
 
 /** Any number that no other program of the database locks. */
 const LOCK = 6_200_514_806_211_743n;
@@ -73,18 +32,28 @@ interface Recorded {
 
 /**
  * Brings the schema `images` of a database up to date, as its operator: all of it, or nothing. Running clients of the
- * last version go on. Faults where the schema is newer than this program, or a step differs from what was run.
+ * last version go on. Faults where the schema is newer than this program, a step differs from what was run, or clients
+ * hold what is to be changed again and again.
  */
-export async function migrate(client: ClientBase): Promise<Migration> {
-  await client.query("begin isolation level read committed read write");
-  try {
-    await waitInLine(client);
-    const done = await bringUpToDate(client);
-    await client.query("commit");
-    return done;
-  } catch (error) {
-    await client.query("rollback").catch(() => undefined);
-    throw error;
+export async function migrate(
+  client: ClientBase,
+  schema: Schema = readSchema(),
+  { lockTimeoutMs = LOCK_TIMEOUT_MS } = {},
+): Promise<Migration> {
+  for (let tries = 1; ; tries++) {
+    await client.query("begin isolation level read committed read write");
+    try {
+      await waitInLine(client);
+      await client.query(`set local lock_timeout = ${lockTimeoutMs}`);
+      const done = await bringUpToDate(client, schema);
+      await client.query("commit");
+      return done;
+    } catch (error) {
+      await client.query("rollback").catch(() => undefined);
+      if (!isConflict(error)) throw error;
+      if (tries === TRIES) throw busy(error);
+    }
+    await wait(lockTimeoutMs * Math.random());
   }
 }
 
@@ -103,52 +72,48 @@ async function waitInLine(client: ClientBase): Promise<void> {
   if (await stands(client)) await client.query("lock table images.migrations in exclusive mode");
 }
 
-async function bringUpToDate(client: ClientBase): Promise<Migration> {
+async function bringUpToDate(client: ClientBase, schema: Schema): Promise<Migration> {
   const recorded = await recordedIn(client);
   const from = recorded.length > 0 ? Math.max(...recorded.map(({ version }) => version)) : undefined;
-  if (from !== undefined && from > SCHEMA_VERSION) throw newerSchema(from);
+  if (from !== undefined && from > schema.version) throw newerSchema(from, schema.version);
   if (from === undefined) await begin(client);
   await client.query("set local search_path = images, pg_temp");
-  // Clients wait in line behind whoever waits for a table.
-  await client.query("set local lock_timeout = '5s'");
   // Bodies name functions of later parts.
   await client.query("set local check_function_bodies = off");
-  const steps = await run(
-    client,
-    recorded,
-    STEPS.filter(({ callsParts }) => !callsParts),
-  );
-  const parts = PARTS.map((name) => read("functions", name)).join("\n");
+  const runThose = (which: (step: SchemaStep) => boolean) =>
+    run(client, recorded, { ...schema, steps: schema.steps.filter(which) });
+  const steps = await runThose(({ callsFunctions }) => !callsFunctions);
+  const functions = `${versionFunction(schema.version)}\n${schema.functions}`;
   const before = recorded.find(({ name }) => name === FUNCTIONS);
-  if (before?.checksum !== checksum(parts)) {
-    await client.query(parts);
-    await record(client, FUNCTIONS, parts);
+  if (before?.checksum !== checksum(functions)) {
+    await client.query(functions);
+    await record(client, FUNCTIONS, functions, schema.version);
   }
-  const last = await run(
-    client,
-    recorded,
-    STEPS.filter(({ callsParts }) => callsParts),
-  );
-  return { from, to: SCHEMA_VERSION, steps: [...steps, ...last] };
+  const last = await runThose(({ callsFunctions }) => callsFunctions === true);
+  return { from, to: schema.version, steps: [...steps, ...last] };
 }
 
 /** Runs those that weren't; returns their names. */
 async function run(
   client: ClientBase,
   recorded: readonly Recorded[],
-  steps: readonly Step[],
+  { steps, version }: Schema,
 ): Promise<string[]> {
   const ran: string[] = [];
-  for (const { name } of steps) {
-    const text = read("steps", name);
+  for (const { name, text } of steps) {
     const before = recorded.find((each) => each.name === name);
     if (before && before.checksum !== checksum(text)) throw changedStep(name);
     if (before) continue;
     await client.query(text);
-    await record(client, name, text);
+    await record(client, name, text, version);
     ran.push(name);
   }
   return ran;
+}
+
+/** For clients, who can't read what is recorded. */
+function versionFunction(version: number): string {
+  return `create or replace function schema_version() returns int language sql immutable as $$ select ${version} $$;`;
 }
 
 async function begin(client: ClientBase): Promise<void> {
@@ -182,26 +147,22 @@ async function recordedIn(client: ClientBase): Promise<Recorded[]> {
   return (await client.query<Recorded>("select name, checksum, version from images.migrations")).rows;
 }
 
-async function record(client: ClientBase, name: string, text: string): Promise<void> {
+async function record(client: ClientBase, name: string, text: string, version: number): Promise<void> {
   await client.query(
     `insert into images.migrations (name, checksum, version) values ($1, $2, $3)
     on conflict (name) do update set
       checksum = excluded.checksum, version = excluded.version, applied_at = clock_timestamp()`,
-    [name, checksum(text), SCHEMA_VERSION],
+    [name, checksum(text), version],
   );
-}
-
-function read(folder: string, name: string): string {
-  return readFileSync(join(__dirname, folder, `${name}.sql`), "utf8");
 }
 
 function checksum(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-function newerSchema(version: number): Fault {
+function newerSchema(version: number, own: number): Fault {
   return new Fault("Preparing the catalogue's database", {
-    says: `its schema has version ${version}, and this program knows ${SCHEMA_VERSION}`,
+    says: `its schema has version ${version}, and this program knows ${own}`,
     left: "Nothing was changed. Use the newer pulumi-private-images that it was prepared with",
   });
 }
@@ -210,5 +171,13 @@ function changedStep(name: string): Fault {
   return new Fault("Preparing the catalogue's database", {
     says: `step ${name} of its schema isn't the one that this program has`,
     left: "Nothing was changed. Use the pulumi-private-images that it was prepared with, or a later one",
+  });
+}
+
+function busy(cause: unknown): Fault {
+  return new Fault("Preparing the catalogue's database", {
+    cause,
+    says: "clients held its tables whenever they were to be changed",
+    left: "Nothing was changed. Run again when fewer programs run, or end transactions that stay open (pg_stat_activity)",
   });
 }

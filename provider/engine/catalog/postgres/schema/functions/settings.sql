@@ -1,8 +1,5 @@
 -- What the operator applied, and who may know it.
 
--- The version of this schema: raised with every step and every change of a function that a client may notice.
-create or replace function schema_version() returns int language sql immutable as $$ select 1 $$;
-
 -- Regions with the names of their accounts, quotas of the caller's own (of others, only what sharing with them needs),
 -- offered images, where disks and keys are, and which keys seal the caller's disks.
 create or replace function settings() returns jsonb language sql stable security definer

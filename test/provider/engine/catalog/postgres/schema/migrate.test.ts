@@ -1,9 +1,6 @@
 import { expect } from "chai";
-import {
-  migrate,
-  SCHEMA_VERSION,
-  schemaVersion,
-} from "../../../../../../provider/engine/catalog/postgres/schema/migrate";
+import { migrate, schemaVersion } from "../../../../../../provider/engine/catalog/postgres/schema/migrate";
+import { SCHEMA_VERSION } from "../../../../../../provider/engine/catalog/postgres/schema/schema";
 import { Fault } from "../../../../../../provider/engine/violation";
 import { describeWithPostgres, PostgresServer } from "../../../../../support/postgres-server";
 import { newImage } from "../../records";
