@@ -30,6 +30,7 @@ const CALLABLE: Record<string, string> = {
   "begin_content(text, jsonb)": "own contents",
   "finish_content(text, jsonb)": "own contents",
   "share_content(text, text, bigint, bigint)": "own contents",
+  "share_made_of(text, text, bigint)": "own contents",
   "remove_content(text)": "own contents",
   "master_key_list()": "own keys; no secrets stand there",
   "master_key(text)": "own keys, and those that seal a disk that is seen",
