@@ -31,13 +31,14 @@ export async function storeOf(
   store: BucketDiskStore;
   index: MemoryContentIndex;
 }> {
-  const index = new MemoryContentIndex(() => ({ region: "north-1", account: "acme" }));
+  const account = (id: string) => (id === "others" ? "other" : "acme");
+  const index = new MemoryContentIndex((id) => ({ region: "north-1", account: account(id) }));
   await index.begin("d-1", draft);
   const options = { bucket, prefix: "", workFolder: folder, ...more };
   return { store: new BucketDiskStore(index, new GivenKey(dataKey), options), index };
 }
 
-/** Uploads, and says how far it is: a line each time that more is there; exports, and says what memory that took. */
+/** Uploads, and says how far it is: a line each time that more is there; copies for another account, exports, and says what memory that took. */
 async function main(upload: Upload): Promise<void> {
   const { store } = await storeOf(upload);
   // What is loaded for the first object isn't the upload's.
@@ -49,6 +50,7 @@ async function main(upload: Upload): Promise<void> {
   await store.importFile({ path: upload.path, format: "raw", property: "diskFile" }, "d-1", {
     progress: (done) => process.stdout.write(`${done}\n`),
   });
+  await store.copy("d-1", "others", { checksum: true });
   await store.exportFile("d-1", { path: `${upload.folder}/again.raw`, format: "raw" });
   clearInterval(watching);
   process.stdout.write(`grown by ${peak - before}\n`);
