@@ -93,6 +93,12 @@ export class World {
     return new TestRun(engine, options);
   }
 
+  /** From now on contents are made by the disk store's own work, also where it could foresee them. */
+  withoutForesight(): this {
+    this.disks.foresee = undefined;
+    return this;
+  }
+
   /** The same region as another process has it open. */
   async openedBy(owner: ProcessMark): Promise<World> {
     return new World({ ...this.adapters, keys: this.keys, catalog: await this.adapters.openedBy!(owner) });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { SENTINEL } from "../../../provider/lifecycle/inputs";
 import type { Properties } from "../../../provider/lifecycle/lifecycle";
+import { itEmbedded } from "../../support/regions/region-under-test";
 import { Stack, urnOf } from "./stack";
 import type { Class } from "./stack";
 
@@ -115,10 +116,7 @@ describe("the lifecycle of a resource", () => {
     });
 
     it("takes the first account of another region where the program names that region only", async () => {
-      await writeFile(
-        join(stack.folder, "region.yaml"),
-        `${TEAM}---\nregion: north\naccounts: [{ name: owner }, { name: web }]\n`,
-      );
+      await stack.applyRegion(`${TEAM}---\nregion: north\naccounts: [{ name: owner }, { name: web }]\n`);
       stack.newRun({ "images:account": "web" });
       const there = await stack.check("Volume", "data", { size: 10, region: "north" });
       expect(there.violations).to.deep.equal([]);
@@ -155,7 +153,7 @@ describe("the lifecycle of a resource", () => {
       });
     }
 
-    it("fails where the endpoint that a resource is to be in was never made", async () => {
+    itEmbedded("fails where the endpoint that a resource is to be in was never made", async () => {
       const id = await golden();
       const args = { instanceId: stack.state("builder").id };
       stack.newRun({ "images:endpoint": join(stack.folder, "nowhere") });
@@ -497,7 +495,7 @@ describe("the lifecycle of a resource", () => {
     expect(error).to.have.property("id", id);
   });
 
-  it("calls nothing gone that a wrong endpoint doesn't hold", async () => {
+  itEmbedded("calls nothing gone that a wrong endpoint doesn't hold", async () => {
     const id = await golden();
     const { outputs } = stack.state("golden");
     stack.newRun({ "images:endpoint": join(stack.folder, "nowhere") });
@@ -506,12 +504,12 @@ describe("the lifecycle of a resource", () => {
     await rejects(stack.lifecycle("PrivateImage").delete(id, outputs), message);
   });
 
-  it("doesn't call what it can't read gone", async () => {
+  itEmbedded("doesn't call what it can't read gone", async () => {
     const id = await golden();
     const { outputs } = stack.state("golden");
     await stack.closed();
-    await writeFile(join(stack.folder, "catalog.db"), "no database".repeat(1000));
-    await rm(join(stack.folder, "catalog.db-wal"), { force: true });
+    await writeFile(join(stack.endpoint, "catalog.db"), "no database".repeat(1000));
+    await rm(join(stack.endpoint, "catalog.db-wal"), { force: true });
     await rejects(stack.read("PrivateImage", id, outputs), /./);
   });
 });

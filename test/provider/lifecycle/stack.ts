@@ -1,4 +1,4 @@
-import { cp, link, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +12,8 @@ import { instance } from "../../../provider/lifecycle/instance";
 import type { Lifecycle, Properties } from "../../../provider/lifecycle/lifecycle";
 import { privateImage } from "../../../provider/lifecycle/private-image";
 import { ResourceLifecycle } from "../../../provider/lifecycle/resource-lifecycle";
+import { newRegion } from "../../support/regions/region-under-test";
+import type { TestRegion } from "../../support/regions/test-region";
 import { volume } from "../../../provider/lifecycle/volume";
 
 export type Class =
@@ -28,53 +30,60 @@ export interface State {
   outputs: Properties;
 }
 
-/** A stack on an embedded region in a folder of its own: runs resources through their lifecycles as Pulumi does. */
+/** A stack on a region of its own: runs resources through their lifecycles as Pulumi does. */
 export class Stack {
   readonly states = new Map<string, State>();
-  private region = new ConfiguredRegion();
+  private provider = new ConfiguredRegion();
   private closing: Promise<unknown> = Promise.resolve();
 
-  private constructor(readonly folder: string) {
+  /** `folder`: for files that programs name. */
+  private constructor(
+    private readonly region: TestRegion,
+    readonly folder: string,
+  ) {
     this.newRun();
   }
 
   static async create(regionFile?: string): Promise<Stack> {
-    const stack = new Stack(await mkdtemp(join(tmpdir(), "images-lifecycle-")));
-    if (regionFile) await writeFile(join(stack.folder, "region.yaml"), regionFile);
-    return stack;
+    return new Stack(await newRegion(regionFile), await mkdtemp(join(tmpdir(), "images-lifecycle-")));
   }
 
   /** A stack with all that this one has, whose changes leave this one as it is. */
   async copy(): Promise<Stack> {
     await this.closed();
-    const copy = await Stack.create();
-    await cp(this.folder, copy.folder, { recursive: true, filter: (path) => !/\.(raw|qcow2)$/.test(path) });
-    // A disk is removed and never written: a second name for it is a copy.
-    const disks = (await readdir(join(this.folder, "disks"))).map((file) => join("disks", file));
-    for (const disk of disks) await link(join(this.folder, disk), join(copy.folder, disk));
+    const region = await this.region.copy();
+    const copy = new Stack(region, await mkdtemp(join(tmpdir(), "images-lifecycle-")));
     for (const [name, state] of this.states) copy.states.set(name, state);
     return copy;
+  }
+
+  get endpoint(): string {
+    return this.region.endpoint;
+  }
+
+  applyRegion(regionFile: string): Promise<void> {
+    return this.region.apply(regionFile);
   }
 
   /** Each run of Pulumi has a provider process of its own. */
   newRun(config: Properties = {}): void {
     void this.closed();
-    this.region = new ConfiguredRegion();
-    this.region.configure({ "images:endpoint": this.folder, ...config });
+    this.provider = new ConfiguredRegion();
+    this.provider.configure({ "images:endpoint": this.region.endpoint, ...config });
   }
 
   /** Nothing of earlier runs writes into the folder any more. */
   closed(): Promise<unknown> {
-    this.closing = Promise.all([this.closing, this.region.close()]);
+    this.closing = Promise.all([this.closing, this.provider.close()]);
     return this.closing;
   }
 
   engine() {
-    return this.region.engine();
+    return this.provider.engine();
   }
 
   lifecycle(type: Class): Lifecycle {
-    const { region } = this;
+    const { provider: region } = this;
     switch (type) {
       case "PrivateImage":
         return new ResourceLifecycle(region, privateImage);
@@ -166,6 +175,7 @@ export class Stack {
 
   async destroy(): Promise<void> {
     await this.closed();
+    await this.region.remove();
     await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -8,7 +8,7 @@ const newWorld = worlds();
 
 describe("a creation", () => {
   it("of a process that died gives its place and its content back to the next run that writes", async () => {
-    const world = await newWorld({ privateImages: 1 });
+    const world = (await newWorld({ privateImages: 1 })).withoutForesight();
     const vm = await up(world.run().engine.instances, world.run().instance("vm"));
     // Its start is none that this process had: it has died.
     const dead = await world.openedBy({ ...thisProcess(), startedAt: "0" });
@@ -42,7 +42,7 @@ describe("a creation", () => {
   });
 
   it("tells how far it is", async () => {
-    const run = (await newWorld()).run();
+    const run = (await newWorld()).withoutForesight().run();
     const vm = await up(run.engine.instances, run.instance("vm"));
     const told: string[] = [];
     const request = run.image("golden", byId(vm.id));
@@ -51,7 +51,7 @@ describe("a creation", () => {
   });
 
   it("that fails and can't be cleared away says what is left", async () => {
-    const world = await newWorld();
+    const world = (await newWorld()).withoutForesight();
     const run = world.run();
     const vm = await up(run.engine.instances, run.instance("vm"));
     world.disks.copy = async () => {

@@ -152,6 +152,7 @@ describe("full images", () => {
 describe("what is being copied", () => {
   /** A run that copies a disk waits until the others are done with it. */
   async function meanwhile<T>(live: LiveDisks, copying: () => Promise<T>, others: () => Promise<unknown>) {
+    live.disks.foresee = undefined;
     const copy = live.disks.copy.bind(live.disks);
     let go: () => void = () => undefined;
     const gate = new Promise<void>((resolve) => (go = resolve));

@@ -244,7 +244,7 @@ describe("instances", () => {
   });
 
   it("leave nothing behind where their disks can't be made", async () => {
-    const world = await newWorld();
+    const world = (await newWorld()).withoutForesight();
     const run = world.run();
     const request = run.instance("web", { dataDisks: [{ size: 1 }] });
     await run.engine.instances.check(request);
