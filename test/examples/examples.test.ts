@@ -1,6 +1,7 @@
 import { expect } from "chai";
-import { readFile, stat } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { parseDocument } from "yaml";
 import type { ExportedObject } from "../../sdk";
 import { images, pulumi, runImages } from "../support/engines";
 import type { Engine } from "../support/engines";
@@ -112,7 +113,9 @@ for (const engine of [images, pulumi]) {
       `the example ${example} (${engine.name})`,
       () => {
         it("previews, deploys, has no changes then, and is taken down", async () => {
-          const project = await copyExample(example, engine === pulumi ? { PULUMI_HOME: pulumiHome } : {});
+          const project = await copyExample(example, engine === pulumi ? { PULUMI_HOME: pulumiHome } : {}, {
+            inRegion: true,
+          });
           try {
             await outcome(project, await deploy(engine, project));
             await destroy(engine, project);
@@ -127,22 +130,19 @@ for (const engine of [images, pulumi]) {
 
 describeWithS3("the example export-to-bucket, with a bucket", () => {
   (withDiskTool() ? it : it.skip)("writes the image there, where it stays", async () => {
-    const server = await S3Server.start();
+    const server = await S3Server.shared();
+    const project = await copyExample("export-to-bucket", server.env, { inRegion: true });
     try {
-      const project = await copyExample("export-to-bucket", server.env);
-      try {
-        const bucket = await server.newBucket();
-        const config = await readFile(path.join(project.dir, "Pulumi.dev.yaml"), "utf8");
-        const stated = `${config}config:\n  export-to-bucket:bucketUrl: s3://${bucket}/images\n`;
-        await project.write({ files: { "Pulumi.dev.yaml": stated } });
-        const { objects } = (await deploy(images, project)) as { objects: ExportedObject[] };
-        await destroy(images, project);
-        expect(await server.keys(bucket)).to.deep.equal(objects.map(({ name }) => name));
-      } finally {
-        await project.remove();
-      }
+      const bucket = await server.newBucket();
+      const file = path.join(project.dir, "Pulumi.dev.yaml");
+      const stack = parseDocument(await readFile(file, "utf8"));
+      stack.setIn(["config", "export-to-bucket:bucketUrl"], `s3://${bucket}/images`);
+      await writeFile(file, String(stack));
+      const { objects } = (await deploy(images, project)) as { objects: ExportedObject[] };
+      await destroy(images, project);
+      expect(await server.keys(bucket)).to.deep.equal(objects.map(({ name }) => name));
     } finally {
-      await server.remove();
+      await project.remove();
     }
   });
 });

@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { openRegion } from "../../../provider/engine/open-region";
 import type { ImageEngine } from "../../../provider/engine/engine";
+import { newRegion } from "../../support/regions/region-under-test";
+import type { TestRegion } from "../../support/regions/test-region";
 import { byId, TestRun, up } from "./world";
 
 /** Debian has those of file systems outside an ordinary user's path. */
@@ -18,24 +19,27 @@ function run(tool: string, ...args: string[]): string {
   return stdout;
 }
 
-/** Disks with a file system on them, in a region that stands in a folder. */
+/** Disks with a file system on them, in a region. */
 describe("files on real disks", function () {
   this.timeout(120_000);
   let folder: string;
-  let region: string;
+  let region: TestRegion;
   before(async function () {
     const tools = ["qemu-img", "mkfs.ext4", "debugfs"];
     if (tools.some((tool) => spawnSync(tool, ["-V"], { env }).error)) this.skip();
     folder = await mkdtemp(join(tmpdir(), "real-disks-"));
-    region = join(folder, "region");
+    region = await newRegion();
     await mkdir(join(folder, "files"));
     await writeFile(join(folder, "files", "note"), FILES.note);
   });
-  after(() => folder && rm(folder, { recursive: true }));
+  after(async () => {
+    await region?.remove();
+    if (folder) await rm(folder, { recursive: true });
+  });
 
   /** One run of a program. */
   async function inRun<T>(work: (run: TestRun, engine: ImageEngine) => Promise<T>): Promise<T> {
-    const engine = await openRegion({ endpoint: region });
+    const engine = await openRegion({ endpoint: region.endpoint });
     try {
       return await work(new TestRun(engine, {}), engine);
     } finally {
@@ -43,17 +47,11 @@ describe("files on real disks", function () {
     }
   }
 
-  function contentOf(id: string): { path: string; format: string } {
-    const [raw, qcow2] = ["raw", "qcow2"].map((format) => join(region, "disks", `${id}.${format}`));
-    return existsSync(raw!) ? { path: raw!, format: "raw" } : { path: qcow2!, format: "qcow2" };
-  }
-
   /** A file of the file system on a disk; undefined where there is none. */
-  function fileOn(id: string, name: keyof typeof FILES): string | undefined {
-    const { path, format } = contentOf(id);
-    const disk = join(folder, `${id}.read`);
-    run("qemu-img", "convert", "-f", format, "-O", "raw", path, disk);
-    return run("debugfs", "-R", `cat /${name}`, disk) || undefined;
+  function fileOn(id: string, name: keyof typeof FILES): Promise<string | undefined> {
+    return region.withContent(id, undefined, async (disk) => {
+      return run("debugfs", "-R", `cat /${name}`, disk) || undefined;
+    });
   }
 
   it("come back from full images, conversions, replicas and data images, when all that was before is deleted", async () => {
@@ -69,7 +67,10 @@ describe("files on real disks", function () {
       return up(instances, vm);
     });
     const [data] = vm.dataDisks;
-    run("mkfs.ext4", "-q", "-F", "-d", join(folder, "files"), contentOf(data!.id).path);
+    await region.changeContent(data!.id, async (disk, format) => {
+      expect(format).to.equal("raw");
+      run("mkfs.ext4", "-q", "-F", "-d", join(folder, "files"), disk);
+    });
 
     const first = await inRun((run, { images }) =>
       up(images, run.image("first", byId(vm.id), { imageType: "full" })),
@@ -78,9 +79,11 @@ describe("files on real disks", function () {
     const written = join(folder, "written.raw");
     const later = join(folder, "files", "later");
     await writeFile(later, FILES.later);
-    run("qemu-img", "convert", "-f", "qcow2", "-O", "raw", contentOf(live.id).path, written);
-    run("debugfs", "-w", "-R", `write ${later} later`, written);
-    run("qemu-img", "convert", "-n", "-f", "raw", "-O", "qcow2", written, contentOf(live.id).path);
+    await region.changeContent(live.id, async (disk, format) => {
+      run("qemu-img", "convert", "-f", format, "-O", "raw", disk, written);
+      run("debugfs", "-w", "-R", `write ${later} later`, written);
+      run("qemu-img", "convert", "-n", "-f", "raw", "-O", format, written, disk);
+    });
 
     const second = await inRun((run, { images }) =>
       up(images, run.image("second", byId(vm.id), { imageType: "full" })),
@@ -89,8 +92,8 @@ describe("files on real disks", function () {
     const old = await inRun((run, { instances }) =>
       up(instances, run.instance("old", { image: byId(first.id) })),
     );
-    expect(fileOn(old.dataDisks[0]!.id, "note")).to.equal(FILES.note);
-    expect(fileOn(old.dataDisks[0]!.id, "later")).to.equal(undefined);
+    expect(await fileOn(old.dataDisks[0]!.id, "note")).to.equal(FILES.note);
+    expect(await fileOn(old.dataDisks[0]!.id, "later")).to.equal(undefined);
 
     const converted = await inRun(async (run, { images, conversions, instances }) => {
       await images.remove(first.id);
@@ -106,8 +109,8 @@ describe("files on real disks", function () {
         run.instance("cloud-vm", { image: byId(converted.id), systemDisk: { type: "cloudDisk" } }),
       ),
     );
-    expect(fileOn(cloud.systemDisk.id, "note")).to.equal(FILES.note);
-    expect(fileOn(cloud.dataDisks[0]!.id, "later")).to.equal(FILES.later);
+    expect(await fileOn(cloud.systemDisk.id, "note")).to.equal(FILES.note);
+    expect(await fileOn(cloud.dataDisks[0]!.id, "later")).to.equal(FILES.later);
 
     const volume = await inRun(async (run, { images, instances, replicas, volumes, conversions }) => {
       const device = { imageType: "data", device: "/dev/vdb" } as const;
@@ -121,7 +124,7 @@ describe("files on real disks", function () {
       const plain = await up(replicas, run.replica("plain", byId(again.id), { encrypted: false }));
       return up(volumes, run.volume("volume", { image: byId(plain.id) }));
     });
-    expect(fileOn(volume.disk.id, "note")).to.equal(FILES.note);
-    expect(fileOn(volume.disk.id, "later")).to.equal(FILES.later);
+    expect(await fileOn(volume.disk.id, "note")).to.equal(FILES.note);
+    expect(await fileOn(volume.disk.id, "later")).to.equal(FILES.later);
   });
 });

@@ -1,13 +1,14 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, unlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { expect } from "chai";
-import { FolderDiskStore } from "../../../provider/engine/disks/folder-disk-store";
 import { FolderKeyService } from "../../../provider/engine/keys/folder-key-service";
 import type { Sealing } from "../../../provider/engine/model";
 import { openRegion } from "../../../provider/engine/open-region";
 import type { ImageEngine, Operations } from "../../../provider/engine/engine";
+import { itEmbedded, newRegion } from "../../support/regions/region-under-test";
+import type { TestRegion } from "../../support/regions/test-region";
 import { describeWith, tool } from "../../support/tools";
 import { byId, reasons, refusal, TestRun, up } from "./world";
 
@@ -51,6 +52,7 @@ async function holders(folder: string, sought: readonly Buffer[]): Promise<strin
 
 describeWith(["qemu-img"], "a region with encrypted images", () => {
   let root: string;
+  let region: TestRegion;
   let folder: string;
   let tools: string;
   let told: string[];
@@ -59,7 +61,8 @@ describeWith(["qemu-img"], "a region with encrypted images", () => {
 
   beforeEach(async () => {
     root = await mkdtemp(join(tmpdir(), "images-sealed-"));
-    folder = join(root, "region");
+    region = await newRegion();
+    folder = region.endpoint;
     tools = join(root, "tools");
     told = [];
     // In front of qemu-img, to note its arguments and environment.
@@ -74,6 +77,7 @@ describeWith(["qemu-img"], "a region with encrypted images", () => {
   afterEach(async () => {
     process.env.PATH = path;
     for (const engine of opened.splice(0)) await engine.close();
+    await region.remove();
     await rm(root, { recursive: true });
   });
 
@@ -108,7 +112,7 @@ describeWith(["qemu-img"], "a region with encrypted images", () => {
 
   const file = () => ({ imageFile: join(root, "disk.raw"), encrypted: true });
 
-  it("has no keys folder for what isn't encrypted, and a preview makes none", async () => {
+  itEmbedded("has no keys folder for what isn't encrypted, and a preview makes none", async () => {
     const run = await open();
     const plain = { imageFile: join(root, "disk.raw") };
     await up(run.engine.images, run.image("plain", undefined, plain));
@@ -118,7 +122,10 @@ describeWith(["qemu-img"], "a region with encrypted images", () => {
     expect(await readdir(folder)).not.to.include("keys");
   });
 
-  it("keeps each key and each sealed content out of all that it writes and tells", async () => {
+  // test/programs/encryption.test.ts searches all that a team's region keeps.
+  itEmbedded("keeps each key and each sealed content out of all that it writes and tells", async function () {
+    // qemu-img computes for seconds over each sealed disk that it makes.
+    this.timeout(600_000);
     const asked = await open();
     const { engine } = asked;
     const { images, instances, conversions, replicas, keys } = engine;
@@ -156,8 +163,7 @@ describeWith(["qemu-img"], "a region with encrypted images", () => {
     expect(found).to.have.length(3);
     expect(await readFile(join(folder, "calls"), "utf8")).to.contain("secret,id=");
     expect(await holders(folder, [Buffer.from(PLAIN)])).to.deep.equal([]);
-    // qemu-img computes for seconds over each sealed disk that it makes.
-  }).timeout(600_000);
+  });
 
   it("reads back through every copy what was put in, and from a replica that isn't sealed", async () => {
     const run = await open();
@@ -168,8 +174,10 @@ describeWith(["qemu-img"], "a region with encrypted images", () => {
     expect(plain).to.not.have.any.keys("wrappedKey", "kmsKeyId");
     const bytes = await readFile(join(root, "disk.raw"));
     const { id } = plain.deviceMappings[0]!;
-    const content = await readFile(join(folder, "disks", `${id}.raw`));
-    expect(content.subarray(0, bytes.length).equals(bytes)).to.equal(true);
-    expect(await new FolderDiskStore(folder).checksum(id)).to.equal(plain.checksum);
+    await region.withContent(id, undefined, async (disk) => {
+      const content = await readFile(disk);
+      expect(content.subarray(0, bytes.length).equals(bytes)).to.equal(true);
+      expect(`sha256:${createHash("sha256").update(content).digest("hex")}`).to.equal(plain.checksum);
+    });
   });
 });

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
+import type { ProcessMark } from "../../../provider/engine/catalog/process-mark";
 import { SqliteCatalog } from "../../../provider/engine/catalog/sqlite-catalog";
 import { FolderDiskStore } from "../../../provider/engine/disks/folder-disk-store";
 import { FolderKeyService } from "../../../provider/engine/keys/folder-key-service";
@@ -25,8 +26,9 @@ export class EmbeddedRegion implements TestRegion {
     await writeFile(path.join(this.endpoint, "region.yaml"), regionFile);
   }
 
-  async openCatalog(): Promise<SqliteCatalog> {
-    return new SqliteCatalog(path.join(this.endpoint, "catalog.db"), await readRegionFile(this.endpoint));
+  async openCatalog(owner?: ProcessMark): Promise<SqliteCatalog> {
+    const settings = await readRegionFile(this.endpoint);
+    return new SqliteCatalog(path.join(this.endpoint, "catalog.db"), settings, { owner });
   }
 
   async contents(): Promise<string[]> {

@@ -1,4 +1,5 @@
 import type { Catalog } from "../../../provider/engine/catalog/catalog";
+import type { ProcessMark } from "../../../provider/engine/catalog/process-mark";
 
 /** A region that a test has to itself, as its operator sees it: whichever adapters serve it. */
 export interface TestRegion {
@@ -10,8 +11,8 @@ export interface TestRegion {
   readonly env: NodeJS.ProcessEnv;
   /** Makes it, or changes it, to what a `region.yaml` says. */
   apply(regionFile: string): Promise<void>;
-  /** All records of all accounts. */
-  openCatalog(): Promise<Catalog>;
+  /** All records of all accounts. `owner`: as another process has it open. */
+  openCatalog(owner?: ProcessMark): Promise<Catalog>;
   /** IDs of the contents that stand in the store. */
   contents(): Promise<string[]>;
   /** What stands in the store and is no content: temporary files, half-sent objects, objects that no content names. */

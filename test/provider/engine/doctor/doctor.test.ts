@@ -1,35 +1,48 @@
 import { spawnSync } from "node:child_process";
-import { access, mkdir, mkdtemp, rm, unlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { access, mkdir, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "chai";
-import { SqliteCatalog } from "../../../../provider/engine/catalog/sqlite-catalog";
+import type { Catalog } from "../../../../provider/engine/catalog/catalog";
+import type { DiskStore } from "../../../../provider/engine/disks/disk-store";
 import { thisProcess } from "../../../../provider/engine/catalog/process-mark";
 import { FolderDiskStore } from "../../../../provider/engine/disks/folder-disk-store";
 import { temporaryPath } from "../../../../provider/engine/disks/temporary-file";
 import { openRegion } from "../../../../provider/engine/open-region";
 import type { ImageEngine } from "../../../../provider/engine/engine";
+import { itEmbedded, newRegion, regionUnderTest } from "../../../support/regions/region-under-test";
+import { TeamRegion } from "../../../support/regions/team-region";
+import type { TestRegion } from "../../../support/regions/test-region";
 import { endedProcess } from "../catalog/catalog.contract";
 import { newImage, newVolume } from "../catalog/records";
 
 const GIB = 2 ** 30;
 
 describe("the doctor of a region", () => {
-  let folder: string;
+  let region: TestRegion;
   let engine: ImageEngine;
-  let catalog: SqliteCatalog;
-  let disks: FolderDiskStore;
+  let catalog: Catalog;
+  let disks: Pick<DiskStore, "createBlank" | "list">;
+  const closes: (() => Promise<void>)[] = [];
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), "images-doctor-"));
-    engine = await openRegion({ endpoint: folder });
-    catalog = new SqliteCatalog(join(folder, "catalog.db"));
-    disks = new FolderDiskStore(folder);
+    region = await newRegion();
+    engine = await openRegion({ endpoint: region.endpoint });
+    catalog = await region.openCatalog();
+    closes.push(
+      () => engine.close(),
+      () => catalog.close(),
+    );
+    if (region instanceof TeamRegion) {
+      const opened = region.openDisks();
+      closes.push(() => opened.close());
+      disks = opened.store;
+    } else disks = new FolderDiskStore(region.endpoint);
   });
   afterEach(async () => {
-    await engine.close();
-    await catalog.close();
-    await rm(folder, { recursive: true, force: true });
+    for (const close of closes.splice(0)) await close();
+    await region.remove();
   });
+  /** Of an embedded region. */
+  const folder = () => region.endpoint;
 
   const found = async () =>
     (await engine.doctor.examine()).map(({ ailment, id }) => `${ailment} ${id}`).sort();
@@ -48,13 +61,14 @@ describe("the doctor of a region", () => {
   };
   /** The record and content of a creation whose process has died. */
   const deadCreation = async (id: string): Promise<void> => {
-    const dead = new SqliteCatalog(join(folder, "catalog.db"), undefined, { owner: endedProcess() });
+    const dead = await region.openCatalog(endedProcess());
+    closes.push(() => dead.close());
     await dead.transaction((tx) => tx.insert("image", newImage(id, { status: "creating" })));
     await disks.createBlank(`disk-of-${id}`, GIB);
   };
 
-  it("finds nothing in a region that was never written, and makes nothing there", async () => {
-    const untouched = join(folder, "none");
+  itEmbedded("finds nothing in a region that was never written, and makes nothing there", async () => {
+    const untouched = join(folder(), "none");
     const other = await openRegion({ endpoint: untouched });
     expect(await other.doctor.examine()).to.deep.equal([]);
     await other.close();
@@ -66,45 +80,66 @@ describe("the doctor of a region", () => {
     expect(await found()).to.deep.equal([]);
   });
 
-  it("finds and removes contents without records, discarded ones, dead creations and their temporary files", async () => {
+  it("finds and removes discarded contents, and dead creations with theirs", async () => {
     await volume("vol-1");
     await volume("vol-2");
-    await disks.createBlank("orphan", GIB);
     await deadCreation("img-dead");
     await catalog.transaction(async (tx) => {
       await tx.delete("volume", "vol-2");
       await tx.discardDisks(["disk-of-vol-2"]);
     });
-    const { pid } = spawnSync(process.execPath, ["-e", ""]);
-    const name = temporaryPath(join(folder, "disks")).replace(/\.\d+-\d*-/, `.${pid}-1-`);
-    const work = join(folder, "exporting", name.split("/").at(-1)!);
-    await writeFile(name, "half");
-    await mkdir(join(folder, "exporting"));
-    await writeFile(work, "half");
-    expect(await found()).to.deep.equal(
-      [
-        "deadCreation img-dead",
-        "discardedContent disk-of-vol-2",
-        "orphanContent orphan",
-        `temporaryFile ${name}`,
-        `temporaryFile ${work}`,
-      ].sort(),
-    );
-    expect(await exists(name)).to.equal(true);
+    // A team's bucket shows no discarded content to anyone.
+    const discarded = regionUnderTest === "embedded" ? ["discardedContent disk-of-vol-2"] : [];
+    expect(await found()).to.deep.equal(["deadCreation img-dead", ...discarded]);
     expect(await fix()).to.deep.equal([]);
     expect(await found()).to.deep.equal([]);
     expect(await disks.list()).to.deep.equal(["disk-of-vol-1"]);
-    expect([await exists(name), await exists(work)]).to.deep.equal([false, false]);
-    const { images, volumes } = await catalog.snapshot();
-    expect(images.filter(({ visibility }) => visibility === "private")).to.deep.equal([]);
-    expect(volumes.map(({ id }) => id)).to.deep.equal(["vol-1"]);
+    expect(await region.leftOver()).to.deep.equal([]);
   });
 
-  it("leaves alone what a live process is making", async () => {
+  // In a team's bucket nothing is a content that no record has named: open-team-region.test.ts has its strays.
+  itEmbedded(
+    "finds and removes contents without records, discarded ones, dead creations and their temporary files",
+    async () => {
+      await volume("vol-1");
+      await volume("vol-2");
+      await disks.createBlank("orphan", GIB);
+      await deadCreation("img-dead");
+      await catalog.transaction(async (tx) => {
+        await tx.delete("volume", "vol-2");
+        await tx.discardDisks(["disk-of-vol-2"]);
+      });
+      const { pid } = spawnSync(process.execPath, ["-e", ""]);
+      const name = temporaryPath(join(folder(), "disks")).replace(/\.\d+-\d*-/, `.${pid}-1-`);
+      const work = join(folder(), "exporting", name.split("/").at(-1)!);
+      await writeFile(name, "half");
+      await mkdir(join(folder(), "exporting"));
+      await writeFile(work, "half");
+      expect(await found()).to.deep.equal(
+        [
+          "deadCreation img-dead",
+          "discardedContent disk-of-vol-2",
+          "orphanContent orphan",
+          `temporaryFile ${name}`,
+          `temporaryFile ${work}`,
+        ].sort(),
+      );
+      expect(await exists(name)).to.equal(true);
+      expect(await fix()).to.deep.equal([]);
+      expect(await found()).to.deep.equal([]);
+      expect(await disks.list()).to.deep.equal(["disk-of-vol-1"]);
+      expect([await exists(name), await exists(work)]).to.deep.equal([false, false]);
+      const { images, volumes } = await catalog.snapshot();
+      expect(images.filter(({ visibility }) => visibility === "private")).to.deep.equal([]);
+      expect(volumes.map(({ id }) => id)).to.deep.equal(["vol-1"]);
+    },
+  );
+
+  itEmbedded("leaves alone the files of what a live process is making", async () => {
     expect(thisProcess().pid).to.equal(process.pid);
     await catalog.transaction((tx) => tx.insert("image", newImage("img-1", { status: "creating" })));
-    const writing = temporaryPath(join(folder, "disks"));
-    await mkdir(join(folder, "disks"));
+    const writing = temporaryPath(join(folder(), "disks"));
+    await mkdir(join(folder(), "disks"));
     await writeFile(writing, "half");
     expect(await found()).to.deep.equal([]);
     await disks.createBlank("disk-of-img-1", GIB);
@@ -112,7 +147,7 @@ describe("the doctor of a region", () => {
     expect(await exists(writing)).to.equal(true);
   });
 
-  it("doesn't remove a content that a record has come to name since it was found", async () => {
+  itEmbedded("doesn't remove a content that a record has come to name since it was found", async () => {
     await disks.createBlank("disk-of-vol-1", GIB);
     const findings = await engine.doctor.examine();
     expect(findings.map(({ ailment }) => ailment)).to.deep.equal(["orphanContent"]);
@@ -122,9 +157,9 @@ describe("the doctor of a region", () => {
     expect(await disks.list()).to.deep.equal(["disk-of-vol-1"]);
   });
 
-  it("tells which record's content is missing, and removes nothing for it", async () => {
+  itEmbedded("tells which record's content is missing, and removes nothing for it", async () => {
     await volume("vol-1");
-    await unlink(join(folder, "disks", "disk-of-vol-1.raw"));
+    await unlink(join(folder(), "disks", "disk-of-vol-1.raw"));
     const [finding] = await engine.doctor.examine();
     expect(finding).to.deep.include({ ailment: "missingContent", id: "vol-1", removal: "none" });
     expect(finding!.contents).to.deep.equal(["disk-of-vol-1"]);
