@@ -42,18 +42,31 @@ begin
   );
 end $$;
 
--- Writes down that the record names these contents: new ones become the account's. `fresh` ones are nobody's before.
--- `copies`, as insert_record has them, are whole at once. Contents of the account's own are held until the naming is
--- seen. Another account's aren't, for nobody holds up whoever owns them: see `discard`.
+-- Those that don't stand.
+create or replace function absent_contents(disks text[]) returns text[] language plpgsql volatile as $$
+declare
+  disk text;
+  absent text[] := '{}';
+begin
+  foreach disk in array disks loop
+    perform from contents where id = disk;
+    if not found then
+      absent := absent || disk;
+    end if;
+  end loop;
+  return absent;
+end $$;
+
+-- Writes down that the record names these contents. `fresh` ones are nobody's before, and become the account's; all
+-- others stand. `copies`, as insert_record has them, are whole at once. Contents of the account's own are held until the
+-- naming is seen. Another account's aren't, for nobody holds up whoever owns them: see `discard`.
 create or replace function name_contents(
-  owner accounts, kind text, record_id text, disks text[], snapshots text[],
-  fresh text[] default '{}', copies jsonb default '[]'
+  owner accounts, kind text, record_id text, disks text[], snapshots text[], fresh text[], copies jsonb default '[]'
 ) returns void language plpgsql as $$
 declare
   sources constant text[] := array(select distinct jsonb_path_query(copies, '$[*].from') #>> '{}');
   of_id text;
   standing contents;
-  known text[] := '{}';
   lent text[] := '{}';
   read contents[] := '{}';
   made int;
@@ -63,37 +76,33 @@ begin
     select * into standing from contents where id = of_id and account_id = owner.id for share;
     if not found then
       select * into standing from contents where id = of_id;
-      continue when not found;
+      if not found then
+        perform refuse('content-absent', format('there is no content %s', of_id));
+      end if;
       lent := lent || of_id;
     end if;
     perform check_named(owner, standing);
-    if of_id = any (disks) then
-      known := known || of_id;
-    end if;
     if of_id = any (sources) then
       perform check_source(owner, standing, copies);
       read := read || standing;
     end if;
   end loop;
-  if cardinality(read) < cardinality(sources) then
-    perform refuse('content-absent', format('one of the contents %s isn''t there', sources));
-  end if;
   insert into contents (id, region, account, account_id, object_id, virtual_bytes, size_bytes, checksum)
   select
     disk, owner.region, owner.name, owner.id, source.object_id, greatest(source.virtual_bytes, copy."virtualBytes"),
     coalesce(copy."sizeBytes", source.size_bytes),
     case when source.id is null then copy.checksum
       when source.virtual_bytes >= coalesce(copy."virtualBytes", 0) then source.checksum end
-  from unnest(disks) as disk
+  from unnest(fresh) as disk
     left join jsonb_to_recordset(copies)
       as copy (id text, "from" text, "virtualBytes" bigint, "sizeBytes" bigint, checksum text) on copy.id = disk
     left join unnest(read) as source on source.id = copy."from"
-  where disk <> all (known) order by disk
+  order by disk
   on conflict do nothing;
   get diagnostics made = row_count;
-  if made + cardinality(known) < cardinality(disks) then
+  if made < cardinality(fresh) then
     perform refuse('content-not-yours', format(
-      'one of the contents %s stands already, and what is made has its own', disks));
+      'one of the contents %s stands already, and what is made has its own', fresh));
   end if;
   insert into disk_references (disk_id, snapshot, image_id, instance_id, volume_id, region, account, account_id)
   select

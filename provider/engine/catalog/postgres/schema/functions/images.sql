@@ -56,9 +56,17 @@ begin
       end if;
   end case;
   return array(
-    select jsonb_array_elements_text(jsonb_path_query_array(record, '$.deviceMappings[*].id'))
+    select jsonb_array_elements_text(jsonb_path_query_array(record, '$.deviceMappings[*].id')
+      || case when record ->> 'imageType' = 'full' then next_disks_of(record) else '[]' end)
     except select unnest(held));
 end $$;
+
+-- Those that the instance of a full image goes on with: the first of what it names besides its own.
+create or replace function next_disks_of(record jsonb) returns jsonb language sql immutable as $$
+  select case when record -> 'source' ->> 'type' = 'instance' then jsonb_path_query_array(
+    record, '$.scratch[0 to $last]', jsonb_build_object('last', jsonb_array_length(record -> 'deviceMappings') - 1)
+  ) else '[]' end
+$$;
 
 create or replace function check_architecture(record jsonb, expected text, source text) returns void
 language plpgsql as $$

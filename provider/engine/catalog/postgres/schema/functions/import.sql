@@ -34,6 +34,7 @@ begin
   elsif kind = 'share' then
     perform check_new_share(owner, record);
   end if;
-  perform put_record(kind, owner, record, (record ->> 'createdAt')::timestamptz, null, counted => false);
+  perform put_record(kind, owner, record, (record ->> 'createdAt')::timestamptz, null,
+    absent_contents(contents_of(kind, record)), counted => false);
   perform note('import', kind, record ->> 'id', title(kind, record), owner.id, record -> 'origin' ->> 'declaredBy');
 end $$;

@@ -122,11 +122,13 @@ returns void language plpgsql as $$
 declare
   had constant text[] := contents_of(kind, before);
   has constant text[] := contents_of(kind, after);
+  added constant text[] := array(select unnest(has) except select unnest(had));
 begin
   if had <> has then
     perform name_contents(
-      owner, kind, of_id, array(select unnest(has) except select unnest(had)),
-      case when kind = 'image' then snapshots_of(after) else '{}' end);
+      owner, kind, of_id, added, case when kind = 'image' then snapshots_of(after) else '{}' end,
+      case when kind = 'instance' then absent_contents(array(
+        select unnest(disks_of(after)) intersect select unnest(added))) else '{}' end);
     delete from disk_references where disk_id = any (had) and disk_id <> all (has)
       and of_id = case kind when 'image' then image_id when 'instance' then instance_id else volume_id end;
   end if;

@@ -117,6 +117,93 @@ describeWithPostgres("PostgreSQL keeps contents of disks whose they are", () => 
     expect(await acme.refusedCall("insert_record", "volume", own, null)).to.equal("content-not-yours");
   });
 
+  it("begins no content but those that a record is to fill", async () => {
+    const gone = { ...ACME, scratch: ["gone"] };
+    const based = (id: string) => disk(id, { basedOn: ["gone"] });
+    const records: [kind: string, record: object][] = [
+      ["image", newImage("img-none", gone)],
+      ["instance", newInstance("i-none", gone)],
+      ["volume", newVolume("v-none", gone)],
+      ["volume", newVolume("v-none", { ...ACME, disk: based("d-none") })],
+    ];
+    for (const [kind, record] of records) {
+      expect(await acme.refusedCall("insert_record", kind, record, null)).to.equal("content-absent");
+    }
+    await acme.call("insert_record", "instance", newInstance("i-rebuilt", ACME), null);
+    const changes = [{ scratch: ["gone"] }, { systemDisk: based("d-none") }];
+    for (const change of changes) {
+      expect(await acme.refusedCall("update_record", "instance", "i-rebuilt", change)).to.equal(
+        "content-absent",
+      );
+    }
+    await acme.call("update_record", "instance", "i-rebuilt", { systemDisk: disk("d-rebuilt") });
+    expect(await acme.call("content", "d-rebuilt")).to.include({ state: "named" });
+  });
+
+  describe("copied as their record is made", () => {
+    const copying = (id: string, copy: object, given: object = {}) => [
+      "insert_record",
+      "volume",
+      newVolume(id, { ...ACME, ...given }),
+      null,
+      JSON.stringify([{ id: `disk-of-${id}`, ...copy }]),
+    ];
+    const refused = async (someone: Someone, copy: object, account = "acme") => {
+      const [name, ...args] = copying("v-refused", copy, { account });
+      return someone.refusedCall(name as string, ...args);
+    };
+
+    it("are whole at once, as what they are copied from, or as zeros", async () => {
+      const { content, object } = await stored("img-source");
+      const whole = async (id: string, copy: object) => {
+        const [name, ...args] = copying(id, copy);
+        await acme.call(name as string, ...args);
+        return acme.call<{ object: object; virtualBytes: number }>("content", `disk-of-${id}`);
+      };
+      const same = await whole("v-same", { from: content, objectId: object.objectId });
+      expect(same).to.deep.include({ state: "whole", virtualBytes: 100 });
+      expect(same.object).to.include(object);
+      expect(await whole("v-grown", { from: content, virtualBytes: 200 })).to.include({ virtualBytes: 200 });
+      const zeros = await whole("v-zeros", { virtualBytes: 300, checksum: "sha256:00" });
+      expect(zeros).to.include({ state: "whole", virtualBytes: 300, sizeBytes: 0, checksum: "sha256:00" });
+    });
+
+    it("come from nothing but the account's own contents that are whole", async () => {
+      const { content } = await stored("img-wanted");
+      await acme.call("insert_record", "share", newShare("s-wanted", "img-wanted", "partner", ACME), null);
+      expect(await refused(partner, { from: content }, "partner")).to.equal("not-yours");
+      expect(await refused(third, { from: content }, "third")).to.equal("content-not-yours");
+      expect(await refused(acme, { from: "gone" })).to.equal("content-absent");
+      await acme.call("insert_record", "volume", newVolume("v-hollow", ACME), null);
+      expect(await refused(acme, { from: "disk-of-v-hollow" })).to.equal("content-absent");
+      const other = { from: content, objectId: newObjectId() };
+      expect(await refused(acme, other)).to.equal("content-changed");
+    });
+
+    it("take the place of none that stands", async () => {
+      const { content } = await stored("img-standing");
+      const [name, kind, , ...rest] = copying("v-thief", { virtualBytes: 1 });
+      const thief = newVolume("v-thief", { ...ACME, disk: disk(content) });
+      expect(await acme.refusedCall(name as string, kind, thief, ...rest)).to.equal("content-not-yours");
+    });
+
+    it("keep the object that they read from, though what they were copied from goes", async () => {
+      const { content, draft } = await stored("img-going");
+      const other = await team.another("acme");
+      const [name, ...args] = copying("v-staying", { from: content });
+      await other.query("begin");
+      await other.call(name as string, ...args);
+      const deleting = acme.call("delete_record", "image", "img-going");
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await other.query("commit");
+      await deleting;
+      expect(await acme.call("remove_content", content)).to.equal(null);
+      await acme.call("forget_contents", [content]);
+      const kept = await acme.call<{ object: object }>("content", "disk-of-v-staying");
+      expect(kept.object).to.include({ objectId: draft.objectId });
+    });
+  });
+
   it("lets only its owner begin, finish, share, remove and forget a content", async () => {
     const { content, object } = await stored("img-owned");
     await acme.call("insert_record", "share", newShare("s-owned", "img-owned", "partner", ACME), null);
