@@ -1,3 +1,4 @@
+import type { CatalogSnapshot } from "./catalog/catalog";
 import { around, lineageGraph } from "./lineage/graph";
 import type { LineageGraph } from "./lineage/graph";
 import { describe } from "./messages";
@@ -10,6 +11,8 @@ import type { ImageFilter, Lookups, QuotaUse, VisibleImage } from "./engine";
 import { ViolationError } from "./violation";
 
 type IdFilter = ImageFilter & { id?: string };
+
+const NONE_SHARED: ReadonlySet<string> = new Set();
 
 /** Lookups see what the catalogue holds, this run's finished work included, and nothing that is only planned. */
 export function lookups(run: Run, defaults: Place): Lookups {
@@ -24,7 +27,7 @@ export function lookups(run: Run, defaults: Place): Lookups {
     image: async (filter) => one(run, placeOf(filter), filter),
     images: async (filter) => matching(run, placeOf(filter), filter),
     quotas: async (scope) => quotaUse(run, await run.plan(), placeOf(scope)),
-    lineage: async ({ of, ...scope }) => lineage(await run.plan(), placeOf(scope), of),
+    lineage: async ({ of, ...scope }) => lineage(await everything(run), placeOf(scope), of),
   };
 }
 
@@ -43,7 +46,7 @@ async function one(run: Run, place: Place, filter: IdFilter): Promise<VisibleIma
       ),
     ]);
   const wanted = filter.id ?? filter.name ?? filter.nameRegex ?? "";
-  const visible = allVisible(await run.plan(), place);
+  const visible = allVisible(await everything(run), place);
   const near = nearest(
     wanted,
     visible.map(({ image }) => image),
@@ -60,9 +63,7 @@ async function one(run: Run, place: Place, filter: IdFilter): Promise<VisibleIma
 
 async function matching(run: Run, place: Place, filter: IdFilter): Promise<VisibleImage[]> {
   const pattern = patternOf(filter.nameRegex);
-  const tags = filter.tags ?? {};
-  const visible =
-    Object.keys(tags).length > 0 ? await tagged(run, place, tags) : allVisible(await run.plan(), place);
+  const visible = await candidates(run, place, filter);
   return visible
     .filter(
       ({ image, visibility }) =>
@@ -75,17 +76,40 @@ async function matching(run: Run, place: Place, filter: IdFilter): Promise<Visib
     .sort(newestFirst);
 }
 
-/** What this run has done is in the catalogue: no snapshot of everything is needed. */
+/** What may match: found by index where the filter names what there is one of, else everything that the account sees. */
+async function candidates(run: Run, place: Place, filter: IdFilter): Promise<VisibleImage[]> {
+  const { id, tags = {}, visibility } = filter;
+  if (visibility === "public" || visibility === "marketplace") {
+    return run.catalog.offeredImages.flatMap((image) => visibleTo(place, image, NONE_SHARED));
+  }
+  if (id !== undefined) return withId(run, place, id);
+  return Object.keys(tags).length > 0 ? tagged(run, place, tags) : allVisible(await everything(run), place);
+}
+
+async function withId(run: Run, place: Place, id: string): Promise<VisibleImage[]> {
+  const plan = await run.plan();
+  const image = await plan.read("image", id);
+  if (!image) return [];
+  const shares = await plan.presentFacts.sharesOfImage(id);
+  const isShared = shares.some(({ memberId }) => memberId === place.account);
+  return visibleTo(place, image, new Set(isShared ? [id] : []));
+}
+
+/** What this run has done is in the catalogue: nothing of the plan is needed. */
 async function tagged(run: Run, place: Place, tags: Record<string, string>): Promise<VisibleImage[]> {
   const images = await run.catalog.taggedImages(place, tags);
   const shared = new Set(images.map(({ id }) => id));
   return images.flatMap((image) => visibleTo(place, image, shared));
 }
 
-function allVisible(plan: Plan, place: Place): VisibleImage[] {
+async function everything(run: Run): Promise<CatalogSnapshot> {
+  return (await run.plan()).everything();
+}
+
+function allVisible({ images, shares }: CatalogSnapshot, place: Place): VisibleImage[] {
   const shared = new Set<string>();
-  for (const share of plan.all("share")) if (share.memberId === place.account) shared.add(share.imageId);
-  return [...plan.all("image")].flatMap((image) => visibleTo(place, image, shared));
+  for (const share of shares) if (share.memberId === place.account) shared.add(share.imageId);
+  return images.flatMap((image) => visibleTo(place, image, shared));
 }
 
 function visibleTo(
@@ -132,17 +156,8 @@ function criteriaOf({ region, account }: Place, filter: ImageFilter & { id?: str
   return `${stated.join(", ") || "everything"} in region ${region} for account ${account}`;
 }
 
-function lineage(plan: Plan, place: Place, of: string | undefined): LineageGraph {
-  const graph = lineageGraph(
-    {
-      images: [...plan.all("image")],
-      instances: [...plan.all("instance")],
-      volumes: [...plan.all("volume")],
-      shares: [...plan.all("share")],
-      exports: [...plan.all("export")],
-    },
-    place,
-  );
+function lineage(records: CatalogSnapshot, place: Place, of: string | undefined): LineageGraph {
+  const graph = lineageGraph(records, place);
   if (of === undefined) return graph;
   const named = graph.nodes.filter(({ id, name }) => id === of || name === of);
   if (named.length > 0) {

@@ -1,59 +1,95 @@
-import type { Catalog } from "./catalog/catalog";
+import type { Catalog, CatalogSnapshot } from "./catalog/catalog";
+import { FactsOnDemand } from "./reading/facts-on-demand";
+import { Reading } from "./reading/reading";
+import { UnreadPlaces } from "./reading/unread-places";
 import { RecordIndex } from "./record-index";
 import { isPlanned, plannedId } from "./records";
 import type { Kind, Kinds, OnDelete } from "./model";
 import type { DraftOf, FactReader } from "./records";
-import { isKnown } from "./requests";
+import { isKnown, stackOf } from "./requests";
 import type { Declaration } from "./requests";
 
 /**
  * What one run found and what it intends. `present` is the catalogue as the run knows it; `intended` is what stands
- * when every creation of the run is done and no deletion yet, as Pulumi orders them. Keys are declarations (URNs):
- * a second check of the same resource doesn't count twice.
+ * when every creation of the run is done and no deletion yet, as Pulumi orders them. Both have what the run has read so
+ * far, which lays its own doings over what it reads later. Keys are declarations (URNs): a second check of the same
+ * resource doesn't count twice.
  */
 export class Plan {
-  private readonly present: RecordIndex;
-  private readonly intended: RecordIndex;
+  /** Answers the rules' questions about what is intended. */
+  readonly facts: FactReader;
+  readonly presentFacts: FactReader;
+  private readonly reading: Reading;
+  private readonly unread = new UnreadPlaces();
+  private readonly present = new RecordIndex(this.unread);
+  private readonly intended = new RecordIndex(this.unread);
   /** Creation tokens found in the state, or made by this run: what bears one is no cut-off creation. */
   private readonly tokens = new Set<string>();
   private readonly made = new Set<string>();
+  /** IDs of what this run makes, or has removed: the catalogue has nothing to say of these. */
+  private readonly settled = new Set<string>();
   private readonly standingIds = new Map<string, string>();
   private readonly intendedIds = new Map<string, string>();
   /** By declaration, how the state settles the deletion of what it holds. */
   private readonly onDelete = new Map<string, OnDelete>();
   private readonly givenBack = new Set<string>();
 
-  constructor(snapshot: Awaited<ReturnType<Catalog["snapshot"]>>) {
-    this.present = RecordIndex.of(snapshot);
-    this.intended = RecordIndex.of(snapshot);
+  constructor(catalog: Catalog) {
+    this.reading = new Reading(catalog, {
+      knows: (kind, id) => this.settled.has(id) || this.present.find(kind, id) !== undefined,
+      learn: (kind, record) => this.learn(kind, record),
+      counted: (taken) => this.unread.counted(taken),
+      hiddenShares: (region, memberId, count) => this.unread.hidden(region, memberId, count),
+    });
+    this.facts = new FactsOnDemand(this.intended, this.reading);
+    this.presentFacts = new FactsOnDemand(this.present, this.reading);
   }
 
-  /** Answers the rules' questions about what is intended. */
-  get facts(): FactReader {
-    return this.intended;
+  /** Before anything is asked or written; `declaredBy`: and before what that resource's stack has declared is. */
+  async begin(declaredBy?: string): Promise<void> {
+    const places = this.reading.places();
+    await (declaredBy === undefined ? places : Promise.all([places, this.reading.stack(declaredBy)]));
   }
 
-  /** What the catalogue holds. */
+  /** Reads what is going to be asked for, together with what others foresee. */
+  foresee(kind: Kind, id: string): void {
+    // Whoever asks then, reads again and is told.
+    this.reading.record(kind, id).catch(() => undefined);
+  }
+
+  /** What the catalogue holds, where the run has read it. */
   find<K extends Kind>(kind: K, id: string): Kinds[K] | undefined {
     // `present` is filled from the catalogue alone, whose records are whole.
     return this.present.find(kind, id) as Kinds[K] | undefined;
   }
 
-  all<K extends Kind>(kind: K): Iterable<Kinds[K]> {
-    return this.present.all(kind) as Iterable<Kinds[K]>;
+  async read<K extends Kind>(kind: K, id: string): Promise<Kinds[K] | undefined> {
+    await this.reading.record(kind, id);
+    return this.find(kind, id);
   }
 
-  get presentFacts(): FactReader {
-    return this.present;
+  /** All records of the catalogue: what takes the longer the more there are. */
+  async everything(): Promise<CatalogSnapshot> {
+    await this.reading.everything();
+    const all = <K extends Kind>(kind: K) => [...this.present.all(kind)] as Kinds[K][];
+    return {
+      images: all("image"),
+      instances: all("instance"),
+      volumes: all("volume"),
+      shares: all("share"),
+      exports: all("export"),
+    };
   }
 
   /** The record that the state knows by the declaration's old token. */
-  recognise<K extends Kind>(
+  async recognise<K extends Kind>(
     kind: K,
     { declaredBy, oldToken, oldOnDelete }: Declaration,
-  ): Kinds[K] | undefined {
+  ): Promise<Kinds[K] | undefined> {
     if (oldToken === undefined) return undefined;
     this.tokens.add(oldToken);
+    // Of another stack where that or its project was renamed.
+    if (!this.present.withToken(kind, oldToken)) await this.reading.withToken(kind, oldToken);
     const record = this.present.withToken(kind, oldToken) as Kinds[K] | undefined;
     if (!record) return undefined;
     this.standingIds.set(declaredBy, record.id);
@@ -73,7 +109,7 @@ export class Plan {
    * Takes back what an earlier check of the same declaration intended. Where that was the first half of a
    * replacement, and what is replaced will be gone before, its places are given back too.
    */
-  withdraw(kind: Kind, declaration: Declaration): void {
+  async withdraw(kind: Kind, declaration: Declaration): Promise<void> {
     const urn = declaration.declaredBy;
     const earlier = this.intendedIds.get(urn);
     if (earlier !== undefined) this.restore(kind, earlier);
@@ -81,7 +117,7 @@ export class Plan {
     const standing = this.standingIds.get(urn);
     if (standing === undefined) return;
     if (declaration.deleteBeforeReplace || this.hangsOnGivenBack(kind, standing)) {
-      this.giveBack(kind, standing, stackOf(urn));
+      await this.giveBack(kind, standing, stackOf(urn));
     }
   }
 
@@ -117,6 +153,11 @@ export class Plan {
     return typeof record.origin === "object" && this.made.has(record.origin.creationToken);
   }
 
+  /** To be told before a record of this ID is inserted. */
+  placing(id: string): void {
+    this.settled.add(id);
+  }
+
   /** The record has its place in the catalogue. Called again when it is finished. */
   created<K extends Kind>(kind: K, urn: string, record: Kinds[K]): void {
     this.intended.delete(kind, plannedId(urn));
@@ -132,10 +173,11 @@ export class Plan {
     const intended = this.intendedIds.get(urn);
     if (intended !== undefined) this.restore(kind, intended);
     this.intendedIds.delete(urn);
-    this.removed(kind, id);
+    this.gone(kind, id);
   }
 
   changed<K extends Kind>(kind: K, record: Kinds[K]): void {
+    this.learn(kind, record);
     this.present.put(kind, record as DraftOf<K>);
     this.intended.put(kind, record as DraftOf<K>);
   }
@@ -145,27 +187,49 @@ export class Plan {
     this.restore(kind, id);
   }
 
-  removed(kind: Kind, id: string): void {
+  removed<K extends Kind>(kind: K, record: Kinds[K]): void {
+    this.learn(kind, record);
+    this.gone(kind, record.id);
+  }
+
+  /** There is no record of this ID any more. */
+  gone(kind: Kind, id: string): void {
+    this.settled.add(id);
     this.present.delete(kind, id);
     this.intended.delete(kind, id);
     this.givenBack.delete(id);
+  }
+
+  /** What the run knows of a record already is newer than what was read. */
+  private learn<K extends Kind>(kind: K, record: Kinds[K]): void {
+    if (this.settled.has(record.id) || this.present.find(kind, record.id)) return;
+    if (kind === "image") this.unread.read(record as Kinds["image"]);
+    this.present.put(kind, record as DraftOf<K>);
+    this.intended.put(kind, record as DraftOf<K>);
   }
 
   /**
    * With what it deletes before its replacement, Pulumi deletes what depends on it in the same stack and is replaced
    * for it: images of an instance or volume, and what is made of an image, but instances: those are rebuilt instead.
    */
-  private giveBack(kind: Kind, id: string, stack: string): void {
+  private async giveBack(kind: Kind, id: string, stack: string): Promise<void> {
     const record = this.present.find(kind, id);
     if (!record || this.givenBack.has(id)) return;
     const origin = record.origin && isKnown(record.origin) ? record.origin : undefined;
     if (!origin || stackOf(origin.declaredBy) !== stack) return;
     this.givenBack.add(id);
+    if (kind === "image") await this.readHolders(record as DraftOf<"image">);
     this.intended.delete(kind, id);
-    for (const image of this.present.madeOf(id)) this.giveBack("image", image.id, stack);
-    for (const volume of this.present.volumesOf(id)) this.giveBack("volume", volume.id, stack);
-    for (const share of this.present.sharesOf(id)) this.giveBack("share", share.id, stack);
-    for (const each of this.present.exportsOf(id)) this.giveBack("export", each.id, stack);
+    for (const image of this.present.madeOf(id)) await this.giveBack("image", image.id, stack);
+    for (const volume of this.present.volumesOf(id)) await this.giveBack("volume", volume.id, stack);
+    for (const share of this.present.sharesOf(id)) await this.giveBack("share", share.id, stack);
+    for (const each of this.present.exportsOf(id)) await this.giveBack("export", each.id, stack);
+  }
+
+  /** Snapshots of data disks stay taken where a conversion holds them too. */
+  private async readHolders({ deviceMappings }: DraftOf<"image">): Promise<void> {
+    const shared = isKnown(deviceMappings) ? deviceMappings.slice(1) : [];
+    await Promise.all(shared.map(({ id }) => this.reading.holdersOf(id)));
   }
 
   private hangsOnGivenBack(kind: Kind, id: string): boolean {
@@ -182,9 +246,4 @@ export class Plan {
     const present = isPlanned({ id }) || this.givenBack.has(id) ? undefined : this.present.find(kind, id);
     if (present) this.intended.put(kind, present);
   }
-}
-
-/** `urn:pulumi:STACK::PROJECT` of a URN. */
-export function stackOf(urn: string): string {
-  return urn.split("::", 2).join("::");
 }

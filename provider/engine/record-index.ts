@@ -1,6 +1,5 @@
-import type { CatalogSnapshot } from "./catalog/catalog";
 import type { Kind } from "./model";
-import type { DraftOf, FactReader } from "./records";
+import type { DraftOf } from "./records";
 import { isKnown } from "./requests";
 
 /** IDs under a key, in the order of their adding. Most keys have one: it stands alone, without a set. */
@@ -31,12 +30,19 @@ class Group {
 
 const NONE: readonly string[] = [];
 
+/** Places that are taken by records which an index doesn't have. */
+export interface OtherPlaces {
+  privateImages(region: string, account: string): number;
+  snapshots(region: string, account: string): number;
+  acceptedShares(region: string, memberId: string): number;
+}
+
 /**
- * Records of the whole region, indexed for every question of a rule and counted as they come and go: no question
- * looks through all records. A record put again is the last of its groups. One that was refused is found by its ID and
- * its declaration, and counts nowhere.
+ * Records that a run knows, indexed for every question of a rule and counted as they come and go, together with the
+ * places of those that it doesn't know: no question looks through all records. A record put again is the last of its
+ * groups. One that was refused is found by its ID and its declaration, and counts nowhere.
  */
-export class RecordIndex implements FactReader {
+export class RecordIndex {
   private readonly tables: { [K in Kind]: Map<string, DraftOf<K>> } = {
     image: new Map(),
     instance: new Map(),
@@ -51,8 +57,6 @@ export class RecordIndex implements FactReader {
   private readonly volumesMadeOf = new Group();
   private readonly membersOfImage = new Group();
   private readonly sharesOfMember = new Group();
-  /** Per member, how many shares it has taken that aren't shown. */
-  private readonly hiddenShares = new Map<string, number>();
   private readonly exportsOfImage = new Group();
   private readonly exportsToBucket = new Group();
   /** IDs of drafts that hold no places. */
@@ -60,21 +64,7 @@ export class RecordIndex implements FactReader {
   /** Per account, how many of its images hold each snapshot. */
   private readonly snapshots = new Map<string, Map<string, number>>();
 
-  /** Every record put is fully known where it comes from a snapshot. */
-  static of(snapshot: CatalogSnapshot): RecordIndex {
-    const index = new RecordIndex();
-    const inOrder = <R extends { sequence: number }>(records: readonly R[]) =>
-      [...records].sort((a, b) => a.sequence - b.sequence);
-    for (const record of inOrder(snapshot.images)) index.put("image", record);
-    for (const record of inOrder(snapshot.instances)) index.put("instance", record);
-    for (const record of inOrder(snapshot.volumes)) index.put("volume", record);
-    for (const record of inOrder(snapshot.shares)) index.put("share", record);
-    for (const record of inOrder(snapshot.exports)) index.put("export", record);
-    for (const { region, memberId, count } of snapshot.hiddenShares ?? []) {
-      index.hiddenShares.set(scopeKey(region, memberId), count);
-    }
-    return index;
-  }
+  constructor(private readonly others: OtherPlaces) {}
 
   put<K extends Kind>(kind: K, record: DraftOf<K>, { refused = false } = {}): void {
     this.delete(kind, record.id);
@@ -127,70 +117,38 @@ export class RecordIndex implements FactReader {
     return table.values();
   }
 
-  async image(id: string) {
-    return this.tables.image.get(id);
-  }
-  async instance(id: string) {
-    return this.tables.instance.get(id);
-  }
-  async volume(id: string) {
-    return this.tables.volume.get(id);
-  }
-  async share(id: string) {
-    return this.tables.share.get(id);
-  }
-  async export(id: string) {
-    return this.tables.export.get(id);
-  }
-  async privateImages(region: string, account: string) {
+  privateImages(region: string, account: string): DraftOf<"image">[] {
     return this.listed("image", this.imagesOfAccount.list(scopeKey(region, account)));
   }
-  async privateImageCount(region: string, account: string) {
-    return this.imagesOfAccount.count(scopeKey(region, account));
+  privateImageCount(region: string, account: string): number {
+    return this.imagesOfAccount.count(scopeKey(region, account)) + this.others.privateImages(region, account);
   }
-  async snapshotCount(region: string, account: string) {
-    return this.snapshots.get(scopeKey(region, account))?.size ?? 0;
+  snapshotCount(region: string, account: string): number {
+    const known = this.snapshots.get(scopeKey(region, account))?.size ?? 0;
+    return known + this.others.snapshots(region, account);
   }
-  async sharesOfImage(imageId: string) {
-    return this.sharesOf(imageId);
-  }
-  async sharesWith(region: string, memberId: string) {
+  sharesWith(region: string, memberId: string): DraftOf<"share">[] {
     return this.listed("share", this.sharesOfMember.list(scopeKey(region, memberId)));
   }
-  async acceptedShareCount(region: string, memberId: string) {
-    const member = scopeKey(region, memberId);
-    return this.sharesOfMember.count(member) + (this.hiddenShares.get(member) ?? 0);
+  acceptedShareCount(region: string, memberId: string): number {
+    const known = this.sharesOfMember.count(scopeKey(region, memberId));
+    return known + this.others.acceptedShares(region, memberId);
   }
-  async runningConversions(imageId: string) {
+  runningConversions(imageId: string): DraftOf<"image">[] {
     return this.madeOf(imageId).filter(
       ({ status, source }) => status === "creating" && isKnown(source) && source?.conversion,
     );
   }
-  async runningFullImages(instanceId: string) {
+  runningFullImages(instanceId: string): DraftOf<"image">[] {
     return this.madeOf(instanceId).filter(
       ({ status, imageType }) => status === "creating" && imageType === "full",
     );
   }
-  async runningExports(imageId: string) {
+  runningExports(imageId: string): DraftOf<"export">[] {
     return this.exportsOf(imageId).filter(({ status }) => status === "creating");
   }
-  async exportsTo(bucketUrl: string) {
+  exportsTo(bucketUrl: string): DraftOf<"export">[] {
     return this.listed("export", this.exportsToBucket.list(bucketUrl));
-  }
-  async imagesDeclaredBy(urn: string) {
-    return this.declaredBy("image", urn);
-  }
-  async instancesDeclaredBy(urn: string) {
-    return this.declaredBy("instance", urn);
-  }
-  async volumesDeclaredBy(urn: string) {
-    return this.declaredBy("volume", urn);
-  }
-  async sharesDeclaredBy(urn: string) {
-    return this.declaredBy("share", urn);
-  }
-  async exportsDeclaredBy(urn: string) {
-    return this.declaredBy("export", urn);
   }
 
   private listed<K extends Kind>(kind: K, ids: readonly string[]): DraftOf<K>[] {

@@ -26,6 +26,11 @@ export interface Declaration {
   timeouts?: Maybe<Timeouts>;
 }
 
+/** How URNs of a stack's resources begin: `urn:pulumi:STACK::PROJECT`. */
+export function stackOf(urn: string): string {
+  return urn.split("::", 2).join("::");
+}
+
 /** Durations such as `90s` or `1h30m`; without one there is no limit. */
 export interface Timeouts {
   create?: Maybe<string>;

@@ -11,8 +11,9 @@ import type {
 } from "../model";
 
 /**
- * What rules ask. A snapshot of the whole region answers in check, a transaction in create: the same questions,
- * so that the same rules run on both. Records of creations whose process has died are never returned nor counted.
+ * What rules ask. The plan of a run answers in check, a transaction in create: the same questions, so that the same
+ * rules run on both. Each is answered by index. Records of creations whose process has died are never returned nor
+ * counted.
  */
 export interface CatalogReader {
   /** Any region: a rule says whose it is. */
@@ -46,6 +47,24 @@ export interface CatalogReader {
   exportsDeclaredBy(urn: string): Promise<readonly ExportRecord[]>;
 }
 
+/** What a run asks at one moment: for its rules, and to know what it has made before and what is taken already. */
+export interface CatalogView extends CatalogReader {
+  withToken<K extends Kind>(kind: K, creationToken: string): Promise<Kinds[K] | undefined>;
+  /** All that the resources of a stack have declared. `stack`: how their URNs begin, `urn:pulumi:STACK::PROJECT`. */
+  declaredIn(stack: string): Promise<CatalogSnapshot>;
+  imagesHolding(snapshotId: string): Promise<readonly ImageRecord[]>;
+  /** Of every account of the asker's that has taken any. */
+  placesTaken(): Promise<readonly PlacesTaken[]>;
+}
+
+/** What an account's own records take of its places in a region. */
+export interface PlacesTaken {
+  region: string;
+  account: string;
+  privateImages: number;
+  snapshots: number;
+}
+
 /** A record as it is given to a catalogue, which dates and numbers it. */
 export type New<R> = Omit<R, "createdAt" | "sequence">;
 
@@ -77,15 +96,13 @@ export interface CatalogTransaction extends CatalogReader {
   discardDisks(ids: readonly string[]): Promise<string[]>;
 }
 
-/** Everything that a run needs to know, read at one moment; what check and diff look at. */
+/** Records of each kind as they were at one moment, oldest first. */
 export interface CatalogSnapshot {
   images: readonly ImageRecord[];
   instances: readonly InstanceRecord[];
   volumes: readonly VolumeRecord[];
   shares: readonly ShareRecord[];
   exports: readonly ExportRecord[];
-  /** How many shares accounts have taken beyond those above, where the catalogue's user may not see all. */
-  hiddenShares?: readonly { region: string; memberId: string; count: number }[];
 }
 
 /** What runs that were cut off have left. */
@@ -123,7 +140,14 @@ export interface RegionSettings {
 export interface Catalog {
   /** The regions that the endpoint serves; the first is the default one. */
   readonly regions: readonly RegionSettings[];
-  /** All live records of all regions, public and marketplace images included. */
+  /** Public and marketplace images of all regions. */
+  readonly offeredImages: readonly ImageRecord[];
+  /**
+   * Asks for what `work` needs, all as it is at one moment, and writes nothing. `work` may be run again. It is never
+   * to wait for a transaction, nor to be waited for in one.
+   */
+  read<T>(work: (view: CatalogView) => Promise<T>): Promise<T>;
+  /** All live records of all regions, offered images included: what takes the longer the more there are. */
   snapshot(): Promise<CatalogSnapshot>;
   /**
    * The account's images and those shared with it in the region that bear all of these tags (at least one), oldest

@@ -1,12 +1,12 @@
 import type { CatalogRecord, ImageRecord, Kind, Kinds } from "../model";
 import { Fault } from "../violation";
-import type { Catalog, CatalogSnapshot, CatalogTransaction, Leftovers, New } from "./catalog";
+import type { Catalog, CatalogSnapshot, CatalogTransaction, CatalogView, Leftovers, New } from "./catalog";
 import { DEFAULT_SETTINGS, type CatalogSettings } from "./catalog-settings";
 import { disksOf } from "./disk-references";
 import { MemoryTable, type StagedTable } from "./memory-tables";
 import { Mutex } from "./mutex";
 import { thisProcess, type ProcessMark } from "./process-mark";
-import { RecordReader } from "./record-reader";
+import { RecordReader, type Records } from "./record-reader";
 
 type Committed = { [K in Kind]: MemoryTable<Kinds[K]> };
 type Staged = { [K in Kind]: StagedTable<Kinds[K]> };
@@ -22,7 +22,8 @@ interface Shared {
 /** A catalogue that lives as long as its process. */
 export class MemoryCatalog implements Catalog {
   readonly regions: Catalog["regions"];
-  private readonly offered: Map<string, ImageRecord>;
+  readonly offeredImages: Catalog["offeredImages"];
+  private readonly offered: ReadonlyMap<string, ImageRecord>;
 
   constructor(
     private readonly settings: CatalogSettings = DEFAULT_SETTINGS,
@@ -41,6 +42,7 @@ export class MemoryCatalog implements Catalog {
     },
   ) {
     this.regions = settings.regions;
+    this.offeredImages = settings.offeredImages;
     this.offered = new Map(settings.offeredImages.map((image) => [image.id, image]));
   }
 
@@ -49,10 +51,15 @@ export class MemoryCatalog implements Catalog {
     return new MemoryCatalog(this.settings, owner, this.shared);
   }
 
+  read<T>(work: (view: CatalogView) => Promise<T>): Promise<T> {
+    const { tables, mutex } = this.shared;
+    return mutex.run(() => work(new RecordReader(recordsIn(tables, this.offered))));
+  }
+
   async snapshot(): Promise<CatalogSnapshot> {
     const { tables } = this.shared;
     return {
-      images: [...this.offered.values(), ...tables.image.live()],
+      images: [...this.offeredImages, ...tables.image.live()],
       instances: [...tables.instance.live()],
       volumes: [...tables.volume.live()],
       shares: [...tables.share.live()],
@@ -156,22 +163,11 @@ class MemoryTransaction extends RecordReader implements CatalogTransaction {
 
   constructor(
     private readonly tables: Staged,
-    private readonly offered: ReadonlyMap<string, ImageRecord>,
+    offered: ReadonlyMap<string, ImageRecord>,
     private readonly owner: ProcessMark,
     private readonly nextSequence: () => number,
   ) {
-    super({
-      image: (id) => offered.get(id) ?? tables.image.get(id),
-      instance: (id) => tables.instance.get(id),
-      volume: (id) => tables.volume.get(id),
-      share: (id) => tables.share.get(id),
-      export: (id) => tables.export.get(id),
-      images: () => tables.image.live(),
-      instances: () => tables.instance.live(),
-      volumes: () => tables.volume.live(),
-      shares: () => tables.share.live(),
-      exports: () => tables.export.live(),
-    });
+    super(recordsIn(tables, offered));
   }
 
   async insert<K extends Kind>(kind: K, record: New<Kinds[K]>): Promise<Kinds[K]> {
@@ -204,6 +200,21 @@ class MemoryTransaction extends RecordReader implements CatalogTransaction {
     if (this.tables.image.get(imageId)) return;
     throw new Fault(`Recording share ${id}`, { says: `there is no image ${imageId}` });
   }
+}
+
+function recordsIn(tables: Committed | Staged, offered: ReadonlyMap<string, ImageRecord>): Records {
+  return {
+    image: (id) => offered.get(id) ?? tables.image.get(id),
+    instance: (id) => tables.instance.get(id),
+    volume: (id) => tables.volume.get(id),
+    share: (id) => tables.share.get(id),
+    export: (id) => tables.export.get(id),
+    images: () => tables.image.live(),
+    instances: () => tables.instance.live(),
+    volumes: () => tables.volume.live(),
+    shares: () => tables.share.live(),
+    exports: () => tables.export.live(),
+  };
 }
 
 function unfinishedOf(

@@ -22,6 +22,11 @@ export class MemoryTable<T extends Stored> {
     return new StagedTable(this);
   }
 
+  get(id: string): T | undefined {
+    const row = this.rows.get(id);
+    return row && isLive(row) ? row.record : undefined;
+  }
+
   *all(): Iterable<T> {
     for (const row of this.rows.values()) yield row.record;
   }

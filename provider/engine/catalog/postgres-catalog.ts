@@ -1,6 +1,6 @@
-import type { ImageRecord, ShareRecord } from "../model";
+import type { ImageRecord } from "../model";
 import { Fault } from "../violation";
-import type { Catalog, CatalogSnapshot, CatalogTransaction, Leftovers } from "./catalog";
+import type { Catalog, CatalogSnapshot, CatalogTransaction, CatalogView, Leftovers } from "./catalog";
 import type { CatalogSettings } from "./catalog-settings";
 import { Creators } from "./postgres/creators";
 import type { PostgresDatabase } from "./postgres/database";
@@ -24,6 +24,7 @@ export interface PostgresCatalogOptions {
  */
 export class PostgresCatalog implements Catalog {
   readonly regions: Catalog["regions"];
+  readonly offeredImages: Catalog["offeredImages"];
   private readonly offered: ReadonlyMap<string, ImageRecord>;
   private readonly creators: Creators;
 
@@ -34,30 +35,26 @@ export class PostgresCatalog implements Catalog {
     { owner = thisProcess() }: PostgresCatalogOptions = {},
   ) {
     this.regions = settings.regions;
+    this.offeredImages = settings.offeredImages;
     this.offered = new Map(settings.offeredImages.map((image) => [image.id, image]));
     this.creators = new Creators(database, owner);
   }
 
+  read<T>(work: (view: CatalogView) => Promise<T>): Promise<T> {
+    return this.reading(work);
+  }
+
   snapshot(): Promise<CatalogSnapshot> {
-    return this.read(async (reader) => {
+    return this.reading(async (reader) => {
       // Sent together: one round trip.
-      const [images, instances, volumes, shares, exports, taken] = await Promise.all([
+      const [images, instances, volumes, shares, exports] = await Promise.all([
         reader.all(IMAGE),
         reader.all(INSTANCE),
         reader.all(VOLUME),
         reader.all(SHARE),
         reader.all(EXPORT),
-        reader.sharesTaken(),
       ]);
-      const hiddenShares = hidden(taken, shares);
-      return {
-        images: [...this.offered.values(), ...images],
-        instances,
-        volumes,
-        shares,
-        exports,
-        hiddenShares,
-      };
+      return { images: [...this.offeredImages, ...images], instances, volumes, shares, exports };
     });
   }
 
@@ -65,7 +62,7 @@ export class PostgresCatalog implements Catalog {
     viewer: { region: string; account: string },
     tags: Readonly<Record<string, string>>,
   ): Promise<readonly ImageRecord[]> {
-    return this.read((reader) => reader.taggedImages(viewer, tags));
+    return this.reading((reader) => reader.taggedImages(viewer, tags));
   }
 
   async transaction<T>(work: (tx: CatalogTransaction) => Promise<T>): Promise<T> {
@@ -84,11 +81,11 @@ export class PostgresCatalog implements Catalog {
 
   async sweep(): Promise<string[]> {
     await this.sweepRecords();
-    return this.read((reader) => reader.discarded());
+    return this.reading((reader) => reader.discarded());
   }
 
   leftovers(): Promise<Leftovers> {
-    return this.read((reader) => reader.leftovers());
+    return this.reading((reader) => reader.leftovers());
   }
 
   async forgetDiscarded(ids: readonly string[]): Promise<void> {
@@ -109,7 +106,7 @@ export class PostgresCatalog implements Catalog {
     if (dead.length > 0) await this.database.query("select sweep($1)", [dead]);
   }
 
-  private read<T>(work: (reader: PostgresReader) => Promise<T>): Promise<T> {
+  private reading<T>(work: (reader: PostgresReader) => Promise<T>): Promise<T> {
     return this.database.transaction(
       (session) => work(new PostgresReader(session, this.creators, this.offered)),
       { readOnly: true },
@@ -133,19 +130,5 @@ function refused(error: Error): Fault {
     says: `the region's database refuses it: ${error.message}`,
     left: "Nothing of this step was recorded. Run again; if it stays so, update the package, or ask the operator",
     cause: error,
-  });
-}
-
-/** What members have taken beyond the shares that are seen. */
-function hidden(
-  taken: readonly { region: string; memberId: string; taken: number }[],
-  seen: readonly ShareRecord[],
-): CatalogSnapshot["hiddenShares"] {
-  const counts = new Map<string, number>();
-  const keyOf = ({ region, memberId }: { region: string; memberId: string }) => `${region}\n${memberId}`;
-  for (const share of seen) counts.set(keyOf(share), (counts.get(keyOf(share)) ?? 0) + 1);
-  return taken.flatMap((member) => {
-    const count = member.taken - (counts.get(keyOf(member)) ?? 0);
-    return count > 0 ? [{ region: member.region, memberId: member.memberId, count }] : [];
   });
 }

@@ -1,5 +1,14 @@
-import type { ExportRecord, ImageRecord, InstanceRecord, ShareRecord, VolumeRecord } from "../model";
-import type { CatalogReader } from "./catalog";
+import type {
+  CatalogRecord,
+  ExportRecord,
+  ImageRecord,
+  InstanceRecord,
+  Kind,
+  Kinds,
+  ShareRecord,
+  VolumeRecord,
+} from "../model";
+import type { CatalogSnapshot, CatalogView, PlacesTaken } from "./catalog";
 
 /** The live records that a reader looks through, in order of creation. */
 export interface Records {
@@ -15,8 +24,18 @@ export interface Records {
   exports(): Iterable<ExportRecord>;
 }
 
+/** Where nothing was ever recorded. */
+export function noRecords(offered: ReadonlyMap<string, ImageRecord>): Records {
+  const none = () => undefined;
+  const nothing = () => [];
+  return {
+    ...{ image: (id) => offered.get(id), instance: none, volume: none, share: none, export: none },
+    ...{ images: nothing, instances: nothing, volumes: nothing, shares: nothing, exports: nothing },
+  };
+}
+
 /** Answers the catalogue's questions by looking through records in memory. */
-export class RecordReader implements CatalogReader {
+export class RecordReader implements CatalogView {
   constructor(private readonly records: Records) {}
 
   async image(id: string) {
@@ -81,6 +100,46 @@ export class RecordReader implements CatalogReader {
   }
   async exportsDeclaredBy(urn: string) {
     return select(this.records.exports(), (record) => record.origin?.declaredBy === urn);
+  }
+
+  async withToken<K extends Kind>(kind: K, creationToken: string) {
+    for (const record of this.all(kind)) if (record.origin?.creationToken === creationToken) return record;
+    return undefined;
+  }
+  async declaredIn(stack: string): Promise<CatalogSnapshot> {
+    const isOfStack = ({ origin }: Pick<CatalogRecord, "origin">) =>
+      origin !== undefined && origin.declaredBy.startsWith(`${stack}::`);
+    return {
+      images: select(this.records.images(), isOfStack),
+      instances: select(this.records.instances(), isOfStack),
+      volumes: select(this.records.volumes(), isOfStack),
+      shares: select(this.records.shares(), isOfStack),
+      exports: select(this.records.exports(), isOfStack),
+    };
+  }
+  async imagesHolding(snapshotId: string) {
+    return select(this.records.images(), ({ deviceMappings }) =>
+      deviceMappings.some(({ id, kind }) => kind === "snapshot" && id === snapshotId),
+    );
+  }
+  async placesTaken(): Promise<PlacesTaken[]> {
+    const places = new Map<string, { region: string; account: string }>();
+    for (const { region, account, visibility } of this.records.images()) {
+      if (visibility === "private" && account !== undefined) {
+        places.set(JSON.stringify([region, account]), { region, account });
+      }
+    }
+    return Promise.all(
+      [...places.values()].map(async ({ region, account }) => ({
+        ...{ region, account },
+        privateImages: await this.privateImageCount(region, account),
+        snapshots: await this.snapshotCount(region, account),
+      })),
+    );
+  }
+
+  private all<K extends Kind>(kind: K): Iterable<Kinds[K]> {
+    return this.records[`${kind}s`]() as Iterable<Kinds[Kind]> as Iterable<Kinds[K]>;
   }
 }
 

@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import type { Kysely } from "kysely";
 import type { ImageRecord } from "../model";
-import type { Catalog, CatalogSnapshot, CatalogTransaction, Leftovers } from "./catalog";
+import type { Catalog, CatalogSnapshot, CatalogTransaction, CatalogView, Leftovers } from "./catalog";
 import { DEFAULT_SETTINGS, type CatalogSettings } from "./catalog-settings";
 import { thisProcess, type ProcessMark } from "./process-mark";
+import { noRecords, RecordReader } from "./record-reader";
 import { BUSY_TIMEOUT_MS, whileBusy } from "./sqlite/busy";
 import { Creators } from "./sqlite/creators";
 import { openDatabase } from "./sqlite/database";
@@ -29,6 +30,7 @@ export interface SqliteCatalogOptions {
  */
 export class SqliteCatalog implements Catalog {
   readonly regions: Catalog["regions"];
+  readonly offeredImages: Catalog["offeredImages"];
   private readonly offered: ReadonlyMap<string, ImageRecord>;
   private readonly creators: Creators;
   private readonly commits = new GroupCommit(() => this.open());
@@ -41,15 +43,22 @@ export class SqliteCatalog implements Catalog {
     private readonly options: SqliteCatalogOptions = {},
   ) {
     this.regions = settings.regions;
+    this.offeredImages = settings.offeredImages;
     this.offered = new Map(settings.offeredImages.map((image) => [image.id, image]));
     this.creators = new Creators(options.owner ?? thisProcess());
   }
 
+  read<T>(work: (view: CatalogView) => Promise<T>): Promise<T> {
+    return this.guard("Reading", () =>
+      this.exists() ? this.reading(work) : work(new RecordReader(noRecords(this.offered))),
+    );
+  }
+
   snapshot(): Promise<CatalogSnapshot> {
     return this.guard("Reading", async () => {
-      const offered = [...this.offered.values()];
+      const offered = [...this.offeredImages];
       if (!this.exists()) return { images: offered, instances: [], volumes: [], shares: [], exports: [] };
-      return this.read(async (reader) => ({
+      return this.reading(async (reader) => ({
         images: offered.concat(await reader.all(IMAGE)),
         instances: await reader.all(INSTANCE),
         volumes: await reader.all(VOLUME),
@@ -64,7 +73,7 @@ export class SqliteCatalog implements Catalog {
     tags: Readonly<Record<string, string>>,
   ): Promise<readonly ImageRecord[]> {
     return this.guard("Reading", async () =>
-      this.exists() ? this.read((reader) => reader.taggedImages(viewer, tags)) : [],
+      this.exists() ? this.reading((reader) => reader.taggedImages(viewer, tags)) : [],
     );
   }
 
@@ -76,12 +85,12 @@ export class SqliteCatalog implements Catalog {
     if (!this.exists()) return [];
     const dead = await this.guard("Reading", async () => this.creators.dead(await this.open()));
     if (dead.length > 0) await this.write((tx) => tx.sweep());
-    return this.guard("Reading", () => this.read((reader) => reader.discarded()));
+    return this.guard("Reading", () => this.reading((reader) => reader.discarded()));
   }
 
   leftovers(): Promise<Leftovers> {
     return this.guard("Reading", async () =>
-      this.exists() ? this.read((reader) => reader.leftovers()) : { unfinished: [], discarded: [] },
+      this.exists() ? this.reading((reader) => reader.leftovers()) : { unfinished: [], discarded: [] },
     );
   }
 
@@ -91,7 +100,9 @@ export class SqliteCatalog implements Catalog {
 
   async markSeen(creationTokens: readonly string[]): Promise<void> {
     if (!this.exists()) return;
-    const unseen = await this.guard("Reading", () => this.read((reader) => reader.hasUnseen(creationTokens)));
+    const unseen = await this.guard("Reading", () =>
+      this.reading((reader) => reader.hasUnseen(creationTokens)),
+    );
     if (unseen) await this.write((tx) => tx.markSeen(creationTokens));
   }
 
@@ -124,7 +135,7 @@ export class SqliteCatalog implements Catalog {
     return this.database;
   }
 
-  private async read<T>(work: (reader: SqliteReader) => Promise<T>): Promise<T> {
+  private async reading<T>(work: (reader: SqliteReader) => Promise<T>): Promise<T> {
     const db = await this.open();
     return whileBusy(
       () =>

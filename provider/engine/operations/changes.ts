@@ -40,8 +40,11 @@ export async function read<K extends Kind>(
   id: string,
   asAccount?: string,
 ): Promise<Kinds[K] | undefined> {
+  run.foresee(kind, id);
   const plan = await run.plan();
-  const record = plan.find(kind, id);
+  const record = await plan.read(kind, id);
+  // A refresh goes on with all of the stack.
+  if (asAccount === undefined) await plan.begin(record?.origin?.declaredBy);
   if (!record || asAccount === undefined) return record;
   const { account }: { account?: string } = record;
   if (account === undefined || account === asAccount) return record;
@@ -82,7 +85,7 @@ export async function remove<K extends Kind>(
 ): Promise<void> {
   await run.beforeWrite();
   const plan = await run.plan();
-  const done: { kept?: Kinds[K]; cancelled: Kinds["share"][]; freed: string[] } =
+  const done: { kept?: Kinds[K]; removed?: Kinds[K]; cancelled: Kinds["share"][]; freed: string[] } =
     await run.catalog.transaction(async (tx) => {
       const record = await get(tx, kind, id);
       if (!record) return { cancelled: [], freed: [] };
@@ -102,11 +105,12 @@ export async function remove<K extends Kind>(
       const cancelled = kind === "image" ? await cancelShares(tx, record as Kinds["image"], onDelete) : [];
       await tx.delete(kind, id);
       const freed = await tx.discardDisks(contentsOf(kind, record));
-      return { cancelled, freed };
+      return { removed: record, cancelled, freed };
     });
   if (done.kept) plan.changed(kind, done.kept);
-  else plan.removed(kind, id);
-  for (const share of done.cancelled) plan.removed("share", share.id);
+  else if (done.removed) plan.removed(kind, done.removed);
+  else plan.gone(kind, id);
+  for (const share of done.cancelled) plan.removed("share", share);
   killPoint("deleted");
   for (const content of done.freed) {
     await run.disks.remove(content);

@@ -15,7 +15,7 @@ import type { Violation } from "../violation";
 import { fill } from "./filling";
 import { newId } from "./ids";
 import type { IdPrefix } from "./ids";
-import { askAhead } from "./references";
+import { askAhead, elsewhere } from "./references";
 import { replacementViolations } from "./replacement";
 import type { Run } from "./run";
 import { findStanding } from "./standing";
@@ -93,11 +93,12 @@ export function check<K extends Kind, Request extends Declared, Facts>(
   request: Request,
   factsOf: (draft: DraftOf<K>) => Facts,
 ): Promise<Checked<Facts>> {
+  const { kind } = recipe;
+  const { declaration } = request;
+  const urn = declaration.declaredBy;
+  for (const named of elsewhere(kind, request)) run.foresee(named.kind, named.id);
   return run.inTurn(async () => {
-    const plan = await run.plan();
-    const { kind } = recipe;
-    const { declaration } = request;
-    const urn = declaration.declaredBy;
+    const plan = await run.plan(urn);
     const base = {
       id: plannedId(urn),
       contentId: plannedContents(urn),
@@ -105,7 +106,7 @@ export function check<K extends Kind, Request extends Declared, Facts>(
       isMadeHere: (record: DraftOf<Kind>) => plan.isMadeHere(record),
     };
     if (declaration.oldToken !== undefined) {
-      const known = plan.recognise(kind, declaration);
+      const known = await plan.recognise(kind, declaration);
       if (known) run.seen(known);
       // Elsewhere it is another thing, and judged as one that is to be made.
       const standing = known && !isAnother(request, known) ? known : undefined;
@@ -117,7 +118,7 @@ export function check<K extends Kind, Request extends Declared, Facts>(
         ? { violations, facts: factsOf(draft) }
         : { violations: [], facts: factsOf(draft), gone: true };
     }
-    plan.withdraw(kind, declaration);
+    await plan.withdraw(kind, declaration);
     const found = await findStanding(run, recipe, plan.facts, request);
     const replaces = plan.replacedBy(urn);
     const stays = replaces !== undefined && !plan.isGivenBack(replaces);
@@ -162,6 +163,7 @@ async function createNow<K extends Kind, Request extends Declared>(
   const { kind } = recipe;
   const urn = request.declaration.declaredBy;
   const id = newId(recipe.idPrefix);
+  plan.placing(id);
   try {
     let isFirst = true;
     const place = await run.catalog.transaction((tx) => {

@@ -76,7 +76,7 @@ export class ExportedObjects {
     const looked = await this.look(record);
     const gone = (looked.drift ?? []).filter(({ found }) => found === "gone");
     if (gone.length === 0) return looked;
-    const image = (await this.run.plan()).find("image", record.imageId);
+    const image = await (await this.run.plan()).read("image", record.imageId);
     if (!image) {
       const names = gone.map(({ name }) => name);
       throw new ViolationError([say.exportedImageGone(describe("export", record), record.imageId, names)]);

@@ -38,8 +38,8 @@ export function ownedKeys(run: Run, owner: KeyOwner): OwnedKeys {
 }
 
 async function list(run: Run, owner: KeyOwner, sealing: boolean): Promise<KeyUse[]> {
-  const plan = await run.plan();
-  const records = [...plan.all("image"), ...plan.all("instance"), ...plan.all("volume")];
+  const { images, instances, volumes } = await (await run.plan()).everything();
+  const records = [...images, ...instances, ...volumes];
   const own = (await run.keys.list({ sealing })).filter((key) => isOf(owner, key));
   return Promise.all(
     own.map(async (key) => {

@@ -2,7 +2,7 @@ import type { CatalogTransaction } from "../catalog/catalog";
 import { declaredBy, get } from "../records";
 import type { Kind } from "../model";
 import type { FactReader } from "../records";
-import { isKnown } from "../requests";
+import { isKnown, stackOf } from "../requests";
 import type { Maybe, Reference } from "../requests";
 import type { Reached } from "../rules/sources";
 import type { Declared } from "./creation";
@@ -24,18 +24,37 @@ export async function reach<K extends Kind>(
 /** Asks ahead for what a creation will ask: all of it in one round trip, where the transaction remembers it. */
 export function askAhead(tx: CatalogTransaction, kind: Kind, request: Declared): void {
   if (!tx.remembers) return;
-  const { adoptId, declaration, ...stated } = request as Declared & Partial<Record<Kind, Reference>>;
-  const { declaredBy: urn, region, account } = declaration;
+  const { declaredBy: urn, region, account } = request.declaration;
   const asked: Promise<unknown>[] = [declaredBy(tx, kind, urn)];
-  if (adoptId !== undefined && isKnown(adoptId)) asked.push(get(tx, kind, adoptId));
-  for (const of of ["image", "instance", "volume"] as const) {
-    const id = stated[of]?.id;
-    if (id !== undefined && isKnown(id)) asked.push(get(tx, of, id));
-  }
+  for (const named of namedIn(kind, request)) asked.push(get(tx, named.kind, named.id));
   if (kind === "image" && isKnown(region) && isKnown(account))
     asked.push(tx.privateImageCount(region, account));
   // Whoever asks again hears of a failure.
   for (const each of asked) each.catch(() => undefined);
+}
+
+/** What a request names by ID alone: not what a declaration of its own stack made, which is read as a whole. */
+export function elsewhere(kind: Kind, request: Declared): Named[] {
+  const ofStack = stackOf(request.declaration.declaredBy);
+  return namedIn(kind, request).filter(({ by }) => by === undefined || stackOf(by) !== ofStack);
+}
+
+/** A record that a request names; `by`: the URN of what declares it, where the program shows that. */
+interface Named {
+  kind: Kind;
+  id: string;
+  by?: string;
+}
+
+function namedIn(kind: Kind, request: Declared): Named[] {
+  const { adoptId, ...stated } = request as Declared & Partial<Record<Kind, Reference>>;
+  const named: Named[] = [];
+  if (adoptId !== undefined && isKnown(adoptId)) named.push({ kind, id: adoptId });
+  for (const of of ["image", "instance", "volume"] as const) {
+    const { id, declaredBy: by } = stated[of] ?? {};
+    if (id !== undefined && isKnown(id)) named.push({ kind: of, id, by });
+  }
+  return named;
 }
 
 /** The ID that a reference means, a planned one included. */

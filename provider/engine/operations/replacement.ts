@@ -1,8 +1,7 @@
 import type { Plan } from "../plan";
-import { stackOf } from "../plan";
 import type { Kind } from "../model";
 import type { DraftOf, FactReader } from "../records";
-import { isKnown } from "../requests";
+import { isKnown, stackOf } from "../requests";
 import { replaceableRule } from "../rules/deletion";
 import type { Violation } from "../violation";
 

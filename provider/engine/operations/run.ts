@@ -6,7 +6,7 @@ import { removeLeftovers, temporaryPath } from "../disks/temporary-file";
 import type { KeyOwner, KeyService, MasterKey } from "../keys/key-service";
 import type { WrappedKeys } from "../keys/wrapped-keys";
 import { killPoint } from "../kill-points";
-import type { CatalogRecord } from "../model";
+import type { CatalogRecord, Kind } from "../model";
 import { Plan } from "../plan";
 import { Scopes } from "../scope";
 import { RecordKeys } from "./record-keys";
@@ -17,7 +17,7 @@ const FIRST_MARKING = 25;
 /** What the operations of one run share. */
 export class Run {
   readonly scopes: Scopes;
-  private planned?: Promise<Plan>;
+  private readonly planned: Plan;
   private swept?: Promise<void>;
   private listedKeys?: Promise<readonly MasterKey[]>;
   private lastCheck: Promise<unknown> = Promise.resolve();
@@ -36,12 +36,18 @@ export class Run {
     readonly wrappedKeys: WrappedKeys = new RecordKeys(catalog),
   ) {
     this.scopes = new Scopes(catalog.regions);
+    this.planned = new Plan(catalog);
   }
 
-  /** The run's plan over its one snapshot, loaded when first asked for. */
-  plan(): Promise<Plan> {
-    this.planned ??= this.catalog.snapshot().then((snapshot) => new Plan(snapshot));
+  /** The run's plan; `declaredBy`: with what the stack of that resource has declared. */
+  async plan(declaredBy?: string): Promise<Plan> {
+    await this.planned.begin(declaredBy);
     return this.planned;
+  }
+
+  /** Tells what a check is going to ask for, before its turn comes. */
+  foresee(kind: Kind, id: string): void {
+    this.planned.foresee(kind, id);
   }
 
   /** All master keys as the run found them, and a default key that it has made since. */

@@ -3,6 +3,7 @@ import { records } from "./0001-records";
 import { discardedDisks } from "./0002-discarded-disks";
 import { exportRecords } from "./0003-exports";
 import { imageTags } from "./0004-image-tags";
+import { places } from "./0005-places";
 
 /** Every step of the catalogue's schema, in order of name. A step that was released never changes. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -10,4 +11,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   "0002-discarded-disks": discardedDisks,
   "0003-exports": exportRecords,
   "0004-image-tags": imageTags,
+  "0005-places": places,
 };

@@ -1,13 +1,9 @@
 import type { ImageRecord, ShareRecord } from "../../model";
-import { inOrder, SqlReader } from "../sql/reader";
+import type { PlacesTaken } from "../catalog";
+import { inOrder, SqlReader, type HeldPlaces } from "../sql/reader";
 import { IMAGE, INSTANCE, SHARE, VOLUME, type Kind, type RecordRow, type Stored } from "../sql/rows";
 import type { Creators } from "./creators";
 import type { Statements } from "./session";
-
-interface Places {
-  private_images: number;
-  snapshots: number;
-}
 
 const SEALED: readonly Kind<never>[] = [IMAGE, INSTANCE, VOLUME];
 
@@ -20,7 +16,7 @@ const SHARED: Partial<Record<Kind<never>["table"], string>> = {
 /** Answers the catalogue's questions within one transaction of PostgreSQL, with what the login may see. */
 export class PostgresReader extends SqlReader {
   /** By region and account; emptied by what writes. */
-  protected readonly places = new Map<string, Promise<Places | undefined>>();
+  protected readonly places = new Map<string, Promise<HeldPlaces>>();
 
   constructor(
     private readonly statements: Statements,
@@ -70,24 +66,14 @@ export class PostgresReader extends SqlReader {
     return row?.count ?? 0;
   }
 
-  override async privateImageCount(region: string, account: string): Promise<number> {
-    const taken = await this.placesTaken(region, account);
-    return taken?.private_images ?? super.privateImageCount(region, account);
-  }
-
-  override async snapshotCount(region: string, account: string): Promise<number> {
-    const taken = await this.placesTaken(region, account);
-    return taken?.snapshots ?? super.snapshotCount(region, account);
-  }
-
   async discarded(): Promise<string[]> {
     const rows = await this.statements.query<{ id: string }>("select id from discarded() as id");
     return rows.map(({ id }) => id);
   }
 
-  /** How many shares accounts have taken, whoever may see them. */
-  async sharesTaken(): Promise<{ region: string; memberId: string; taken: number }[]> {
-    return this.statements.query(`select region, member as "memberId", taken from shares_taken()`);
+  protected countedPlaces(): Promise<PlacesTaken[]> {
+    const text = `select region, account, private_images as "privateImages", snapshots from places_taken()`;
+    return this.statements.query(text);
   }
 
   /** What others share, which is never in the making. */
@@ -107,25 +93,18 @@ export class PostgresReader extends SqlReader {
     return others.length === 0 ? mine : [...mine, ...others].sort((a, b) => a.sequence - b.sequence);
   }
 
-  /**
-   * As the database has counted them, asked once for both until something is written. It counts what a dead process has
-   * left too, until that is swept: undefined then.
-   */
-  private placesTaken(region: string, account: string): Promise<Places | undefined> {
+  /** Asked once for both until something is written. */
+  protected countedPlacesOf(region: string, account: string): Promise<HeldPlaces> {
     const key = JSON.stringify([region, account]);
     const asked = this.places.get(key) ?? this.askPlaces(region, account);
     this.places.set(key, asked);
     return asked;
   }
 
-  private async askPlaces(region: string, account: string): Promise<Places | undefined> {
-    const text = "select private_images, snapshots from places_taken($1, $2)";
-    // Both in one round trip.
-    const [dead, [places]] = await Promise.all([
-      this.dead(),
-      this.statements.query<Places>(text, [region, account]),
-    ]);
-    return dead.length > 0 ? undefined : places;
+  private async askPlaces(region: string, account: string): Promise<HeldPlaces> {
+    const text = `select private_images as "privateImages", snapshots from places_taken($1, $2)`;
+    const [places] = await this.statements.query<HeldPlaces>(text, [region, account]);
+    return places ?? { privateImages: 0, snapshots: 0 };
   }
 
   /** With data keys, which stand apart: only those of master keys that are enabled are seen. */

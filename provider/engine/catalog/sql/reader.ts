@@ -1,11 +1,12 @@
-import type { CatalogRecord, ExportRecord, ImageRecord, ShareRecord } from "../../model";
-import type { CatalogReader, Leftovers } from "../catalog";
+import type { CatalogRecord, ExportRecord, ImageRecord, Kinds, ShareRecord } from "../../model";
+import type { CatalogSnapshot, CatalogView, Leftovers, PlacesTaken } from "../catalog";
 import { isFullImageOf } from "../record-reader";
 import {
   EXPORT,
   fromRow,
   IMAGE,
   INSTANCE,
+  KIND,
   SHARE,
   VOLUME,
   type Kind,
@@ -13,11 +14,21 @@ import {
   type Stored,
 } from "./rows";
 
+/** Of the places that an account has taken, those that its own records hold. */
+export type HeldPlaces = Pick<PlacesTaken, "privateImages" | "snapshots">;
+
+interface LeftPlaces {
+  region: string;
+  account: string;
+  of: keyof HeldPlaces;
+  count: number;
+}
+
 /**
  * Answers the catalogue's questions by indexed queries within one transaction. Each is written out: to build and
  * compile one takes longer than a database does to run it.
  */
-export abstract class SqlReader implements CatalogReader {
+export abstract class SqlReader implements CatalogView {
   private deadIds: Promise<readonly number[]> | undefined;
 
   constructor(private readonly offered: ReadonlyMap<string, ImageRecord>) {}
@@ -29,6 +40,10 @@ export abstract class SqlReader implements CatalogReader {
   protected from(kind: Kind<never>): string {
     return kind.table;
   }
+
+  /** As the database has counted them, what dead processes have left included. */
+  protected abstract countedPlaces(): Promise<readonly PlacesTaken[]>;
+  protected abstract countedPlacesOf(region: string, account: string): Promise<HeldPlaces>;
 
   /** Keys of processes that have died with creations unfinished. */
   protected abstract findDead(): Promise<readonly number[]>;
@@ -57,20 +72,11 @@ export abstract class SqlReader implements CatalogReader {
   }
 
   async privateImageCount(region: string, account: string) {
-    const text =
-      "select count(*) as count from images where region = ? and account = ? and visibility = 'private'";
-    return this.count(`${text}${await this.aliveClause()}`, [region, account]);
+    return (await this.placesOf(region, account)).privateImages;
   }
 
   async snapshotCount(region: string, account: string) {
-    const dead = await this.dead();
-    const alive =
-      dead.length > 0
-        ? ` and image_id not in (select id from images where creator in (${dead.join(", ")}))`
-        : "";
-    // Told apart in the index's order: `count(distinct …)` would sort them again.
-    const snapshots = `select distinct disk_id from disk_references where region = ? and account = ? and snapshot = 1${alive}`;
-    return this.count(`select count(*) as count from (${snapshots}) as snapshots`, [region, account]);
+    return (await this.placesOf(region, account)).snapshots;
   }
 
   async sharesOfImage(imageId: string) {
@@ -82,9 +88,8 @@ export abstract class SqlReader implements CatalogReader {
     return inOrder<ShareRecord>(await this.select(text, [region, memberId]));
   }
 
-  acceptedShareCount(region: string, memberId: string) {
-    const text = "select count(*) as count from shares where region = ? and member_id = ?";
-    return this.count(text, [region, memberId]);
+  async acceptedShareCount(region: string, memberId: string): Promise<number> {
+    return (await this.sharesWith(region, memberId)).length;
   }
 
   runningConversions(imageId: string) {
@@ -118,6 +123,37 @@ export abstract class SqlReader implements CatalogReader {
   }
   exportsDeclaredBy(urn: string) {
     return this.live(EXPORT, "declared_by = ?", [urn]);
+  }
+
+  async withToken<K extends keyof Kinds>(kind: K, creationToken: string): Promise<Kinds[K] | undefined> {
+    return (await this.live<Kinds[K]>(KIND[kind], "creation_token = ?", [creationToken]))[0];
+  }
+
+  async declaredIn(stack: string): Promise<CatalogSnapshot> {
+    // As bytes, what comes after all that begins with `::`.
+    const range = [`${stack}::`, `${stack}:;`];
+    const ofStack = <T extends Stored>(kind: Kind<T>) =>
+      this.live(kind, "declared_by >= ? and declared_by < ?", range);
+    const [images, instances, volumes, shares, exports] = await Promise.all([
+      ofStack(IMAGE),
+      ofStack(INSTANCE),
+      ofStack(VOLUME),
+      ofStack(SHARE),
+      ofStack(EXPORT),
+    ]);
+    return { images, instances, volumes, shares, exports };
+  }
+
+  imagesHolding(snapshotId: string) {
+    const holders = "select image_id from disk_references where disk_id = ? and snapshot = 1";
+    return this.live(IMAGE, `id in (${holders})`, [snapshotId]);
+  }
+
+  async placesTaken(): Promise<readonly PlacesTaken[]> {
+    const [counted, dead] = await Promise.all([this.countedPlaces(), this.dead()]);
+    if (dead.length === 0) return counted;
+    const left = await this.leftBy(dead);
+    return counted.map((places) => ({ ...places, ...without(places, left, places) }));
   }
 
   /** As `Catalog` has it. */
@@ -195,16 +231,42 @@ export abstract class SqlReader implements CatalogReader {
     return rows.filter(({ creator }) => creator === null || !dead.includes(creator));
   }
 
-  private async count(text: string, parameters: readonly unknown[]): Promise<number> {
-    const [row] = await this.select<{ count: number }>(text, parameters);
-    return row!.count;
+  private async placesOf(region: string, account: string): Promise<HeldPlaces> {
+    const [counted, dead] = await Promise.all([this.countedPlacesOf(region, account), this.dead()]);
+    return dead.length === 0 ? counted : without(counted, await this.leftBy(dead), { region, account });
   }
 
-  /** Keys of creators are numbers. */
-  private async aliveClause(): Promise<string> {
-    const dead = await this.dead();
-    return dead.length > 0 ? ` and (creator is null or creator not in (${dead.join(", ")}))` : "";
+  /** What dead processes hold alone. Keys of creators are numbers. */
+  private async leftBy(dead: readonly number[]): Promise<readonly LeftPlaces[]> {
+    const unfinished = `creator in (${dead.join(", ")})`;
+    const ofDead = `select id from images where ${unfinished}`;
+    const images = `select region, account, count(*) as count from images
+      where ${unfinished} and visibility = 'private' group by region, account`;
+    const snapshots = `select region, account, count(distinct disk_id) as count from disk_references as held
+      where snapshot = 1 and image_id in (${ofDead}) and not exists (
+        select 1 from disk_references as other where other.disk_id = held.disk_id and other.snapshot = 1
+        and other.region = held.region and other.account = held.account and other.image_id not in (${ofDead}))
+      group by region, account`;
+    const [ofImages, ofSnapshots] = await Promise.all([
+      this.select<Omit<LeftPlaces, "of">>(images),
+      this.select<Omit<LeftPlaces, "of">>(snapshots),
+    ]);
+    return [
+      ...ofImages.map((left) => ({ ...left, of: "privateImages" }) as const),
+      ...ofSnapshots.map((left) => ({ ...left, of: "snapshots" }) as const),
+    ];
   }
+}
+
+function without(
+  { privateImages, snapshots }: HeldPlaces,
+  left: readonly LeftPlaces[],
+  { region, account }: { region: string; account: string },
+): HeldPlaces {
+  const held = { privateImages, snapshots };
+  for (const each of left)
+    if (each.region === region && each.account === account) held[each.of] -= each.count;
+  return held;
 }
 
 export function inOrder<T extends Stored>(rows: RecordRow[]): T[] {

@@ -1,10 +1,13 @@
 import { sql, type Kysely } from "kysely";
 import type { ImageRecord } from "../../model";
-import { SqlReader } from "../sql/reader";
+import type { PlacesTaken } from "../catalog";
+import { SqlReader, type HeldPlaces } from "../sql/reader";
 import { KINDS } from "../sql/rows";
 import type { Creators } from "./creators";
 import { runStatement } from "./statement";
 import type { Tables } from "./tables";
+
+const PLACES = "select region, account, private_images as privateImages, snapshots from places";
 
 /** Answers the catalogue's questions within one transaction of SQLite. */
 export class SqliteReader extends SqlReader {
@@ -31,6 +34,16 @@ export class SqliteReader extends SqlReader {
   async discarded(): Promise<string[]> {
     const rows = await this.select<{ disk_id: string }>("select disk_id from discarded_disks");
     return rows.map((row) => row.disk_id);
+  }
+
+  protected countedPlaces(): Promise<PlacesTaken[]> {
+    return this.select(PLACES);
+  }
+
+  protected async countedPlacesOf(region: string, account: string): Promise<HeldPlaces> {
+    const text = `${PLACES} where region = ? and account = ?`;
+    const [places] = await this.select<PlacesTaken>(text, [region, account]);
+    return places ?? { privateImages: 0, snapshots: 0 };
   }
 
   protected select<Row>(text: string, parameters: readonly unknown[] = []): Promise<Row[]> {

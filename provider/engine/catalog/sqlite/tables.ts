@@ -41,6 +41,14 @@ export interface ImageTagRow {
   image_id: string;
 }
 
+/** What is taken of an account's places, counted by triggers. */
+export interface PlacesRow {
+  region: string;
+  account: string;
+  private_images: number;
+  snapshots: number;
+}
+
 export interface Tables {
   images: ImageRow;
   instances: RecordRow;
@@ -50,6 +58,7 @@ export interface Tables {
   creators: CreatorRow;
   disk_references: DiskReferenceRow;
   image_tags: ImageTagRow;
+  places: PlacesRow;
   /** Contents that no record names and that may not be removed yet. */
   discarded_disks: { disk_id: string };
   counters: { name: string; value: number };

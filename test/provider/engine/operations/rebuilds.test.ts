@@ -156,6 +156,15 @@ describe("a rebuild", () => {
   it("beside another of the same instance is refused where that was first, and leaves nothing", async () => {
     const world = await newWorld();
     const { web, by } = await declared(world);
+    const copy = world.disks.copy.bind(world.disks);
+    let begun = 0;
+    let go: () => void;
+    const bothBegun = new Promise<void>((resolve) => (go = resolve));
+    world.disks.copy = async (...args) => {
+      if (++begun === 2) go();
+      await bothBegun;
+      return copy(...args);
+    };
     const [a, b] = [world.run(), world.run()];
     const both = await Promise.allSettled([
       a.engine.instances.update(web.id, by(a, WINDOWS)),

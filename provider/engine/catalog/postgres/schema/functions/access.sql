@@ -10,7 +10,7 @@ end $$;
 
 grant execute on function
   my_account_ids(), shared_images(), shares_with_me(),
-  settings(), schema_version(), accepted_shares(text, text), shares_taken(), places_taken(text, text),
+  settings(), schema_version(), accepted_shares(text, text), places_taken(), places_taken(text, text),
   insert_record(text, jsonb, bigint, jsonb), update_record(text, text, jsonb), delete_record(text, text), mark_seen(text[]),
   own_creator(text, int, text), beat(bigint), leave(bigint), creators(), sweep(bigint[]),
   discard_contents(text[]), discarded(), forget_contents(text[]),

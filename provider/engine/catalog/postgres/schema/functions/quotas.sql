@@ -81,13 +81,18 @@ begin
   where region = of_region and name = named and accounts.id = any (mine);
 end $$;
 
--- Members of the caller's regions that have taken shares, with how many: no more than the number.
-create or replace function shares_taken() returns table (region text, member text, taken int) language sql stable
-security definer set search_path = images, pg_temp as $$
-  select shares.region, shares.member_id, count(*)::int from shares
-  where shares.region in (select region from accounts where id = any ((select my_account_ids())::int[]))
-  group by shares.region, shares.member_id
-$$;
+-- The same of every account of the caller's.
+create or replace function places_taken()
+returns table (region text, account text, private_images int, snapshots int)
+language plpgsql stable security definer set search_path = images, pg_temp as $$
+declare
+  mine constant int[] := my_account_ids();
+begin
+  return query
+  select each.region, each.name, places.private_images, places.snapshots
+  from places join accounts as each on each.id = account_id
+  where each.id = any (mine);
+end $$;
 
 -- Shares that a member has taken in a region of the caller's: no more than the number.
 create or replace function accepted_shares(of_region text, member text) returns int language plpgsql stable

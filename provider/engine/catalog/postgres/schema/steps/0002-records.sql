@@ -1,4 +1,5 @@
--- What accounts hold. `attributes` has every field that has no column, but wrapped keys.
+-- What accounts hold. `attributes` has every field that has no column, but wrapped keys. Declarations are ordered by
+-- their bytes, so that all of a stack are one range.
 
 create sequence record_sequence as bigint;
 
@@ -20,7 +21,7 @@ create table images (
   account text not null,
   account_id int not null references accounts (id),
   created_at timestamptz(3) not null,
-  declared_by text,
+  declared_by text collate "C",
   creation_token text,
   seen boolean not null default false,
   creator bigint references creators (id),
@@ -41,7 +42,7 @@ create table instances (
   account text not null,
   account_id int not null references accounts (id),
   created_at timestamptz(3) not null,
-  declared_by text,
+  declared_by text collate "C",
   creation_token text,
   seen boolean not null default false,
   creator bigint references creators (id),
@@ -59,7 +60,7 @@ create table volumes (
   account text not null,
   account_id int not null references accounts (id),
   created_at timestamptz(3) not null,
-  declared_by text,
+  declared_by text collate "C",
   creation_token text,
   seen boolean not null default false,
   creator bigint references creators (id),
@@ -77,7 +78,7 @@ create table shares (
   account text not null,
   account_id int not null references accounts (id),
   created_at timestamptz(3) not null,
-  declared_by text,
+  declared_by text collate "C",
   creation_token text,
   seen boolean not null default false,
   creator bigint check (creator is null),
@@ -100,7 +101,7 @@ create table exports (
   account text not null,
   account_id int not null references accounts (id),
   created_at timestamptz(3) not null,
-  declared_by text,
+  declared_by text collate "C",
   creation_token text,
   seen boolean not null default false,
   creator bigint references creators (id),

@@ -1,0 +1,135 @@
+import type { Catalog, CatalogReader, CatalogSnapshot, PlacesTaken } from "../catalog/catalog";
+import type { Kind, Kinds } from "../model";
+import { get, isPlanned } from "../records";
+import { stackOf } from "../requests";
+import { Questions } from "./questions";
+
+/** Questions that are answered with records. */
+type Listing = {
+  [Q in keyof CatalogReader]: Awaited<ReturnType<CatalogReader[Q]>> extends readonly { id: string }[]
+    ? Q
+    : never;
+}[keyof CatalogReader];
+
+/** Whoever keeps what is read. */
+export interface Learner {
+  /** Whether the run knows of the record already, or that it is gone. */
+  knows(kind: Kind, id: string): boolean;
+  learn<K extends Kind>(kind: K, record: Kinds[K]): void;
+  counted(taken: readonly PlacesTaken[]): void;
+  /** The member has taken so many shares more than may be read. */
+  hiddenShares(region: string, memberId: string, count: number): void;
+}
+
+/** What one run reads of the catalogue: little at its beginning, and more when it is first asked for. */
+export class Reading {
+  private readonly questions: Questions;
+  private readonly stacks = new Set<string>();
+  private all: Promise<void> | undefined;
+  private hasAll = false;
+
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly learner: Learner,
+  ) {
+    this.questions = new Questions(catalog);
+    for (const image of catalog.offeredImages) learner.learn("image", image);
+  }
+
+  /** The places taken, as they are before the run's first write. */
+  places(): Promise<void> {
+    return this.questions.once(
+      "places",
+      (view) => view.placesTaken(),
+      (taken) => this.learner.counted(taken),
+    );
+  }
+
+  /** What the stack of a resource has declared. */
+  stack(urn: string): Promise<void> {
+    const stack = stackOf(urn);
+    return this.questions.once(
+      `stack ${stack}`,
+      (view) => view.declaredIn(stack),
+      (records) => {
+        this.learnAll(records);
+        this.stacks.add(stack);
+      },
+    );
+  }
+
+  async record(kind: Kind, id: string): Promise<void> {
+    if (this.hasAll || this.learner.knows(kind, id) || isPlanned({ id })) return;
+    await this.questions.once(
+      `${kind} ${id}`,
+      (view) => get(view, kind, id),
+      (record) => record && this.learner.learn(kind, record),
+    );
+  }
+
+  async withToken(kind: Kind, creationToken: string): Promise<void> {
+    if (this.hasAll) return;
+    await this.questions.once(
+      `${kind} of ${creationToken}`,
+      (view) => view.withToken(kind, creationToken),
+      (record) => record && this.learner.learn(kind, record),
+    );
+  }
+
+  async declaredBy(kind: Kind, urn: string): Promise<void> {
+    if (!this.stacks.has(stackOf(urn))) await this.list(kind, `${kind}sDeclaredBy`, urn);
+  }
+
+  async list<Q extends Listing>(kind: Kind, question: Q, ...of: Parameters<CatalogReader[Q]>): Promise<void> {
+    if (this.hasAll || isPlanned({ id: of[0] })) return;
+    const ask = (reader: CatalogReader) =>
+      (reader[question] as (...of: string[]) => Promise<readonly Kinds[Kind][]>)(...of);
+    await this.questions.once([question, ...of].join("\n"), ask, (records) => this.learn(kind, records));
+  }
+
+  /** What a member has taken, which other accounts may have given: both at one moment, so that none counts twice. */
+  async acceptedShares(region: string, memberId: string): Promise<void> {
+    await this.questions.once(
+      `accepted ${region} ${memberId}`,
+      (view) => Promise.all([view.acceptedShareCount(region, memberId), view.sharesWith(region, memberId)]),
+      ([count, shares]) => {
+        this.learn("share", shares);
+        this.learner.hiddenShares(region, memberId, count - shares.length);
+      },
+    );
+  }
+
+  /** Other images may hold the same snapshot. */
+  async holdersOf(snapshotId: string): Promise<void> {
+    if (this.hasAll) return;
+    await this.questions.once(
+      `holders of ${snapshotId}`,
+      (view) => view.imagesHolding(snapshotId),
+      (images) => this.learn("image", images),
+    );
+  }
+
+  /** The whole catalogue: for what looks at everything there is. */
+  everything(): Promise<void> {
+    if (this.all) return this.all;
+    const reading = this.catalog.snapshot().then((records) => {
+      this.learnAll(records);
+      this.hasAll = true;
+    });
+    this.all = reading;
+    reading.catch(() => (this.all = undefined));
+    return reading;
+  }
+
+  private learnAll({ images, instances, volumes, shares, exports }: CatalogSnapshot): void {
+    this.learn("image", images);
+    this.learn("instance", instances);
+    this.learn("volume", volumes);
+    this.learn("share", shares);
+    this.learn("export", exports);
+  }
+
+  private learn<K extends Kind>(kind: K, records: readonly Kinds[K][]): void {
+    for (const record of records) this.learner.learn(kind, record);
+  }
+}
