@@ -1,5 +1,6 @@
 import { Fault } from "../../violation";
 import { DEFAULT_QUOTAS, type ImageRecord, type Quotas } from "../../model";
+import type { AccountSettings } from "../catalog";
 import type { CatalogSettings } from "../catalog-settings";
 import type { PostgresDatabase } from "./database";
 import { SCHEMA_VERSION } from "./schema/schema";
@@ -17,8 +18,15 @@ interface Answer {
   schemaVersion: number;
   disks: string | null;
   keys: string | null;
-  regions: { name: string; accounts: { name: string; own: boolean; quotas: Partial<Quotas> }[] }[];
+  regions: RegionAnswer[];
   offeredImages: ImageRecord[];
+}
+
+interface RegionAnswer {
+  name: string;
+  accounts: { name: string; own: boolean; quotas: Quotas }[];
+  /** Name by name, what is known of them. */
+  others: { names: string[]; acceptedShares: number[] };
 }
 
 /**
@@ -56,22 +64,20 @@ export async function readSettings(database: PostgresDatabase): Promise<TeamSett
       left: `Ask the operator to grant it the database role of one: grant "ROLE" to "${user}"`,
     });
   }
-  const settled = regions.map((region) => ({
-    name: region.name,
-    accounts: ownFirst(
-      region.accounts.map(({ name, own, quotas }) => ({
-        name,
-        quotas: { ...DEFAULT_QUOTAS, ...quotas },
-        ...(!own && { foreign: true }),
-      })),
-    ),
-  }));
+  const settled = regions.map((region) => ({ name: region.name, accounts: accountsOf(region) }));
   const served = [...settled].sort((a, b) => Number(isForeign(a)) - Number(isForeign(b)));
   return { regions: served, offeredImages, disks, keys };
 }
 
-function ownFirst<T extends { foreign?: boolean }>(accounts: readonly T[]): T[] {
-  return [...accounts].sort((a, b) => Number(a.foreign ?? false) - Number(b.foreign ?? false));
+/** One's own come first. */
+function accountsOf({ accounts, others }: RegionAnswer): AccountSettings[] {
+  const told = accounts.map(({ name, own, quotas }) => ({ name, quotas, ...(!own && { foreign: true }) }));
+  const foreign = others.names.map((name, index) => ({
+    name,
+    quotas: { ...DEFAULT_QUOTAS, acceptedShares: others.acceptedShares[index]! },
+    foreign: true,
+  }));
+  return [...told.filter((each) => !each.foreign), ...told.filter((each) => each.foreign), ...foreign];
 }
 
 function isForeign({ accounts }: { accounts: readonly { foreign?: boolean }[] }): boolean {

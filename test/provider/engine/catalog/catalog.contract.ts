@@ -8,6 +8,7 @@ import { markOf, thisProcess } from "../../../../provider/engine/catalog/process
 import { DEFAULT_QUOTAS, type ImageRecord } from "../../../../provider/engine/model";
 import { Fault } from "../../../../provider/engine/violation";
 import { newExport, newImage, newInstance, newShare, newVolume } from "./records";
+import { viewContract } from "./view.contract";
 
 const accounts = ["default", "other", "partner", "friend"].map((name) => ({ name, quotas: DEFAULT_QUOTAS }));
 
@@ -466,8 +467,10 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
       expect(await catalog.sweep()).to.deep.equal([]);
     });
 
+    viewContract(() => subject);
+
     describe("of creations whose process has died", () => {
-      const origin = { declaredBy: "urn:a", creationToken: "t", seen: false };
+      const origin = { declaredBy: "urn:pulumi:dev::app::a", creationToken: "t", seen: false };
       const shared = { device: "/dev/vdb", kind: "snapshot" as const, id: "shared", size: 5 };
 
       beforeEach(async () => {
@@ -506,8 +509,22 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
           expect(await tx.export("exp-dead")).to.equal(undefined);
           expect(await tx.runningExports("img-1")).to.deep.equal([]);
           expect(await tx.exportsTo("s3://bucket/prefix")).to.deep.equal([]);
-          expect(await tx.exportsDeclaredBy("urn:a")).to.deep.equal([]);
-          expect(await tx.imagesDeclaredBy("urn:a")).to.deep.equal([]);
+          expect(await tx.exportsDeclaredBy("urn:pulumi:dev::app::a")).to.deep.equal([]);
+          expect(await tx.imagesDeclaredBy("urn:pulumi:dev::app::a")).to.deep.equal([]);
+        });
+        const { taken, ...read } = await catalog.read(async (view) => ({
+          declared: await view.declaredIn("urn:pulumi:dev::app"),
+          token: await view.withToken("image", "t"),
+          holders: (await view.imagesHolding("shared")).map(({ id }) => id),
+          taken: await view.placesTaken(),
+        }));
+        expect(read).to.deep.equal({
+          declared: { images: [], instances: [], volumes: [], shares: [], exports: [] },
+          token: undefined,
+          holders: ["img-1"],
+        });
+        expect(taken).to.deep.include({
+          ...{ region: "local", account: "default", privateImages: 2, snapshots: 1 },
         });
       });
 
