@@ -69,6 +69,19 @@ describeWithPostgres("PostgreSQL finds an account's rows among those of all othe
     ],
     ["an image by its ID", "select * from images.images where id = 'img-2-1'", undefined],
     ["images by their declaration", "select * from images.images where declared_by = 'urn:7'", 2],
+    [
+      "all that a stack has declared",
+      "select * from images.images where declared_by >= 'urn:7' and declared_by < 'urn:8'",
+      // 7, and 70 to 79, in both regions.
+      22,
+    ],
+    ["an image by its creation token", "select * from images.images where creation_token = 'none'", 0],
+    [
+      "images that hold a snapshot",
+      `select * from images.images where id in (
+         select image_id from images.disk_references where disk_id = 'none' and snapshot = 1)`,
+      0,
+    ],
     ["all tags", "select * from images.image_tags", IMAGES * 2],
     [
       "images by a tag",
