@@ -27,7 +27,7 @@ export class Plan {
   private readonly tokens = new Set<string>();
   private readonly made = new Set<string>();
   /** IDs of what this run makes, or has removed: the catalogue has nothing to say of these. */
-  private readonly settled = new Set<string>();
+  private readonly ours = new Set<string>();
   private readonly standingIds = new Map<string, string>();
   private readonly intendedIds = new Map<string, string>();
   /** By declaration, how the state settles the deletion of what it holds. */
@@ -36,7 +36,7 @@ export class Plan {
 
   constructor(catalog: Catalog) {
     this.reading = new Reading(catalog, {
-      knows: (kind, id) => this.settled.has(id) || this.present.find(kind, id) !== undefined,
+      knows: (kind, id) => this.ours.has(id) || this.present.find(kind, id) !== undefined,
       learn: (kind, record) => this.learn(kind, record),
       counted: (taken) => this.unread.counted(taken),
       hiddenShares: (region, memberId, count) => this.unread.hidden(region, memberId, count),
@@ -55,6 +55,11 @@ export class Plan {
   foresee(kind: Kind, id: string): void {
     // Whoever asks then, reads again and is told.
     this.reading.record(kind, id).catch(() => undefined);
+  }
+
+  /** To be awaited before the catalogue is closed. */
+  settled(): Promise<void> {
+    return this.reading.settled();
   }
 
   /** What the catalogue holds, where the run has read it. */
@@ -155,7 +160,7 @@ export class Plan {
 
   /** To be told before a record of this ID is inserted. */
   placing(id: string): void {
-    this.settled.add(id);
+    this.ours.add(id);
   }
 
   /** The record has its place in the catalogue. Called again when it is finished. */
@@ -194,7 +199,7 @@ export class Plan {
 
   /** There is no record of this ID any more. */
   gone(kind: Kind, id: string): void {
-    this.settled.add(id);
+    this.ours.add(id);
     this.present.delete(kind, id);
     this.intended.delete(kind, id);
     this.givenBack.delete(id);
@@ -202,7 +207,7 @@ export class Plan {
 
   /** What the run knows of a record already is newer than what was read. */
   private learn<K extends Kind>(kind: K, record: Kinds[K]): void {
-    if (this.settled.has(record.id) || this.present.find(kind, record.id)) return;
+    if (this.ours.has(record.id) || this.present.find(kind, record.id)) return;
     if (kind === "image") this.unread.read(record as Kinds["image"]);
     this.present.put(kind, record as DraftOf<K>);
     this.intended.put(kind, record as DraftOf<K>);

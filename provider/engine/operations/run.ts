@@ -131,6 +131,7 @@ export class Run {
 
   async close(): Promise<void> {
     await this.mark();
+    await this.planned.settled();
     await this.keys.close();
     await this.catalog.close();
   }

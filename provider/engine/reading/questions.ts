@@ -33,6 +33,11 @@ export class Questions {
     return answered;
   }
 
+  /** Resolves when nothing that was asked is on its way any more. */
+  async settled(): Promise<void> {
+    await this.reading.catch(() => undefined);
+  }
+
   private async read(): Promise<void> {
     const questions = this.waiting;
     this.waiting = [];

@@ -121,6 +121,11 @@ export class Reading {
     return reading;
   }
 
+  /** Nothing is read any more that was asked for already. */
+  async settled(): Promise<void> {
+    await Promise.all([this.questions.settled(), this.all?.catch(() => undefined)]);
+  }
+
   private learnAll({ images, instances, volumes, shares, exports }: CatalogSnapshot): void {
     this.learn("image", images);
     this.learn("instance", instances);

@@ -1,13 +1,16 @@
 import { expect } from "chai";
-import { byId, byName, golden, reasons, up, WINDOWS, World } from "../world";
-import type { ImageRecord } from "../world";
+import { byId, byName, golden, reasons, up, WINDOWS } from "../world";
+import type { ImageRecord, World } from "../world";
+import { worlds } from "../worlds";
+
+const newWorld = worlds();
 
 /** A resource of another stack. */
 const elsewhere = (name: string) => ({ declaredBy: `urn:pulumi:prod::project::images:Thing::${name}` });
 
 /** A region in which another stack has an instance and `count` images of it. */
 async function withImagesElsewhere(count: number, quotas = {}) {
-  const world = new World(quotas);
+  const world = await newWorld(quotas);
   const run = world.run();
   const vm = await up(run.engine.instances, run.instance("vm", {}, elsewhere("vm")));
   const images: ImageRecord[] = [];
@@ -36,7 +39,7 @@ function counting({ catalog }: World) {
 
 describe("what a run reads", () => {
   it("is its stack and the places taken, once: checks of what stands ask no more", async () => {
-    const world = new World();
+    const world = await newWorld();
     const first = world.run();
     const vm = first.instance("vm");
     const { id } = await up(first.engine.instances, vm);
@@ -116,7 +119,7 @@ describe("what a run reads", () => {
   });
 
   it("holds the snapshots taken that a conversion of another stack shares with what is given back", async () => {
-    const world = new World({ snapshots: 4 });
+    const world = await newWorld({ snapshots: 4 });
     const before = world.run();
     const vm = await up(before.engine.instances, before.instance("vm", { dataDisks: [{ size: 1 }] }));
     const request = before.image("full", byId(vm.id), { imageType: "full" });
@@ -154,7 +157,7 @@ describe("what a run reads", () => {
   });
 
   it("is of others' shares with a member no more than that they are taken", async () => {
-    const world = new World({ acceptedShares: 2 });
+    const world = await newWorld({ acceptedShares: 2 });
     const other = world.run({ account: "team-2" });
     const { image } = await golden(other, "theirs");
     await up(other.engine.shares, other.share("theirs-1", byId(image.id), "team-1", {}, elsewhere("s")));

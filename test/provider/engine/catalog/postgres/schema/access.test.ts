@@ -10,7 +10,7 @@ const CALLABLE: Record<string, string> = {
   "settings()": "regions, accounts' names, own quotas, what is offered",
   "schema_version()": "whether this program knows the schema",
   "accepted_shares(text, text)": "a number, of the caller's regions",
-  "shares_taken()": "numbers, of the caller's regions",
+  "places_taken()": "numbers, of own accounts",
   "places_taken(text, text)": "numbers, of own accounts",
   "insert_record(text, jsonb, bigint, jsonb)": "checks all rules",
   "update_record(text, text, jsonb)": "checks all rules; own records",
