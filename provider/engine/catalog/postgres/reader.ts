@@ -15,9 +15,6 @@ const SHARED: Partial<Record<Kind<never>["table"], string>> = {
 
 /** Answers the catalogue's questions within one transaction of PostgreSQL, with what the login may see. */
 export class PostgresReader extends SqlReader {
-  /** By region and account; emptied by what writes. */
-  protected readonly places = new Map<string, Promise<HeldPlaces>>();
-
   constructor(
     private readonly statements: Statements,
     protected readonly creators: Creators,
@@ -93,17 +90,9 @@ export class PostgresReader extends SqlReader {
     return others.length === 0 ? mine : [...mine, ...others].sort((a, b) => a.sequence - b.sequence);
   }
 
-  /** Asked once for both until something is written. */
-  protected countedPlacesOf(region: string, account: string): Promise<HeldPlaces> {
-    const key = JSON.stringify([region, account]);
-    const asked = this.places.get(key) ?? this.askPlaces(region, account);
-    this.places.set(key, asked);
-    return asked;
-  }
-
-  private async askPlaces(region: string, account: string): Promise<HeldPlaces> {
-    const text = `select private_images as "privateImages", snapshots from places_taken($1, $2)`;
-    const [places] = await this.statements.query<HeldPlaces>(text, [region, account]);
+  protected async countedPlacesOf(region: string, account: string): Promise<HeldPlaces> {
+    const text = `select private_images as "privateImages", snapshots from places_taken(?, ?)`;
+    const [places] = await this.select<HeldPlaces>(text, [region, account]);
     return places ?? { privateImages: 0, snapshots: 0 };
   }
 

@@ -77,7 +77,6 @@ export class PostgresTransaction extends PostgresReader implements CatalogTransa
   }
 
   private async write<T>(kind: Kind, id: string, name: string, ...args: unknown[]): Promise<T> {
-    this.places.clear();
     this.asked.clear();
     const answer = await this.session.call<T>(name, ...args);
     this.proveBy(kind, id);
