@@ -36,16 +36,20 @@ $$;
 create or replace function creators()
 returns table (id bigint, host text, pid int, started_at text, silent boolean) language plpgsql stable security definer
 set search_path = images, pg_temp as $$
-declare
-  mine constant int[] := my_account_ids();
 begin
+  -- `offset 0`: by index for each process, however few records there were when this was planned.
   return query
+  with asker as materialized (select my_account_ids() as mine)
   select each.id, each.host, each.pid, nullif(each.started_at, ''), clock_timestamp() - each.beat_at > silence()
   from creators as each
-  where exists (select from images where creator = each.id and account_id = any (mine))
-    or exists (select from instances where creator = each.id and account_id = any (mine))
-    or exists (select from volumes where creator = each.id and account_id = any (mine))
-    or exists (select from exports where creator = each.id and account_id = any (mine));
+  where exists (
+      select from images where creator = each.id and account_id = any ((select mine from asker)::int[]) offset 0)
+    or exists (
+      select from instances where creator = each.id and account_id = any ((select mine from asker)::int[]) offset 0)
+    or exists (
+      select from volumes where creator = each.id and account_id = any ((select mine from asker)::int[]) offset 0)
+    or exists (
+      select from exports where creator = each.id and account_id = any ((select mine from asker)::int[]) offset 0);
 end $$;
 
 -- Whether what this process makes is still being made.
