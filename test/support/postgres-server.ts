@@ -235,6 +235,16 @@ export class PostgresServer {
     }
   }
 
+  /** What PostgreSQL's own tools take to be its superuser. */
+  get env(): NodeJS.ProcessEnv {
+    return {
+      PGHOST: "127.0.0.1",
+      PGPORT: String(this.port),
+      PGUSER: SUPERUSER,
+      PGPASSWORD: this.password,
+    };
+  }
+
   superuserUrl(database: TestDatabase | string): string {
     const name = typeof database === "string" ? database : database.name;
     return this.url(name, SUPERUSER, this.password);

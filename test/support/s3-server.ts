@@ -134,8 +134,7 @@ export class S3Server {
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  async newBucket(): Promise<string> {
-    const Bucket = `bucket-${++this.buckets}`;
+  async newBucket(Bucket = `bucket-${++this.buckets}`): Promise<string> {
     await this.client.send(new CreateBucketCommand({ Bucket }));
     return Bucket;
   }

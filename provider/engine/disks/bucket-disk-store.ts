@@ -10,6 +10,7 @@ import { ContentObjects } from "./bucket/content-objects";
 import { ContentReader } from "./bucket/content-reader";
 import { ContentWriter } from "./bucket/content-writer";
 import { FileTransfers } from "./bucket/file-transfers";
+import { missingObjects } from "./bucket/missing-objects";
 import { Strays } from "./bucket/strays";
 import type {
   ContentRequest,
@@ -55,6 +56,7 @@ export class BucketDiskStore implements DiskStore {
   private readonly copies: ContentCopies;
   private readonly files: FileTransfers;
   private readonly stray: Strays;
+  private readonly owners: readonly KeyOwner[];
 
   constructor(
     private readonly index: ContentIndex,
@@ -62,6 +64,7 @@ export class BucketDiskStore implements DiskStore {
     { bucket, prefix, workFolder, external, owners = [], retryMs = RETRY_MS }: BucketOptions,
   ) {
     this.bucket = Bucket.named(bucket, { retryMs });
+    this.owners = owners;
     this.external = external ?? NO_EXTERNAL_CONTENTS;
     this.workFolder = workFolder ?? tmpdir();
     this.objects = new ContentObjects(index, keys, prefix);
@@ -168,6 +171,12 @@ export class BucketDiskStore implements DiskStore {
 
   removeStrays(names: readonly string[]): Promise<void> {
     return this.attempt("Removing what belongs to no disk", ({ bucket }) => this.stray.remove(bucket, names));
+  }
+
+  missing(): Promise<string[]> {
+    return this.attempt("Looking for the objects of the disks", ({ bucket }) =>
+      missingObjects(bucket, this.index, this.objects, this.owners),
+    );
   }
 
   /** `folder`: where it writes on this machine. */

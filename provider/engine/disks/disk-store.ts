@@ -121,4 +121,6 @@ export interface DiskStore {
   strays?(): Promise<string[]>;
   /** Removes those that are strays still. */
   removeStrays?(names: readonly string[]): Promise<void>;
+  /** IDs of listed contents whose bytes are gone; only of a store that has the one apart from the other. */
+  missing?(): Promise<string[]>;
 }

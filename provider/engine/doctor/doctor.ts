@@ -27,7 +27,7 @@ async function examine(run: Run, folders: readonly string[]): Promise<Finding[]>
   const leftovers = await catalog.leftovers();
   const listed = new Set(await disks.list());
   const contents = [...new Set(before)].filter((id) => listed.has(id));
-  const missing = new Set<string>();
+  const missing = new Set<string>(await disks.missing?.());
   for (const id of namedContents(snapshot)) {
     if (!listed.has(id) && !missing.has(id) && !(await disks.stat(id))) missing.add(id);
   }

@@ -27,7 +27,7 @@ export function strayStands(name: string): string {
 export function contentIsMissing(kind: Kind, record: Kinds[Kind], lost: readonly string[]): string {
   return (
     `${capital(describe(kind, record))} names ${lost.length === 1 ? "a disk that isn't" : "disks that aren't"} in the ` +
-    `store: ${list(lost)}. Bring the region's folder back from a backup, or delete the ${kind}.`
+    `store: ${list(lost)}. Bring it back from a backup of the region, or delete the ${kind}.`
   );
 }
 
