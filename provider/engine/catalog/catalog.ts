@@ -1,5 +1,6 @@
 import type { ForeseenContent } from "../disks/disk-store";
 import type {
+  ExportFormat,
   ExportRecord,
   ImageRecord,
   InstanceRecord,
@@ -38,8 +39,10 @@ export interface CatalogReader {
   runningFullImages(instanceId: string): Promise<readonly ImageRecord[]>;
   /** Exports of the image that are still being written. */
   runningExports(imageId: string): Promise<readonly ExportRecord[]>;
-  /** Exports of all accounts to a bucket or folder, by its URL as the records have it. */
+  /** Exports to a bucket or folder, by its URL as the records have it, of all accounts that the user may see. */
   exportsTo(bucketUrl: string): Promise<readonly ExportRecord[]>;
+  /** Whether an export of an account that the catalogue's user may not see has this name in a bucket. */
+  isExportOfAnother(bucketUrl: string, name: string, fileFormat: ExportFormat): Promise<boolean>;
   imagesDeclaredBy(urn: string): Promise<readonly ImageRecord[]>;
   instancesDeclaredBy(urn: string): Promise<readonly InstanceRecord[]>;
   volumesDeclaredBy(urn: string): Promise<readonly VolumeRecord[]>;

@@ -83,6 +83,10 @@ export class RecordReader implements CatalogView {
   async runningExports(imageId: string) {
     return select(this.records.exports(), (each) => each.imageId === imageId && each.status === "creating");
   }
+  /** Everything is seen. */
+  async isExportOfAnother() {
+    return false;
+  }
   async exportsTo(bucketUrl: string) {
     return select(this.records.exports(), (each) => each.bucketUrl === bucketUrl);
   }

@@ -52,6 +52,14 @@ export function objectsOfAnother(
   );
 }
 
+export function objectsOfAnotherAccount(object: string, where: string): Violation {
+  return violation(
+    "name",
+    `An export of another account writes an object ${object} to ${where} too, and nothing is ever overwritten.`,
+    "State another name, or another bucketUrl.",
+  );
+}
+
 export function objectIsThere(object: string, where: string): Violation {
   return violation(
     "name",

@@ -10,7 +10,14 @@ import type { Operations } from "../engine";
 import type { ExportFacts } from "../facts";
 import type { ExportRequest, Maybe } from "../requests";
 import { alikeRule } from "../rules/adoption";
-import { bucketUrlRule, exportableRule, formatRule, objectNameRule, ownObjectsRule } from "../rules/exports";
+import {
+  bucketUrlRule,
+  exportableRule,
+  formatRule,
+  namesOfAnotherRule,
+  objectNameRule,
+  ownObjectsRule,
+} from "../rules/exports";
 import { activeRule, existsRule, oneSourceRule, ownPrivateImageRule } from "../rules/sources";
 import type { Reached } from "../rules/sources";
 import type { Scope } from "../scope";
@@ -93,6 +100,16 @@ async function sameExport(facts: FactReader, request: ExportRequest): Promise<Dr
   );
 }
 
+/** Folders are each machine's own. */
+async function isOfAnother(
+  facts: FactReader,
+  { bucketUrl, name, fileFormat }: DraftOf<"export">,
+  { kind }: Location,
+): Promise<boolean> {
+  if (kind === "folder" || !isKnown(bucketUrl) || !isKnown(name) || !isKnown(fileFormat)) return false;
+  return facts.isExportOfAnother(bucketUrl, name, fileFormat);
+}
+
 /** What it replaces and is deleted before, without its objects. */
 async function leftBehind(run: Run, { declaration, deleteObjects }: ExportRequest) {
   const plan = await run.plan();
@@ -124,9 +141,14 @@ async function assess(
     if (image) violations.push(...(await imageViolations(facts, draft, image, scope)));
     if (location && isKnown(draft.bucketUrl)) {
       const left = await leftBehind(run, request);
-      const others = [...(await facts.exportsTo(draft.bucketUrl))];
-      if (left?.bucketUrl === draft.bucketUrl) others.push(left);
+      // Together: what isn't known yet is read at once.
+      const [seen, isTaken] = await Promise.all([
+        facts.exportsTo(draft.bucketUrl),
+        isOfAnother(facts, draft, location),
+      ]);
+      const others = left?.bucketUrl === draft.bucketUrl ? [...seen, left] : seen;
       violations.push(...ownObjectsRule(draft, location, others, role.replaces ?? left));
+      violations.push(...namesOfAnotherRule(draft, location, isTaken));
     }
   }
   if (role.as === "adopt") {

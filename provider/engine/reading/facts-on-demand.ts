@@ -1,4 +1,4 @@
-import type { Kind } from "../model";
+import type { ExportFormat, Kind } from "../model";
 import type { RecordIndex } from "../record-index";
 import type { DraftOf, FactReader } from "../records";
 import { isKnown } from "../requests";
@@ -65,6 +65,9 @@ export class FactsOnDemand implements FactReader {
   async exportsTo(bucketUrl: string) {
     await this.reading.list("export", "exportsTo", bucketUrl);
     return inOrder(this.index.exportsTo(bucketUrl));
+  }
+  isExportOfAnother(bucketUrl: string, name: string, fileFormat: ExportFormat) {
+    return this.reading.isExportOfAnother(bucketUrl, name, fileFormat);
   }
   imagesDeclaredBy(urn: string) {
     return this.declaredBy("image", urn);

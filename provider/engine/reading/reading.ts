@@ -1,5 +1,5 @@
 import type { Catalog, CatalogReader, CatalogSnapshot, PlacesTaken } from "../catalog/catalog";
-import type { Kind, Kinds } from "../model";
+import type { ExportFormat, Kind, Kinds } from "../model";
 import { get, isPlanned } from "../records";
 import { stackOf } from "../requests";
 import { Questions } from "./questions";
@@ -25,6 +25,7 @@ export interface Learner {
 export class Reading {
   private readonly questions: Questions;
   private readonly stacks = new Set<string>();
+  private readonly takenNames = new Set<string>();
   private all: Promise<void> | undefined;
   private hasAll = false;
 
@@ -97,6 +98,17 @@ export class Reading {
         this.learner.hiddenShares(region, memberId, count - shares.length);
       },
     );
+  }
+
+  /** Whether a name in a bucket is taken by an account that isn't seen. */
+  async isExportOfAnother(bucketUrl: string, name: string, fileFormat: ExportFormat): Promise<boolean> {
+    const key = ["export", bucketUrl, name, fileFormat].join("\n");
+    await this.questions.once(
+      key,
+      (view) => view.isExportOfAnother(bucketUrl, name, fileFormat),
+      (isTaken) => isTaken && this.takenNames.add(key),
+    );
+    return this.takenNames.has(key);
   }
 
   /** Other images may hold the same snapshot. */

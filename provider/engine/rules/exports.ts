@@ -80,7 +80,30 @@ export function ownObjectsRule(
       !(each.id === replaces?.id && replaces.imageId === imageId),
   );
   if (!other) return [];
-  const object = nameAt(where, objectName(name, { device: "/dev/vda" }, fileFormat));
-  const place = where.kind === "folder" ? where.folder : `bucket ${where.bucket}`;
-  return [say.objectsOfAnother(object, place, other, other.id === replaces?.id)];
+  return [
+    say.objectsOfAnother(
+      firstObject(where, name, fileFormat),
+      inWords(where),
+      other,
+      other.id === replaces?.id,
+    ),
+  ];
+}
+
+/** Nor to names of an account's whose exports aren't seen. */
+export function namesOfAnotherRule(
+  { name, fileFormat }: DraftOf<"export">,
+  where: Location,
+  isTaken: boolean,
+): Violation[] {
+  if (!isTaken || !isKnown(name) || !isKnown(fileFormat)) return [];
+  return [say.objectsOfAnotherAccount(firstObject(where, name, fileFormat), inWords(where))];
+}
+
+function firstObject(where: Location, name: string, fileFormat: ExportFormat): string {
+  return nameAt(where, objectName(name, { device: "/dev/vda" }, fileFormat));
+}
+
+function inWords(where: Location): string {
+  return where.kind === "folder" ? where.folder : `bucket ${where.bucket}`;
 }

@@ -26,6 +26,10 @@ export class EmbeddedRegion implements TestRegion {
     await writeFile(path.join(this.endpoint, "region.yaml"), regionFile);
   }
 
+  async as(account: string) {
+    return { config: { "images:endpoint": this.endpoint, "images:account": account }, env: {} };
+  }
+
   async openCatalog(owner?: ProcessMark): Promise<SqliteCatalog> {
     const settings = await readRegionFile(this.endpoint);
     return new SqliteCatalog(path.join(this.endpoint, "catalog.db"), settings, { owner });

@@ -70,11 +70,17 @@ export class TeamRegion implements TestRegion {
   }
 
   get config(): Record<string, string> {
-    return { "images:endpoint": this.endpoint.replace(PASSWORD, "$1@") };
+    return configOf(this.endpoint);
   }
 
   get env(): NodeJS.ProcessEnv {
-    return { PGPASSWORD: PASSWORD.exec(this.endpoint)![2] };
+    return envOf(this.endpoint);
+  }
+
+  /** Where the account's role has its name. */
+  async as(account: string) {
+    const login = await this.servers.postgres.newLogin(this.database, account);
+    return { config: configOf(login), env: envOf(login) };
   }
 
   async apply(regionFile: string): Promise<void> {
@@ -250,6 +256,14 @@ export class TeamRegion implements TestRegion {
   query<Row extends object>(sql: string, values: unknown[] = []): Promise<Row[]> {
     return this.servers.postgres.query<Row>(this.database, sql, values);
   }
+}
+
+function configOf(endpoint: string): Record<string, string> {
+  return { "images:endpoint": endpoint.replace(PASSWORD, "$1@") };
+}
+
+function envOf(endpoint: string): NodeJS.ProcessEnv {
+  return { PGPASSWORD: PASSWORD.exec(endpoint)![2] };
 }
 
 export async function openTeamCatalog(endpoint: string, owner?: ProcessMark): Promise<Catalog> {

@@ -11,6 +11,8 @@ export interface TestRegion {
   readonly env: NodeJS.ProcessEnv;
   /** Makes it, or changes it, to what a `region.yaml` says. */
   apply(regionFile: string): Promise<void>;
+  /** `config` and `env` of programs that are this account, and no other where the region tells its users apart. */
+  as(account: string): Promise<Pick<TestRegion, "config" | "env">>;
   /** All records of all accounts. `owner`: as another process has it open. */
   openCatalog(owner?: ProcessMark): Promise<Catalog>;
   /** IDs of the contents that stand in the store. */

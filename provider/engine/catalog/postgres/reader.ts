@@ -1,4 +1,4 @@
-import type { ImageRecord, ShareRecord } from "../../model";
+import type { ExportFormat, ImageRecord, ShareRecord } from "../../model";
 import type { PlacesTaken } from "../catalog";
 import { inOrder, SqlReader, type HeldPlaces } from "../sql/reader";
 import { IMAGE, INSTANCE, SHARE, VOLUME, type Kind, type RecordRow, type Stored } from "../sql/rows";
@@ -61,6 +61,16 @@ export class PostgresReader extends SqlReader {
     const text = "select accepted_shares($1, $2) as count";
     const [row] = await this.statements.query<{ count: number | null }>(text, [region, memberId]);
     return row?.count ?? 0;
+  }
+
+  override async isExportOfAnother(
+    bucketUrl: string,
+    name: string,
+    fileFormat: ExportFormat,
+  ): Promise<boolean> {
+    const text = "select is_export_of_another($1, $2, $3) as taken";
+    const [row] = await this.statements.query<{ taken: boolean }>(text, [bucketUrl, name, fileFormat]);
+    return row!.taken;
   }
 
   async discarded(): Promise<string[]> {

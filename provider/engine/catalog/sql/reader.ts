@@ -1,4 +1,4 @@
-import type { CatalogRecord, ExportRecord, ImageRecord, Kinds, ShareRecord } from "../../model";
+import type { CatalogRecord, ExportFormat, ExportRecord, ImageRecord, Kinds, ShareRecord } from "../../model";
 import type { CatalogSnapshot, CatalogView, Leftovers, PlacesTaken } from "../catalog";
 import { isFullImageOf } from "../record-reader";
 import {
@@ -103,6 +103,11 @@ export abstract class SqlReader implements CatalogView {
 
   runningExports(imageId: string) {
     return this.live(EXPORT, "image_id = ? and creator is not null", [imageId]);
+  }
+
+  /** Where not everything is seen, whoever knows the rest answers. */
+  async isExportOfAnother(_bucketUrl: string, _name: string, _fileFormat: ExportFormat): Promise<boolean> {
+    return false;
   }
 
   exportsTo(bucketUrl: string): Promise<ExportRecord[]> {

@@ -261,6 +261,8 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
         expect((await tx.runningExports("img-1")).map(({ id }) => id)).to.deep.equal(["exp-2"]);
         const there = await tx.exportsTo("s3://bucket/prefix");
         expect(there.map(({ id }) => id)).to.deep.equal(["exp-1", "exp-2", "exp-3"]);
+        // All that there are, are seen.
+        expect(await tx.isExportOfAnother("s3://bucket/prefix", "exp-3", "raw")).to.equal(false);
       });
     });
 

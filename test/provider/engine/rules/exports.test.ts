@@ -6,6 +6,7 @@ import {
   bucketUrlRule,
   exportableRule,
   formatRule,
+  namesOfAnotherRule,
   objectNameRule,
   ownObjectsRule,
 } from "../../../../provider/engine/rules/exports";
@@ -108,6 +109,15 @@ describe("the rules of exports", () => {
     for (const apart of [{ name: "other" }, { fileFormat: "vhd" }] as const) {
       expect(ownObjectsRule(draft, where, [{ ...other, ...apart }], undefined)).to.deep.equal([]);
     }
+  });
+
+  it("nor to names of an account's whose exports aren't seen", () => {
+    const where = parseLocation("s3://bucket/x") as { kind: "s3"; bucket: string; prefix: string };
+    expect(namesOfAnotherRule(draft, where, false)).to.deep.equal([]);
+    expect(namesOfAnotherRule({ ...draft, name: UNKNOWN }, where, true)).to.deep.equal([]);
+    expect(said(namesOfAnotherRule(draft, where, true))).to.equal(
+      "An export of another account writes an object x/golden-vda.raw to bucket bucket too, and nothing is ever overwritten. State another name, or another bucketUrl.",
+    );
   });
 
   it("let a replacement take over the objects of the same image, and of no other", () => {
