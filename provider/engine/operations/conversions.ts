@@ -13,6 +13,7 @@ import type { Violation } from "../violation";
 import { describe } from "../messages";
 import * as say from "../messages";
 import type { Assessment, Recipe, Role } from "./creation";
+import { foreseeDevices } from "./copied-devices";
 import { draftImage, inheritedBefore, inheritedFromUnknown } from "./image-draft";
 import type { Inherited } from "./image-draft";
 import { imageFacts } from "./image-facts";
@@ -43,6 +44,7 @@ function conversionRecipe(run: Run): Recipe<"image", ConversionRequest, ImageRec
       if (!isKnown(id) || source === undefined || !isKnown(source)) return UNKNOWN;
       return source.conversion === true && source.id === id;
     },
+    foresee: (image, source) => foreseeDevices(run, image, source),
     fill: (image, source, work) =>
       fillFromParent(run, image, source, work, "converting the image file to a snapshot"),
     line: ({ image }) => (image && isKnown(image.id) ? `converting ${image.id}` : undefined),

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Watch } from "../disks/disk-store";
+import type { ForeseenContent, Watch } from "../disks/disk-store";
 import type { DeviceMapping, ImageRecord } from "../model";
+import type { Foreseen } from "./creation";
 import type { Run } from "./run";
 import type { DataKeys } from "./sealing";
 
@@ -37,6 +38,26 @@ export async function copyDevices(
     report(before / total);
   }
   return { sizeBytes, checksum };
+}
+
+/** What `copyDevices` would make of a plain image, each device of which stands by itself. */
+export async function foreseeDevices(
+  run: Run,
+  { region, account, encrypted, deviceMappings }: ImageRecord,
+  parent: ImageRecord | undefined,
+): Promise<Foreseen<"image"> | undefined> {
+  if (!run.disks.foresee || encrypted || account === undefined) return undefined;
+  if (!parent || parent.encrypted || parent.checksum === undefined) return undefined;
+  const contents: ForeseenContent[] = [];
+  for (const [index, { id }] of deviceMappings.entries()) {
+    const from = parent.deviceMappings[index];
+    if (!from || from.id === id || from.basedOn) return undefined;
+    const content = await run.disks.foresee({ id, owner: { region, account }, from: from.id });
+    if (!content) return undefined;
+    contents.push(content);
+  }
+  const sizeBytes = contents.reduce((sum, content) => sum + content.sizeBytes, 0);
+  return { contents, found: { sizeBytes, checksum: parent.checksum } };
 }
 
 function isSame(from: DeviceMapping, to: DeviceMapping, { key, fromKey }: DataKeys): boolean {

@@ -12,6 +12,7 @@ import { replicableRule } from "../rules/replication";
 import { oneSourceRule } from "../rules/sources";
 import type { Reached } from "../rules/sources";
 import type { Assessment, Recipe, Role } from "./creation";
+import { foreseeDevices } from "./copied-devices";
 import { draftImage, inheritedBefore, inheritedFromUnknown } from "./image-draft";
 import type { Inherited } from "./image-draft";
 import { architectureOf, imageFacts } from "./image-facts";
@@ -42,6 +43,7 @@ function replicaRecipe(run: Run): Recipe<"image", ReplicaRequest, ImageRecord> {
     idPrefix: "img",
     assess: (facts, request, role) => assess(run, facts, request, role),
     matches: (facts, request, record) => matches(facts, request, record),
+    foresee: (replica, source) => foreseeDevices(run, replica, source),
     fill: (replica, source, work) =>
       fillFromParent(run, replica, source, work, `replicating ${parentImage(source)}`),
   };

@@ -10,6 +10,7 @@ import type { ImageRecord } from "../../../provider/engine/model";
 import { DEFAULT_QUOTAS } from "../../../provider/engine/model";
 import { openTeamRegion } from "../../../provider/engine/open-team-region";
 import { describeWithPostgres } from "../../support/postgres-server";
+import type { TestDatabase } from "../../support/postgres-server";
 import { sharedTeamServers } from "../../support/regions/team-servers";
 import type { TeamServers } from "../../support/regions/team-servers";
 import { describeWithS3 } from "../../support/s3-server";
@@ -28,6 +29,7 @@ describeWithPostgres("the region of a team", () => {
 function defineSuite(): void {
   let servers: TeamServers;
   let folder: string;
+  let database: TestDatabase;
   let endpoints: Record<string, string>;
   let image: ImageRecord;
   let bucket: string;
@@ -37,7 +39,7 @@ function defineSuite(): void {
     servers = await sharedTeamServers();
     folder = await mkdtemp(join(tmpdir(), "images-team-"));
     const { postgres, s3, hsm } = servers;
-    const database = await postgres.newDatabase();
+    database = await postgres.newDatabase();
     const role = (account: string) => `${database.name}_${account}`;
     const account = (name: string) => ({ name, role: role(name), quotas: DEFAULT_QUOTAS });
     const setup = new AppliedSetup(database.url);
@@ -120,6 +122,35 @@ function defineSuite(): void {
     expect(await doctor.remove(found)).to.deep.equal([]);
     expect(await s3.keys(bucket)).to.deep.equal(before.filter((key) => key !== strays[0]));
     expect((await copyOf("member", "after")).checksum).to.equal(image.checksum);
+  });
+
+  it("makes in one step what only names again what the account has: nothing of it is ever in the making", async () => {
+    const run = await runOf("owner");
+    const { instances, images, replicas, conversions, volumes } = run.engine;
+    const of = byId(image.id);
+    const vm = await up(instances, run.instance("of-image", { image: of, dataDisks: [{ size: 10 }] }));
+    const blank = await up(volumes, run.volume("blank", { size: 10 }));
+    const replica = await up(replicas, run.replica("replica", of));
+    const made = [
+      vm,
+      blank,
+      replica,
+      await up(images, run.image("of-blank", undefined, { volume: byId(blank.id) })),
+      await up(conversions, run.conversion("conversion", of)),
+    ];
+    expect(replica.checksum).to.equal(image.checksum);
+    for (const { id, name } of made) {
+      const changes = await servers.postgres.query<{ action: string }>(
+        database,
+        "select action from images.audit where id = $1",
+        [id],
+      );
+      expect(changes, name).to.deep.equal([{ action: "insert" }]);
+    }
+    // Seen by no later run yet, it is the one that a creation of the same finds.
+    const again = await runOf("owner");
+    const found = await up(again.engine.replicas, again.replica("replica", of));
+    expect(found.id).to.equal(replica.id);
   });
 
   it("keeps from a stranger's login what it can't see", async () => {
