@@ -115,6 +115,59 @@ describeWithPostgres("images audit", () => {
       expect(said(await audit(logins["web"]!, "--since", third!.at))).to.deep.equal(WEB.slice(2));
     });
 
+    const PROGRAM_OF = (name: string) => `urn:pulumi:dev::shop::pulumi-nodejs:dynamic/images:Volume::${name}`;
+    const login = (account: string) => decodeURIComponent(new URL(logins[account]!).username);
+    const DATA = WEB.map((line) => line.replace("web", "data"));
+    const filters: [string, () => string[], string[], string[]][] = [
+      ["who did it", () => ["--login", login("web"), "--kind", "volume"], WEB, WEB],
+      ["another who did it", () => ["--login", login("data")], [], DATA],
+      ["what was done", () => ["--action", "delete"], [WEB[3]!], [WEB[3]!, DATA[3]!]],
+      ["the account", () => ["--account", "web", "--kind", "volume"], WEB, WEB],
+      ["the region", () => ["--region", "north", "--kind", "volume"], WEB, [...WEB, ...DATA]],
+      ["another region", () => ["--region", "south"], [], []],
+      ["the program", () => ["--program", "shop"], WEB, [...WEB, ...DATA]],
+      ["the program and stack", () => ["--program", "shop/dev"], WEB, [...WEB, ...DATA]],
+      ["another stack of the program", () => ["--program", "shop/prod"], [], []],
+      ["another program", () => ["--program", "dev"], [], []],
+      ["a name in a program, of whatever letters", () => ["--resource", "o_e"], [], []],
+      [
+        "a URN",
+        () => ["--resource", PROGRAM_OF("two"), "--action", "insert"],
+        [WEB[1]!],
+        [WEB[1]!, DATA[1]!],
+      ],
+      ["until a moment", () => ["--until", "1h"], [], []],
+      ["until now", () => ["--until", "0s", "--kind", "volume"], WEB, [...WEB, ...DATA]],
+    ];
+    for (const [what, options, user, operator] of filters) {
+      it(`is filtered by ${what}, for a user and the operator`, async () => {
+        expect(said(await audit(logins["web"]!, ...options()))).to.deep.equal(user);
+        expect(said(await audit(database.url, ...options()))).to.deep.equal(operator);
+      });
+    }
+
+    it("shows the operator alone what applying did, keys included", async () => {
+      const applied = ["--action", "apply"];
+      expect(
+        (await audit(database.url, ...applied, "--kind", "account")).map(({ id }) => id),
+      ).to.include.members(["web", "data"]);
+      expect(await audit(database.url, ...applied, "--kind", "offered")).to.have.length(14);
+      expect(await audit(logins["web"]!, ...applied, "--kind", "offered")).to.deep.equal([]);
+      const keys = await audit(database.url, "--kind", "key");
+      expect(keys.map(({ action, account }) => `${action} ${account}`)).to.deep.equal([
+        "insert web",
+        "insert data",
+      ]);
+    });
+
+    it("says where a table leaves older ones out", async () => {
+      const some = ["audit", "--endpoint", logins["web"]!, "--kind", "volume", "--limit"];
+      expect((await runCommand(folder, [...some, "3"])).stderr).to.equal(
+        "These are the newest 3. Older ones: --limit, --until.\n",
+      );
+      expect((await runCommand(folder, [...some, "4"])).stderr).to.equal("");
+    });
+
     it("is a table for people", async () => {
       const { stdout } = await runCommand(folder, [
         "audit",
