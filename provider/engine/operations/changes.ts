@@ -8,7 +8,7 @@ import type { RemoveOptions } from "../engine";
 import { deletableRule, finishedRule, holderRule, notBeingFrozenRule, ownerRule } from "../rules/deletion";
 import { Fault, ViolationError } from "../violation";
 import { keeping, whole } from "./creation";
-import type { Declared, Recipe } from "./creation";
+import type { Declared, Recipe } from "./recipe";
 import type { Run } from "./run";
 
 /** What stands and what the request makes of it, judged within the transaction. */

@@ -12,7 +12,7 @@ import type { Reached } from "../rules/sources";
 import type { Violation } from "../violation";
 import { describe } from "../messages";
 import * as say from "../messages";
-import type { Assessment, Recipe, Role } from "./creation";
+import type { Assessment, Recipe, Role } from "./recipe";
 import { foreseeDevices } from "./copied-devices";
 import { draftImage, inheritedBefore, inheritedFromUnknown } from "./image-draft";
 import type { Inherited } from "./image-draft";

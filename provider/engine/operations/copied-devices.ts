@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ForeseenContent, Watch } from "../disks/disk-store";
 import type { DeviceMapping, ImageRecord } from "../model";
-import type { Foreseen } from "./creation";
+import type { Foreseen } from "./recipe";
 import type { Run } from "./run";
 import type { DataKeys } from "./sealing";
 

@@ -2,7 +2,7 @@ import { nameInProgram } from "../messages";
 import type { DraftOf } from "../records";
 import type { InstanceRequest, VolumeRequest } from "../requests";
 import type { Scope } from "../scope";
-import type { Role } from "./creation";
+import type { Role } from "./recipe";
 import { settleTags } from "./image-settings";
 
 type DeclaredFields = Pick<DraftOf<"volume">, "id" | "region" | "account" | "name" | "tags" | "origin">;

@@ -22,7 +22,7 @@ import { activeRule, existsRule, oneSourceRule, ownPrivateImageRule } from "../r
 import type { Reached } from "../rules/sources";
 import type { Scope } from "../scope";
 import type { Violation } from "../violation";
-import type { Assessment, Recipe, Role } from "./creation";
+import type { Assessment, Recipe, Role } from "./recipe";
 import { ExportedObjects } from "./exported-objects";
 import { operationsOf } from "./operations";
 import { idOf, isMember, reach } from "./references";

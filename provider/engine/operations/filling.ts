@@ -5,7 +5,7 @@ import type { Report } from "../engine";
 import { nameInProgram } from "../messages";
 import type { Declaration } from "../requests";
 import { Fault } from "../violation";
-import type { Recipe, Settled } from "./creation";
+import type { Recipe, Settled } from "./recipe";
 import type { Run } from "./run";
 import { inTime } from "./time-limit";
 

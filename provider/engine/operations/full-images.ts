@@ -1,7 +1,7 @@
 import type { CatalogTransaction } from "../catalog/catalog";
 import type { Disk, ImageRecord } from "../model";
 import { Fault } from "../violation";
-import type { Settled } from "./creation";
+import type { Settled } from "./recipe";
 import type { Contents } from "./image-contents";
 import type { Run } from "./run";
 import { watch } from "./time-limit";

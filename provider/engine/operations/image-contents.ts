@@ -2,7 +2,7 @@ import type { ImageRecord } from "../model";
 import { isKnown } from "../requests";
 import { Fault } from "../violation";
 import { SYSTEM_DEVICE } from "./devices";
-import type { Foreseen } from "./creation";
+import type { Foreseen } from "./recipe";
 import { GIB } from "./disk-files";
 import { freezeDisks } from "./full-images";
 import type { HeldDisk, ImageSource } from "./image-sources";

@@ -4,7 +4,7 @@ import { UNKNOWN } from "../requests";
 import type { Maybe } from "../requests";
 import type { Scope } from "../scope";
 import type { Violation } from "../violation";
-import type { Role } from "./creation";
+import type { Role } from "./recipe";
 import { settleSettings } from "./image-settings";
 import type { SettingsRequest } from "./image-settings";
 

@@ -2,7 +2,7 @@ import type { Architecture, DeviceMapping, ImageType, OsFacts } from "../model";
 import { isKnown, UNKNOWN } from "../requests";
 import type { ImageRequest, Maybe } from "../requests";
 import type { Scope } from "../scope";
-import type { Role } from "./creation";
+import type { Role } from "./recipe";
 import { FIRST_DATA_DEVICE, kindOf, SYSTEM_DEVICE } from "./devices";
 import { frozenOn } from "./full-images";
 import { contentsOfSource } from "./image-contents";

@@ -2,7 +2,7 @@ import type { Watch } from "../disks/disk-store";
 import * as say from "../messages";
 import type { Disk, InstanceRecord } from "../model";
 import { ViolationError } from "../violation";
-import type { Foreseen } from "./creation";
+import type { Foreseen } from "./recipe";
 import { GIB } from "./disk-files";
 import type { Contents } from "./image-contents";
 import { fillFromImage, foreseeDisks } from "./image-disks";

@@ -4,7 +4,7 @@ import { isKnown, UNKNOWN } from "../requests";
 import type { InstanceRequest, Maybe } from "../requests";
 import type { Reached } from "../rules/sources";
 import type { Scope } from "../scope";
-import type { Role } from "./creation";
+import type { Role } from "./recipe";
 import { dataDevice, SYSTEM_DEVICE } from "./devices";
 import { disksMadeOf, heldOf } from "./image-disks";
 import type { ImageDisk } from "./image-disks";

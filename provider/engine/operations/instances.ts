@@ -16,7 +16,7 @@ import type { Reached } from "../rules/sources";
 import { ViolationError } from "../violation";
 import type { Violation } from "../violation";
 import { asFault, judgeChange } from "./changes";
-import type { Assessment, Recipe, Role } from "./creation";
+import type { Assessment, Recipe, Role } from "./recipe";
 import { declaredFields } from "./declared-fields";
 import { judgeFile } from "./disk-files";
 import type { Contents } from "./image-contents";

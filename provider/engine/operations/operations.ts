@@ -3,7 +3,7 @@ import type { DraftOf } from "../records";
 import type { Operations } from "../engine";
 import { read, remove, update } from "./changes";
 import { check, create } from "./creation";
-import type { Declared, Recipe } from "./creation";
+import type { Declared, Recipe } from "./recipe";
 import type { Run } from "./run";
 
 /** The operations of a kind whose creation the recipe describes. */

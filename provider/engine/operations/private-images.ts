@@ -14,7 +14,7 @@ import { snapshotsOf } from "../rules/quotas";
 import { activeRule, existsRule, oneSourceRule, ownedRule } from "../rules/sources";
 import type { Scope } from "../scope";
 import type { Violation } from "../violation";
-import type { Assessment, Recipe, Role } from "./creation";
+import type { Assessment, Recipe, Role } from "./recipe";
 import { moveOn } from "./full-images";
 import { fillImage, foreseeImage, stepInWords } from "./image-contents";
 import type { Contents } from "./image-contents";

@@ -5,7 +5,7 @@ import type { FactReader } from "../records";
 import { isKnown, stackOf } from "../requests";
 import type { Maybe, Reference } from "../requests";
 import type { Reached } from "../rules/sources";
-import type { Declared } from "./creation";
+import type { Declared } from "./recipe";
 
 /** Follows a reference: by its ID, else to what its declaration makes in this run or has made before. */
 export async function reach<K extends Kind>(

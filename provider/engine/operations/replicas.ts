@@ -11,7 +11,7 @@ import { snapshotsOf } from "../rules/quotas";
 import { replicableRule } from "../rules/replication";
 import { oneSourceRule } from "../rules/sources";
 import type { Reached } from "../rules/sources";
-import type { Assessment, Recipe, Role } from "./creation";
+import type { Assessment, Recipe, Role } from "./recipe";
 import { foreseeDevices } from "./copied-devices";
 import { draftImage, inheritedBefore, inheritedFromUnknown } from "./image-draft";
 import type { Inherited } from "./image-draft";

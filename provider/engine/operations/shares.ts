@@ -11,7 +11,7 @@ import { activeRule, existsRule, oneSourceRule, ownPrivateImageRule } from "../r
 import type { Reached } from "../rules/sources";
 import type { Scope } from "../scope";
 import type { Violation } from "../violation";
-import type { Assessment, Recipe, Role } from "./creation";
+import type { Assessment, Recipe, Role } from "./recipe";
 import { sharePlaces } from "./places";
 import { idOf, isMember, reach } from "./references";
 import { operationsOf } from "./operations";

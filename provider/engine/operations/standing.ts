@@ -4,7 +4,7 @@ import type { FactReader } from "../records";
 import { isKnown, UNKNOWN } from "../requests";
 import { adoptableRule } from "../rules/adoption";
 import type { Violation } from "../violation";
-import type { Declared, Recipe } from "./creation";
+import type { Declared, Recipe } from "./recipe";
 import type { Run } from "./run";
 
 export interface Standing<K extends Kind> {

@@ -14,7 +14,7 @@ import { activeRule, existsRule, visibleRule } from "../rules/sources";
 import type { Reached } from "../rules/sources";
 import type { Scope } from "../scope";
 import type { Violation } from "../violation";
-import type { Assessment, Foreseen, Recipe, Role } from "./creation";
+import type { Assessment, Foreseen, Recipe, Role } from "./recipe";
 import { declaredFields } from "./declared-fields";
 import { FIRST_DATA_DEVICE } from "./devices";
 import { GIB } from "./disk-files";
