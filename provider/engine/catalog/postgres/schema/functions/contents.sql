@@ -59,51 +59,26 @@ end $$;
 
 -- Writes down that the record names these contents. `fresh` ones are nobody's before, and become the account's; all
 -- others stand. `copies`, as insert_record has them, are whole at once. Contents of the account's own are held until the
--- naming is seen. Another account's aren't, for nobody holds up whoever owns them: see `discard`.
+-- naming is seen, those of each call in the order of their IDs. Another account's aren't, for nobody holds up whoever
+-- owns them: see `discard`.
 create or replace function name_contents(
   owner accounts, kind text, record_id text, disks text[], snapshots text[], fresh text[], copies jsonb default '[]'
 ) returns void language plpgsql as $$
 declare
-  sources constant text[] := array(select distinct jsonb_path_query(copies, '$[*].from') #>> '{}');
   of_id text;
-  standing contents;
   lent text[] := '{}';
-  read contents[] := '{}';
-  made int;
 begin
-  -- By their keys, one by one, in the order in which everyone locks them.
-  foreach of_id in array array(select unnest(disks || sources) except select unnest(fresh) order by 1) loop
-    select * into standing from contents where id = of_id and account_id = owner.id for share;
-    if not found then
-      select * into standing from contents where id = of_id;
-      if not found then
-        perform refuse('content-absent', format('there is no content %s', of_id));
-      end if;
-      lent := lent || of_id;
-    end if;
-    perform check_named(owner, standing);
-    if of_id = any (sources) then
-      perform check_source(owner, standing, copies);
-      read := read || standing;
-    end if;
-  end loop;
-  insert into contents (id, region, account, account_id, object_id, virtual_bytes, size_bytes, checksum)
-  select
-    disk, owner.region, owner.name, owner.id, source.object_id, greatest(source.virtual_bytes, copy."virtualBytes"),
-    coalesce(copy."sizeBytes", source.size_bytes),
-    case when source.id is null then copy.checksum
-      when source.virtual_bytes >= coalesce(copy."virtualBytes", 0) then source.checksum end
-  from unnest(fresh) as disk
-    left join jsonb_to_recordset(copies)
-      as copy (id text, "from" text, "virtualBytes" bigint, "sizeBytes" bigint, checksum text) on copy.id = disk
-    left join unnest(read) as source on source.id = copy."from"
-  order by disk
-  on conflict do nothing;
-  get diagnostics made = row_count;
-  if made < cardinality(fresh) then
-    perform refuse('content-not-yours', format(
-      'one of the contents %s stands already, and what is made has its own', fresh));
+  if not disks <@ fresh then
+    lent := hold_standing(owner, array(select unnest(disks) except select unnest(fresh) order by 1));
   end if;
+  if jsonb_array_length(copies) > 1 then
+    perform from contents where id in (select copy ->> 'from' from jsonb_array_elements(copies) as copy)
+      and account_id = owner.id order by id for share;
+  end if;
+  foreach of_id in array fresh loop
+    perform begin_naming(
+      owner, of_id, jsonb_path_query_first(copies, '$[*] ? (@.id == $id)', jsonb_build_object('id', of_id)));
+  end loop;
   insert into disk_references (disk_id, snapshot, image_id, instance_id, volume_id, region, account, account_id)
   select
     disk, (disk = any (snapshots))::int,
@@ -121,30 +96,77 @@ begin
   end if;
 end $$;
 
--- What a record of the account may name.
-create or replace function check_named(owner accounts, standing contents) returns void language plpgsql as $$
+-- Holds the contents that stand and that a record of the account may name; returns those of other accounts.
+create or replace function hold_standing(owner accounts, disks text[]) returns text[] language plpgsql as $$
+declare
+  disk text;
+  standing contents;
+  lent text[] := '{}';
 begin
-  if standing.discarded then
-    perform refuse('content-discarded', format('content %s is discarded', standing.id));
-  elsif standing.account_id <> owner.id and not may_name(owner.id, standing.id) then
-    perform refuse('content-not-yours', format('account %s sees no content %s', owner.name, standing.id));
+  foreach disk in array disks loop
+    select * into standing from contents where id = disk and account_id = owner.id for share;
+    if not found then
+      select * into standing from contents where id = disk;
+      lent := lent || disk;
+    end if;
+    if not found then
+      perform refuse('content-absent', format('there is no content %s', disk));
+    elsif standing.discarded then
+      perform refuse('content-discarded', format('content %s is discarded', disk));
+    elsif standing.account_id <> owner.id and not may_name(owner.id, disk) then
+      perform refuse('content-not-yours', format('account %s sees no content %s', owner.name, disk));
+    end if;
+  end loop;
+  return lent;
+end $$;
+
+-- Makes a content of the account's: empty, or as the copy says that is given.
+create or replace function begin_naming(owner accounts, of_id text, copy jsonb) returns void language plpgsql as $$
+declare
+  source contents;
+  bytes constant bigint := copy ->> 'virtualBytes';
+  checksum text := copy ->> 'checksum';
+begin
+  if copy ? 'from' then
+    source := copied_content(owner, copy);
+    checksum := case when source.virtual_bytes >= coalesce(bytes, 0) then source.checksum end;
+  end if;
+  insert into contents (id, region, account, account_id, object_id, virtual_bytes, size_bytes, checksum) values (
+    of_id, owner.region, owner.name, owner.id, source.object_id, greatest(source.virtual_bytes, bytes),
+    coalesce((copy ->> 'sizeBytes')::bigint, source.size_bytes), checksum
+  ) on conflict do nothing;
+  if not found then
+    perform refuse('content-not-yours', format(
+      'content %s stands already, and what is made has its own', of_id));
   end if;
 end $$;
 
--- What another content of the same account may read from, as whoever copies it has seen it.
-create or replace function check_source(owner accounts, source contents, copies jsonb) returns void
-language plpgsql as $$
+-- What another content of the account is to read from, held, where it is as whoever copies it has seen it.
+create or replace function copied_content(owner accounts, copy jsonb) returns contents language plpgsql as $$
+declare
+  from_id constant text := copy ->> 'from';
+  source contents;
 begin
-  if source.virtual_bytes is null then
-    perform refuse('content-absent', format('content %s isn''t whole', source.id));
-  elsif source.account_id <> owner.id then
-    perform refuse('not-yours', format('content %s belongs to account %s', source.id, source.account));
+  select * into source from contents where id = from_id and account_id = owner.id for share;
+  if not found then
+    perform refuse_copy(owner, from_id);
+  elsif source.discarded then
+    perform refuse('content-discarded', format('content %s is discarded', from_id));
+  elsif source.virtual_bytes is null then
+    perform refuse('content-absent', format('content %s isn''t whole', from_id));
+  elsif copy ? 'objectId' and copy ->> 'objectId' is distinct from source.object_id then
+    perform refuse('content-changed', format('content %s reads from another object by now', from_id));
   end if;
-  perform from jsonb_array_elements(copies) as copy
-  where copy ->> 'from' = source.id and copy ? 'objectId' and copy ->> 'objectId' is distinct from source.object_id;
-  if found then
-    perform refuse('content-changed', format('content %s reads from another object by now', source.id));
+  return source;
+end $$;
+
+-- Tells no more of what isn't the account's than the account sees.
+create or replace function refuse_copy(owner accounts, from_id text) returns void language plpgsql as $$
+begin
+  if may_name(owner.id, from_id) then
+    perform refuse('not-yours', format('content %s belongs to another account', from_id));
   end if;
+  perform refuse('content-absent', format('there is no content %s', from_id));
 end $$;
 
 -- Of contents that the caller's transaction holds and no record names: discards them, but those that a record of another

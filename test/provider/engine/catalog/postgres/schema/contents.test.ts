@@ -172,7 +172,7 @@ describeWithPostgres("PostgreSQL keeps contents of disks whose they are", () => 
       const { content } = await stored("img-wanted");
       await acme.call("insert_record", "share", newShare("s-wanted", "img-wanted", "partner", ACME), null);
       expect(await refused(partner, { from: content }, "partner")).to.equal("not-yours");
-      expect(await refused(third, { from: content }, "third")).to.equal("content-not-yours");
+      expect(await refused(third, { from: content }, "third")).to.equal("content-absent");
       expect(await refused(acme, { from: "gone" })).to.equal("content-absent");
       await acme.call("insert_record", "volume", newVolume("v-hollow", ACME), null);
       expect(await refused(acme, { from: "disk-of-v-hollow" })).to.equal("content-absent");
