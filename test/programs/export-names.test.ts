@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import { describeForEngines, type Engine, type Verb } from "../support/engines";
 import { expectRefusal, refuse, succeeded, withProject } from "../support/expectations";
-import type { Project } from "../support/project";
+import { asAccount, type Project } from "../support/project";
 import { describeWithS3, S3Server } from "../support/s3-server";
 
 const REGION = "region: local\naccounts: [{ name: platform }, { name: web }]\n";
@@ -9,7 +9,6 @@ const REGION = "region: local\naccounts: [{ name: platform }, { name: web }]\n";
 describeWithS3("exports of two accounts to one bucket", () => {
   describeForEngines("by programs that are one account each", (engine: Engine) => {
     let bucket: string;
-    let env: NodeJS.ProcessEnv;
     const program = (name: string): string => `
       const disk = new Volume("disk", { size: 1 });
       const data = new PrivateImage("data", { volume: disk });
@@ -19,18 +18,14 @@ describeWithS3("exports of two accounts to one bucket", () => {
 
     const platform = withProject({ region: REGION });
     const web = withProject({ region: REGION });
-    const asAccount = async (project: Project, account: string): Promise<Project> => {
-      const name = `program-${account}`;
-      const { config, env: own } = await platform().region.as(account);
-      await project.write({ files: { "Pulumi.yaml": stringify({ name, runtime: "nodejs", config }) } });
-      return { ...project, name, region: platform().region, env: { ...env, ...own } };
-    };
     let [first, second]: Project[] = [];
     before(async () => {
       const server = await S3Server.shared();
       bucket = await server.newBucket();
-      env = server.env;
-      [first, second] = [await asAccount(platform(), "platform"), await asAccount(web(), "web")];
+      const { region } = platform();
+      const { env } = server;
+      first = await asAccount({ ...platform(), env }, region, "platform");
+      second = await asAccount({ ...web(), env }, region, "web");
     });
 
     const run = async (project: Project | undefined, verb: Verb, name: string) => {

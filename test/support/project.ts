@@ -80,3 +80,11 @@ export async function makeProject(files: ProjectFiles = {}): Promise<Project> {
     },
   };
 }
+
+/** The project as one whose programs are this account, and no other, in a region that it may share with other projects. */
+export async function asAccount(project: Project, region: TestRegion, account: string): Promise<Project> {
+  const name = `${project.name}-${account}`;
+  const { config, env } = await region.as(account);
+  await project.write({ files: { "Pulumi.yaml": stringify({ name, runtime: "nodejs", config }) } });
+  return { ...project, name, region, env: { ...project.env, ...env } };
+}
