@@ -1,16 +1,15 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { Fault } from "../../violation";
 import { parseAddress, type PostgresAddress } from "./address";
 import { TIMEOUTS, type Connection, type Timeouts } from "./connection";
-import { codeOf, isConflict, isLost } from "./failures";
+import { isConflict, isLost } from "./failures";
 import { asFault } from "./faults";
+import { isCommitted } from "./lost-commits";
 import { Pool } from "./pool";
 import { PATIENCE, withRetries, type Patience } from "./retries";
 import { Servers } from "./servers";
 import { Session, type Statements } from "./session";
 
 const CONNECTIONS = 4;
-const ASK_AGAIN_MS = 100;
 
 export interface PostgresOptions {
   /** Most connections at a time; default 4. */
@@ -113,50 +112,22 @@ export class PostgresDatabase implements Statements {
     return result;
   }
 
-  /** Asks what became of a transaction whose commit was under way when the connection was `lost`, and throws that where it wasn't committed. */
+  /**
+   * Whom to ask further after a commit that was made and not answered; throws what was lost where it wasn't made, and a
+   * Fault where nobody can tell.
+   */
   private async settle(session: Session, lost: unknown): Promise<Statements> {
     // Apart: whoever asks holds a connection still.
-    this.asking ??= this.apart({ connections: 1 });
-    if (!(await this.isCommitted(this.asking, session, lost))) throw lost;
-    return this.asking;
-  }
-
-  private async isCommitted(
-    asking: PostgresDatabase,
-    { xid, proof }: Session,
-    lost: unknown,
-  ): Promise<boolean> {
-    if (xid === undefined) return false;
-    const end = Date.now() + this.patience.lost;
-    try {
-      for (let status = await asking.statusOf(xid); ; status = await asking.statusOf(xid)) {
-        if (status === "in progress" && Date.now() < end) await delay(ASK_AGAIN_MS);
-        else if (status !== "committed") return status === "in progress" ? fail(lost) : false;
-        else
-          return (
-            proof === undefined || (await asking.query(proof.text, [xid, ...proof.parameters])).length > 0
-          );
-      }
-    } catch (error) {
+    const asking = (this.asking ??= this.apart({ connections: 1 }));
+    const committed = isCommitted(asking, session, lost, this.patience.lost).catch((error: unknown) => {
       throw new Fault(`Writing the catalogue ${this.address.described}`, {
         says: "the connection was lost in the commit, and what became of it can't be asked",
         left: "It may be recorded or not: run again, and what was made is taken over",
         cause: error,
       });
-    }
-  }
-
-  /** Undefined for a transaction that this server has never heard of: it was lost with another one. */
-  private async statusOf(xid: string): Promise<string | undefined> {
-    try {
-      const [row] = await this.query<{ status: string | null }>("select pg_xact_status($1::xid8) as status", [
-        xid,
-      ]);
-      return row?.status ?? undefined;
-    } catch (error) {
-      if (codeOf((error as Error).cause) === "22023") return undefined;
-      throw error;
-    }
+    });
+    if (!(await committed)) throw lost;
+    return asking;
   }
 
   private async connected<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
@@ -196,8 +167,4 @@ class Own {
 
 function mayPass(failure: unknown): boolean {
   return isLost(failure) || isConflict(failure);
-}
-
-function fail(error: unknown): never {
-  throw error;
 }
