@@ -1,11 +1,10 @@
-import { createHash } from "node:crypto";
 import type { CompletedPart } from "@aws-sdk/client-s3";
 import { isFull } from "../../s3/s3-faults";
 import type { Bucket } from "./bucket";
 import { BucketError } from "./bucket-requests";
 import type { SentPart } from "./bucket-uploads";
 import { mapInOrder } from "./in-order";
-import { release } from "./release";
+import { PartBuffers, partsOf, type Part } from "./parts";
 import { md5, type Body } from "./request-body";
 import type { SealedBytes } from "./sealed-writer";
 
@@ -27,13 +26,6 @@ export interface UploadPlan {
   resumes: boolean;
   /** Called when so many bytes of the disk are there. */
   sent?: (upTo: number) => void;
-}
-
-interface Part {
-  number: number;
-  body: Body;
-  upTo: number;
-  isLast: boolean;
 }
 
 /**
@@ -61,8 +53,14 @@ export async function sendObject(
   }
 }
 
-async function sendWhole({ bucket, key, sent }: UploadPlan, part: Part): Promise<"sent" | "unsettled"> {
+async function sendWhole(
+  { bucket, key, resumes, sent }: UploadPlan,
+  part: Part,
+): Promise<"sent" | "unsettled"> {
   const outcome = await bucket.put(key, part.body);
+  // The source was larger when that was begun.
+  const cutOff = resumes ? await cutOffUpload(bucket, key) : undefined;
+  if (cutOff) await abort(bucket, key, cutOff.uploadId);
   sent?.(part.upTo);
   return outcome === "put" ? "sent" : "unsettled";
 }
@@ -76,6 +74,7 @@ async function sendParts(
   const { bucket, key } = plan;
   const cutOff = plan.resumes ? await cutOffUpload(bucket, key) : undefined;
   if (plan.resumes && !cutOff && (await bucket.range(key, 0, 1))) {
+    // All of it was sent, and nobody was told: it only remains to be compared.
     for await (const { body, upTo } of parts) {
       buffers.give(body.bytes);
       plan.sent?.(upTo);
@@ -136,50 +135,7 @@ async function abort(bucket: Bucket, key: string, uploadId: string): Promise<voi
   await patient.uploads.abort(key, uploadId).catch(() => undefined);
 }
 
-/** Cuts a stream into parts of the same length, the last one shorter. */
-async function* partsOf(bytes: AsyncIterable<SealedBytes>, buffers: PartBuffers): AsyncGenerator<Part> {
-  let number = 1;
-  let part = buffers.take();
-  let filled = 0;
-  let hash = createHash("sha256");
-  let end = 0;
-  const body = (): Body => ({ bytes: part.subarray(0, filled), sha256: hash.digest() });
-  for await (const { bytes: piece, upTo } of bytes) {
-    for (let taken = 0; taken < piece.length;) {
-      if (filled === part.length) {
-        yield { number: number++, body: body(), upTo: end, isLast: false };
-        [part, filled, hash] = [buffers.take(), 0, createHash("sha256")];
-      }
-      const copied = piece.copy(part, filled, taken);
-      hash.update(part.subarray(filled, filled + copied));
-      taken += copied;
-      filled += copied;
-    }
-    end = upTo;
-  }
-  yield { number, body: body(), upTo: end, isLast: true };
-}
-
 async function* following(first: Part, rest: AsyncIterable<Part>): AsyncGenerator<Part> {
   yield first;
   yield* rest;
-}
-
-/** Buffers of parts, used again when what was in them is sent. */
-class PartBuffers {
-  private readonly free: Buffer[] = [];
-
-  constructor(private readonly size: number) {}
-
-  take(): Buffer {
-    return this.free.pop() ?? Buffer.allocUnsafe(this.size);
-  }
-
-  give(bytes: Buffer): void {
-    if (bytes.length === this.size) this.free.push(bytes);
-  }
-
-  release(): void {
-    this.free.splice(0).forEach(release);
-  }
 }

@@ -145,6 +145,18 @@ describeWithS3("an upload whose content is given up", function () {
     expect(await server.uploads(bucket)).to.deep.equal([]);
   });
 
+  it("leaves nothing where the file has become small meanwhile", async () => {
+    await cutOff("acme-1", (watch) => importAs("acme-1", watch));
+    // Zeros, and a little at the end.
+    bytes = Buffer.concat([Buffer.alloc(70 * MIB), randomBytes(512)]);
+    await writeFile(path, bytes);
+    await importAs("acme-2");
+    expect(await store.checksum("acme-2")).to.equal(sha256(bytes));
+    expect(await server.uploads(bucket)).to.deep.equal([]);
+    await store.remove("acme-2");
+    await expectNothingLeft();
+  });
+
   describe("when all of it was sent, and nobody was told", () => {
     beforeEach(async () => {
       const { finish } = index;
