@@ -1,4 +1,3 @@
-import { stringify } from "yaml";
 import { describeForEngines, type Engine, type Verb } from "../support/engines";
 import { expectRefusal, refuse, succeeded, withProject } from "../support/expectations";
 import { asAccount, type Project } from "../support/project";

@@ -120,14 +120,17 @@ begin
   return lent;
 end $$;
 
--- Makes a content of the account's: empty, or as the copy says that is given.
+-- Makes a content of the account's: empty, or as the copy says that is given. IDs of what the region offers can be known
+-- before it is offered.
 create or replace function begin_naming(owner accounts, of_id text, copy jsonb) returns void language plpgsql as $$
 declare
   source contents;
   bytes constant bigint := copy ->> 'virtualBytes';
   checksum text := copy ->> 'checksum';
 begin
-  if copy ? 'from' then
+  if of_id like 'offered-%' then
+    perform refuse('malformed', format('content %s would be the region''s own', of_id));
+  elsif copy ? 'from' then
     source := copied_content(owner, copy);
     checksum := case when source.virtual_bytes >= coalesce(bytes, 0) then source.checksum end;
   end if;

@@ -1,18 +1,21 @@
 -- What images keep to, beyond what holds for all records.
 
--- An image that the account may make something of: its own, one shared with it, or one that its region offers.
+-- An image that the account may make something of: its own, one that its region offers, or one shared with it. In this
+-- order: nobody puts an image in the place of one that is offered.
 create or replace function visible_image(owner accounts, of_id text) returns jsonb language plpgsql as $$
 declare
   found_row images;
+  offered jsonb;
 begin
-  select * into found_row from images where id = of_id and region = owner.region and (
-    account_id = owner.id
-    or exists (select from shares where image_id = of_id and member_account_id = owner.id)
-  );
-  if found then
+  select * into found_row from images where id = of_id and region = owner.region;
+  if found_row.account_id = owner.id then
     return as_record(to_jsonb(found_row));
   end if;
-  return (select record from offered_images where id = of_id and region = owner.region);
+  select record into offered from offered_images where id = of_id and region = owner.region;
+  if offered is null and exists (select from shares where image_id = found_row.id and member_account_id = owner.id) then
+    return as_record(to_jsonb(found_row));
+  end if;
+  return offered;
 end $$;
 
 -- The account's own image, active, locked against deletion and against what others do with it at the same time.
@@ -37,10 +40,15 @@ end $$;
 -- Returns the contents that are nobody's before.
 create or replace function check_new_image(owner accounts, record jsonb) returns text[] language plpgsql as $$
 declare
+  of_id constant text := record ->> 'id';
   source constant jsonb := record -> 'source';
   parent jsonb;
   held text[] := '{}';
 begin
+  perform from offered_images where id = of_id;
+  if found then
+    perform refuse('id-taken', format('there is another image %s', of_id));
+  end if;
   case source ->> 'type'
     when 'file' then perform check_image_of_file(record);
     when 'instance' then perform check_image_of_instance(owner, record);

@@ -202,6 +202,37 @@ describeWithPostgres("PostgreSQL keeps records their owners'", () => {
     );
   });
 
+  it("puts nothing in the place of what the region offers", async () => {
+    const offered = "img-pub-ubuntu-16-04";
+    const same = newImage(offered, { account: "acme" });
+    expect(await acme.refusedCall("insert_record", "image", same, null)).to.equal("id-taken");
+    const disk = { id: "offered-0123456789abcdef", device: "/dev/vdb", size: 1 };
+    const foreseen = newVolume("v-foreseen", { account: "acme", disk });
+    expect(await acme.refusedCall("insert_record", "volume", foreseen, null)).to.equal("malformed");
+    // Shared before an image of the same ID was offered.
+    await acme.call("insert_record", "image", newImage("img-soon", { account: "acme" }), null);
+    await acme.call(
+      "insert_record",
+      "share",
+      newShare("s-soon", "img-soon", "partner", { account: "acme" }),
+      null,
+    );
+    await team.rows(
+      "insert into images.offered_images select 'img-soon', region, 99, record || '{\"id\": \"img-soon\"}' from images.offered_images where id = $1",
+      [offered],
+    );
+    const cloudDisk = newInstance("i-soon", {
+      ...{ account: "partner", architecture: "cloudDisk" as const },
+      source: { type: "image", id: "img-soon" },
+    });
+    // The offered one serves both architectures, and acme's only localDisk.
+    await partner.call("insert_record", "instance", cloudDisk, null);
+    await partner.call("delete_record", "instance", "i-soon");
+    await team.rows("delete from images.offered_images where id = 'img-soon'");
+    await acme.call("delete_record", "share", "s-soon");
+    await acme.call("delete_record", "image", "img-soon");
+  });
+
   it("makes no second record of one creation", async () => {
     const origin = { declaredBy: "urn:a", creationToken: "once", seen: false };
     await acme.call("insert_record", "volume", newVolume("v-first", { account: "acme", origin }), null);
