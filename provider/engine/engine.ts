@@ -45,7 +45,7 @@ export interface RemoveOptions {
 
 /**
  * The operations of one kind of resource.
- * - check: pure of I/O after the run's first call; fills the plan.
+ * - check: fills the plan; reads each fact of other stacks once a run, and its own stack's all together.
  * - create: checks again in the transaction that takes the places; throws ViolationError or Fault; adopts a creation
  *   that an earlier run was cut off from, never makes a second.
  * - update: only what can change in place.
@@ -139,7 +139,7 @@ export interface OwnedKeys {
   cancelDeletion(id: string): Promise<MasterKey>;
 }
 
-/** The engine of one run: one process, one plan, one snapshot of the catalogue. */
+/** The engine of one run: one process, one plan, each fact of the catalogue read once. */
 export interface ImageEngine {
   readonly defaults: { region: string; account: string };
   /** Where a resource or lookup is that states this much: an account that isn't stated is its region's default one. */
