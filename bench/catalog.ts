@@ -65,12 +65,15 @@ async function listing(folder: string): Promise<Figure> {
   );
 }
 
-/** A preview of one image where there are many, of others and all the account's own, against one where there are few. */
+/**
+ * A preview of one image where there are many, of others and all the account's own, against one where there are few and
+ * the operator's file is the same: reading that takes as long as it has accounts.
+ */
 async function previews(folder: string): Promise<Figure[]> {
   const others = Array.from({ length: MANY / FEW - 1 }, (_, index) => `team-${index}`);
-  const few = await filled(join(folder, "few"), FEW, [PLACE.account]);
   const figures: Figure[] = [];
   for (const accounts of [[PLACE.account, ...others], [PLACE.account]]) {
+    const few = await filled(join(folder, `few-${accounts.length}`), FEW, accounts);
     const many = await filled(join(folder, `many-${accounts.length}`), MANY, accounts);
     const ratios: number[] = [];
     for (let round = 0; round < ROUNDS; round++) {
