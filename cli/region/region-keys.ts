@@ -32,6 +32,21 @@ export function addRegionKeys(region: Command): void {
         ),
       );
   }
+  addState(keys, "disable", "let no disk that the region offers be read until the key is enabled");
+  addState(keys, "enable", "let a disabled key be used again");
+}
+
+function addState(keys: Command, verb: "disable" | "enable", description: string): void {
+  withFile(keys.command(`${verb} <key>`))
+    .description(description)
+    .action(
+      action((id: string, { file }: FileOptions) =>
+        withKeys(file, async (keys) => {
+          const { region } = await keys[verb](id);
+          process.stdout.write(`Master key ${id} of region ${region} is ${verb}d.\n`);
+        }),
+      ),
+    );
 }
 
 function withFile(command: Command): Command {
@@ -60,9 +75,10 @@ async function list(keys: OperatorKeys, json = false): Promise<void> {
   const rows = uses.map(({ key, ...use }) => [
     key.id,
     key.region,
+    key.state,
     String(key.version),
     sealedCount(use),
     seconds(key.createdAt),
   ]);
-  process.stdout.write(table(["ID", "REGION", "VERSION", "SEALS", "CREATED"], rows));
+  process.stdout.write(table(["ID", "REGION", "STATE", "VERSION", "SEALS", "CREATED"], rows));
 }

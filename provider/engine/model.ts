@@ -124,6 +124,8 @@ export interface ImageRecord extends CatalogRecord {
   scratch?: string[];
   /** True for a public image with no disk file registered: its disk is a blank stand-in. */
   standIn?: boolean;
+  /** True for one whose disk can't be read for now: the region's operator has disabled the key that seals it. */
+  withheld?: true;
 }
 
 export interface Disk {

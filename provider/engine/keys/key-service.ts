@@ -7,6 +7,9 @@ export interface KeyOwner {
   account: string;
 }
 
+/** The account that owns what a team's region offers; no program can name it. */
+export const OPERATOR = "@operator";
+
 /** A master key, without anything secret. */
 export interface MasterKey extends KeyOwner {
   /** `key-…`. */
@@ -17,7 +20,7 @@ export interface MasterKey extends KeyOwner {
   version: number;
   /** Taken where a program names no key. At most one an account and region. */
   isDefault: boolean;
-  /** Only of a key that seals the owner's disks in a bucket: it can be rotated, and neither disabled nor deleted. */
+  /** Only of a key that seals the owner's disks in a bucket: it can be rotated, and neither disabled (but the operator's) nor deleted. */
   purpose?: "sealing";
   /** RFC 3339, UTC. */
   createdAt: string;

@@ -1,5 +1,6 @@
 import * as say from "../messages";
 import { ViolationError } from "../violation";
+import { OPERATOR } from "./key-service";
 import type { KeyOwner, KeyState, MasterKey } from "./key-service";
 
 const SHORTEST_DAYS = 7;
@@ -39,7 +40,8 @@ function stateOf({ deletedAt, disabled }: StoredKey): KeyState {
 /* The changes of a key. Each returns what it is then, or throws ViolationError. */
 
 export function disabled(key: StoredKey): StoredKey {
-  refuseSealing(key);
+  // What the operator offers is the operator's to take back.
+  if (key.account !== OPERATOR) refuseSealing(key);
   refusePending(key);
   return { ...key, disabled: true };
 }

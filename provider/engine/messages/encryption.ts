@@ -1,3 +1,4 @@
+import { OPERATOR } from "../keys/key-service";
 import type { MasterKey } from "../keys/key-service";
 import type { Violation } from "../violation";
 import { capital, violation } from "./words";
@@ -31,7 +32,22 @@ export function masterKeyUnusable(property: string, key: MasterKey, of?: string)
         `${what} is scheduled for deletion at ${deletedAt}.`,
         `Take it back: images keys restore ${id}.`,
       )
-    : violation(property, `${what} is disabled.`, `Enable it: images keys enable ${id}.`);
+    : violation(property, `${what} is disabled.`, enabling(key));
+}
+
+function enabling({ id, account }: MasterKey): string {
+  return account === OPERATOR
+    ? `Ask the region's operator to enable it: images region keys enable ${id}.`
+    : `Enable it: images keys enable ${id}.`;
+}
+
+/** Of an image that the region offers. */
+export function imageWithheld(property: string, image: string): Violation {
+  return violation(
+    property,
+    `${capital(image)} can't be read for now: the region's operator has disabled the key that seals its disk.`,
+    "Ask for it to be enabled (images region keys enable), or take another image.",
+  );
 }
 
 export function badDeletionDays(days: number, shortest: number, longest: number): Violation {

@@ -3,7 +3,7 @@ import * as say from "../messages";
 import type { Sealing } from "../model";
 import { isKnown, UNKNOWN } from "../requests";
 import type { Maybe } from "../requests";
-import { keyNeedsEncryptionRule, masterKeyRule, sourceKeyRule } from "../rules/encryption";
+import { keyNeedsEncryptionRule, masterKeyRule, sourceKeyRule, withheldRule } from "../rules/encryption";
 import type { Reached } from "../rules/sources";
 import { Fault, ViolationError } from "../violation";
 import type { Violation } from "../violation";
@@ -62,7 +62,7 @@ export async function sealingViolations(
   source: Reached<"image" | "instance" | "volume"> | undefined,
 ): Promise<Violation[]> {
   const { encrypted, kmsKeyId } = draft;
-  const violations = keyNeedsEncryptionRule(encrypted, asked);
+  const violations = [...keyNeedsEncryptionRule(encrypted, asked), ...(source ? withheldRule(source) : [])];
   const isSealed = encrypted === true && kmsKeyId !== undefined;
   if (!isSealed && source?.record?.encrypted !== true) return violations;
   const keys = await run.masterKeys();

@@ -4,7 +4,8 @@ import type { OfferedDisk } from "./offered-disks";
 import { OperatorStore } from "./operator-store";
 import type { PlannedApplication } from "./plan-application";
 import { tryPlaces } from "./region-probe";
-import { accountsWithoutKey, OPERATOR } from "./region-setup";
+import { OPERATOR } from "../keys/key-service";
+import { accountsWithoutKey } from "./region-setup";
 import type { RegionSetup } from "./region-setup";
 
 /** A change of keys that is cut off leaves these in the vault, for nobody. */

@@ -5,7 +5,7 @@ import { bucketOf } from "../disks/bucket/bucket-url";
 import type { Body } from "../disks/bucket/request-body";
 import { s3Fault } from "../s3/s3-faults";
 import { Fault } from "../violation";
-import { OPERATOR } from "./region-setup";
+import { OPERATOR } from "../keys/key-service";
 
 /** Whoever sets a region up sits there and waits. */
 const PATIENCE = { retryMs: 5_000 };

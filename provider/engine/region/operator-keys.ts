@@ -1,11 +1,11 @@
 import { AppliedSetup } from "../catalog/postgres/applied-setup";
 import type { KeyUse, Rewrapped } from "../engine";
+import { OPERATOR } from "../keys/key-service";
 import type { MasterKey } from "../keys/key-service";
 import * as say from "../messages";
 import { isOlder, rewrapAll } from "../operations/rewrapping";
 import { Fault, ViolationError } from "../violation";
 import { OperatorStore } from "./operator-store";
-import { OPERATOR } from "./region-setup";
 
 const COMMAND = "images region keys";
 
@@ -44,6 +44,17 @@ export class OperatorKeys {
   async rotate(id: string): Promise<Rewrapped> {
     await this.find(id);
     return this.rewrapped(await this.store.keys.rotate(id));
+  }
+
+  /** What the region offers with a disk file can't be read until it is enabled. */
+  async disable(id: string): Promise<MasterKey> {
+    await this.find(id);
+    return this.store.keys.disable(id);
+  }
+
+  async enable(id: string): Promise<MasterKey> {
+    await this.find(id);
+    return this.store.keys.enable(id);
   }
 
   /** Carries on a rotation that was cut off. */

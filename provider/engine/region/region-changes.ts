@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ImageRecord } from "../model";
-import { accountsWithoutKey, OPERATOR, QUOTAS } from "./region-setup";
+import { OPERATOR } from "../keys/key-service";
+import { accountsWithoutKey, QUOTAS } from "./region-setup";
 import type { AccountSetup, RegionPart, RegionSetup, StandingSetup } from "./region-setup";
 
 export interface RegionChange {

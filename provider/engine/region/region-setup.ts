@@ -42,9 +42,6 @@ export interface StandingSetup {
   roles: ReadonlySet<string>;
 }
 
-/** The account that owns what a region offers; no program can name it. */
-export const OPERATOR = "@operator";
-
 /** Accounts whose disks no key is there to seal: users then needn't be allowed to make one. */
 export function accountsWithoutKey({ setup, sealingKeys }: StandingSetup, wanted: RegionSetup): KeyOwner[] {
   const standing = setup.keys === wanted.keys ? sealingKeys : [];

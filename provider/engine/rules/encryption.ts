@@ -42,6 +42,12 @@ export function sourceKeyRule(source: Reached<SealedKind>, keys: readonly Master
   return key.state === "enabled" ? [] : [say.masterKeyUnusable(property, key, described)];
 }
 
+/** An offered image is read by the operator's key, which has to be enabled. */
+export function withheldRule({ property, kind, record }: Reached<SealedKind>): Violation[] {
+  const withheld = record !== undefined && "withheld" in record && record.withheld === true;
+  return withheld ? [say.imageWithheld(property, describe(kind, record))] : [];
+}
+
 /** `kmsKeyId` is for what is encrypted. */
 export function keyNeedsEncryptionRule(
   encrypted: Maybe<boolean>,

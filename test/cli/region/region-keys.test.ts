@@ -5,6 +5,7 @@ import path from "node:path";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { openRegion } from "../../../provider/engine/open-region";
+import { ViolationError } from "../../../provider/engine/violation";
 import { runCommand } from "../../support/images-command";
 import { describeWithPostgres, PostgresServer } from "../../support/postgres-server";
 import type { TestDatabase } from "../../support/postgres-server";
@@ -66,7 +67,8 @@ describeWithPostgres("images region keys", () => {
             image: { id: "img-pub-debian-12" },
             systemDisk: { type: "localDisk" },
           } as const;
-          await engine.instances.check(request);
+          const { violations } = await engine.instances.check(request);
+          if (violations.length > 0) throw new ViolationError(violations);
           return (await engine.instances.create(request)).id;
         } finally {
           await engine.close();
@@ -85,7 +87,7 @@ describeWithPostgres("images region keys", () => {
         older: 0,
       });
       expect(key.sealed).to.have.length(1);
-      expect(await run("keys", "list")).to.match(new RegExp(`\\n${key.id} +north +1 +1 +\\S+Z\\n$`));
+      expect(await run("keys", "list")).to.match(new RegExp(`\\n${key.id} +north +enabled +1 +1 +\\S+Z\\n$`));
     });
 
     it("rotates it with no object written, and users read on", async () => {
@@ -129,13 +131,48 @@ describeWithPostgres("images region keys", () => {
       }
     });
 
-    it("is never disabled, whoever asks the database: what a region offers would go with it", async () => {
-      const [{ id, version }] = await list();
-      const disabling = { id, region: "north", account: "@operator", version, disabled: true };
-      const refused = await server
-        .query(database, "select images.put_account_key($1)", [JSON.stringify(disabling)])
-        .catch((error: Error) => error.message);
-      expect(refused).to.match(/seals the disks of account @operator/);
+    it("lets nothing be made of what is offered while it is disabled, in the preview already, and then again", async () => {
+      const [{ id }] = await list();
+      expect(await run("keys", "disable", id)).to.equal(`Master key ${id} of region north is disabled.\n`);
+      expect((await list())[0]).to.include({ state: "disabled" });
+      expect(await makeInstance("too-early").catch((error: Error) => error.message)).to.match(
+        /imageId: Image Debian 12 \(img-pub-debian-12\) can't be read for now: the region's operator has disabled/,
+      );
+      expect(await run("apply")).to.contain("nothing to do");
+      expect(await run("keys", "enable", id)).to.equal(`Master key ${id} of region north is enabled.\n`);
+      await makeInstance("again");
+    });
+
+    it("refuses a disk to a client that didn't look before, while it is disabled", async () => {
+      const [{ id, sealed }] = await list();
+      const client = await server.connect(login);
+      const content = async () => {
+        const named = "select id from images.contents where object_id = $1 and account = '@operator'";
+        const [row] = await server.query<{ id: string }>(database, named, sealed);
+        return (await client.query("select images.content($1) as content", [row!.id])).rows[0].content;
+      };
+      expect((await content()).object.wrappedKey).to.be.a("string");
+      await run("keys", "disable", id);
+      expect((await content()).object.wrappedKey).to.equal(null);
+      await run("keys", "enable", id);
+      await server.disconnect(client);
+    });
+
+    it("is never deleted, and an account's never disabled, whoever asks the database", async () => {
+      const keys = await server.query<{ id: string; account: string; version: number }>(
+        database,
+        "select id, account, version from images.master_keys where purpose = 'sealing' order by account",
+      );
+      const [operators, web] = keys.map((key) => ({ ...key, region: "north", disabled: false }));
+      for (const change of [
+        { ...operators, deletedAt: "2100-01-01T00:00:00Z" },
+        { ...web, disabled: true },
+      ]) {
+        const refused = await server
+          .query(database, "select images.put_account_key($1)", [JSON.stringify(change)])
+          .catch((error: Error) => error.message);
+        expect(refused).to.match(/seals the disks of account/);
+      }
     });
   });
 });

@@ -1,4 +1,5 @@
 import type { QueryResultRow } from "pg";
+import type { ImageRecord } from "../../model";
 import type { RegionPart, RegionSetup, StandingSetup } from "../../region/region-setup";
 import { Fault } from "../../violation";
 import { parseAddress, type PostgresAddress } from "./address";
@@ -90,7 +91,7 @@ export class AppliedSetup {
         regions: regions.map(({ name, accounts }) => ({
           name,
           accounts: accounts.map(({ name, role, quotas }) => ({ name, role, quotas })),
-          offered: offeredImages.filter(({ region }) => region === name),
+          offered: offeredImages.filter(({ region }) => region === name).map(asApplied),
         })),
       },
       holdings: await this.holdings(),
@@ -170,6 +171,10 @@ export class AppliedSetup {
     }
     return asFault(error, doing === "Reading" ? "Reading" : "Writing", this.address);
   }
+}
+
+function asApplied({ withheld: _withheld, ...image }: ImageRecord): ImageRecord {
+  return image;
 }
 
 interface Settings {

@@ -11,6 +11,7 @@ import {
   rebuiltAlikeRule,
   sourceKeyRule,
   staysEncryptedRule,
+  withheldRule,
 } from "../../../../provider/engine/rules/encryption";
 import type { Reached } from "../../../../provider/engine/rules/sources";
 import type { Violation } from "../../../../provider/engine/violation";
@@ -106,6 +107,13 @@ describe("the rules of encryption", () => {
     for (const [sentence, image, words] of cases) {
       it(sentence, () => expectOne(sourceKeyRule(reached("image", image), KEYS), "imageId", ...words));
     }
+
+    it("refuse an offered image whose disk's key the operator has disabled, and no other", () => {
+      const told = ["can't be read for now", "images region keys enable"];
+      expectOne(withheldRule(reached("image", { withheld: true })), "imageId", ...told);
+      expectOne(withheldRule(reached("image", {})), "");
+      expectOne(withheldRule({ property: "imageId", kind: "image", id: UNKNOWN }), "");
+    });
 
     it("wait for a source that isn't known", () => {
       expectOne(sourceKeyRule({ property: "imageId", kind: "image", id: UNKNOWN }, KEYS), "");

@@ -134,7 +134,8 @@ begin
     perform refuse('never-changes', format('master key %s doesn''t go back', before.id));
   elsif after.destroyed and not before.destroyed and before.deleted_at is null then
     perform refuse('key-not-due', format('the deletion of master key %s isn''t scheduled', before.id));
-  elsif before.purpose = 'sealing' and (after.disabled or after.deleted_at is not null) then
+  elsif before.purpose = 'sealing'
+    and (after.disabled and before.account <> '@operator' or after.deleted_at is not null) then
     perform refuse('key-seals-disks', format('master key %s seals the disks of account %s', before.id, before.account));
   end if;
 end $$;

@@ -32,7 +32,13 @@ set search_path = images, pg_temp as $$
           where region = regions.name and name not like '@%' and not is_operator and id <> all (asker.accounts))
       ) order by position), '[]')
       from regions),
-    'offeredImages', (select coalesce(jsonb_agg(record order by position), '[]') from offered_images),
+    'offeredImages', (
+      select coalesce(jsonb_agg(case
+        when record -> 'standIn' is distinct from 'true' and region = any (array(
+          select key.region from master_keys as key
+          where account = '@operator' and purpose = 'sealing' and not is_enabled(key)))
+        then record || '{"withheld": true}' else record end order by position), '[]')
+      from offered_images),
     'sealingKeys', (
       select coalesce(jsonb_agg(jsonb_build_object('region', region, 'account', account, 'id', id)), '[]')
       from master_keys where purpose = 'sealing' and account_id = any (asker.accounts))
