@@ -109,12 +109,10 @@ begin
       select * into standing from contents where id = disk;
       lent := lent || disk;
     end if;
-    if not found then
+    if not found or standing.account_id <> owner.id and not may_name(owner.id, disk) then
       perform refuse('content-absent', format('there is no content %s', disk));
     elsif standing.discarded then
       perform refuse('content-discarded', format('content %s is discarded', disk));
-    elsif standing.account_id <> owner.id and not may_name(owner.id, disk) then
-      perform refuse('content-not-yours', format('account %s sees no content %s', owner.name, disk));
     end if;
   end loop;
   return lent;

@@ -93,22 +93,26 @@ describeWithPostgres("PostgreSQL keeps contents of disks whose they are", () => 
   it("lets nobody name a content that it doesn't see, nor anyone's as a disk of its own", async () => {
     const { content } = await stored("img-kept");
     const other = { account: "third" };
-    const thieves: [kind: string, record: object][] = [
-      ["volume", newVolume("v-t", { ...other, disk: disk(content) })],
-      ["volume", newVolume("v-t", { ...other, disk: disk("d-t", { basedOn: [content] }) })],
-      ["volume", newVolume("v-t", { ...other, scratch: [content] })],
-      ["instance", newInstance("i-t", { ...other, systemDisk: disk(content) })],
-      ["instance", newInstance("i-t", { ...other, dataDisks: [disk("d-t", { basedOn: [content] })] })],
-      ["image", newImage("img-t", { ...other, scratch: [content] })],
+    const taken = "content-not-yours";
+    const absent = "content-absent";
+    const thieves: [kind: string, record: object, rule: string][] = [
+      ["volume", newVolume("v-t", { ...other, disk: disk(content) }), taken],
+      ["volume", newVolume("v-t", { ...other, disk: disk("d-t", { basedOn: [content] }) }), absent],
+      ["volume", newVolume("v-t", { ...other, scratch: [content] }), absent],
+      ["instance", newInstance("i-t", { ...other, systemDisk: disk(content) }), taken],
+      [
+        "instance",
+        newInstance("i-t", { ...other, dataDisks: [disk("d-t", { basedOn: [content] })] }),
+        absent,
+      ],
+      ["image", newImage("img-t", { ...other, scratch: [content] }), absent],
     ];
-    for (const [kind, record] of thieves) {
-      expect(await third.refusedCall("insert_record", kind, record, null)).to.equal("content-not-yours");
+    for (const [kind, record, rule] of thieves) {
+      expect(await third.refusedCall("insert_record", kind, record, null)).to.equal(rule);
     }
     await third.call("insert_record", "instance", newInstance("i-later", other), null);
     const changes = { systemDisk: disk(content) };
-    expect(await third.refusedCall("update_record", "instance", "i-later", changes)).to.equal(
-      "content-not-yours",
-    );
+    expect(await third.refusedCall("update_record", "instance", "i-later", changes)).to.equal(taken);
     await acme.call("insert_record", "share", newShare("s-kept", "img-kept", "third", ACME), null);
     expect(await third.refusedCall("update_record", "instance", "i-later", changes)).to.equal(
       "content-not-yours",

@@ -1,12 +1,14 @@
 import { expect } from "chai";
 import { describeWithPostgres } from "../../../../../support/postgres-server";
-import { newExport, newImage, newShare, newVolume } from "../../records";
+import { newExport, newImage, newInstance, newShare, newVolume } from "../../records";
 import { Team, type Someone } from "./team";
 
 interface Settings {
   regions: { name: string; accounts: { name: string }[]; others: object }[];
   sealingKeys: object[];
 }
+
+const asText = (arg: unknown): unknown => (typeof arg === "string" ? arg : JSON.stringify(arg));
 
 /** All that there is to learn; docs/team-region.md tells operators the same. */
 describeWithPostgres("PostgreSQL tells a login of accounts that aren't its own", () => {
@@ -85,6 +87,87 @@ describeWithPostgres("PostgreSQL tells a login of accounts that aren't its own",
       expect(await third.refusedCall(call, kind, id, {})).to.equal("absent");
     }
   });
+
+  /** Each with the ID of what is another's, and with one that nothing has: the answers must be the same. */
+  const asked: Record<string, (id: string, own: string) => [name: string, ...args: unknown[]]> = {
+    "a change": (id) => ["update_record", "image", id, { name: "mine" }],
+    "a deletion": (id) => ["delete_record", "image", id],
+    "a share": (id) => [
+      "insert_record",
+      "share",
+      newShare("s-asked", id, "partner", { account: "third" }),
+      null,
+    ],
+    "an instance": (id) => [
+      "insert_record",
+      "instance",
+      newInstance("i-asked", { account: "third", source: { type: "image", id } }),
+      null,
+    ],
+    "a conversion": (id) => [
+      "insert_record",
+      "image",
+      newImage("img-asked", { account: "third", source: { type: "image", id, conversion: true } }),
+      null,
+    ],
+    "a replica": (id) => [
+      "insert_record",
+      "image",
+      newImage("img-asked", { account: "third", source: { type: "image", id } }),
+      null,
+    ],
+    "an export": (id) => [
+      "insert_record",
+      "export",
+      newExport("exp-asked", id, { account: "third", bucketUrl: "s3://asked" }),
+      null,
+    ],
+    "a rebuild": (id, own) => [
+      "update_record",
+      "instance",
+      own,
+      { source: { type: "image", id }, imageId: id },
+    ],
+    "a content": (id) => ["content", `disk-of-${id}`],
+    "a beginning of a content": (id) => ["begin_content", `disk-of-${id}`, {}],
+    "an end of a content": (id) => ["finish_content", `disk-of-${id}`, {}],
+    "a copy of a content": (id, own) => ["share_content", `disk-of-${id}`, `system-of-${own}`],
+    "a content made of another": (id) => ["share_made_of", `disk-of-${id}`, "0".repeat(64), 1],
+    "a removal of a content": (id) => ["remove_content", `disk-of-${id}`],
+    "a forgetting of contents": (id) => ["forget_contents", [`disk-of-${id}`]],
+    "a disk beneath one's own": (id) => [
+      "insert_record",
+      "volume",
+      newVolume("v-asked", { account: "third", scratch: [`disk-of-${id}`] }),
+      null,
+    ],
+    "a content of a copy": (id) => [
+      "insert_record",
+      "volume",
+      newVolume("v-asked", { account: "third" }),
+      null,
+      [{ id: "disk-of-v-asked", from: `disk-of-${id}` }],
+    ],
+  };
+  for (const [what, call] of Object.entries(asked)) {
+    it(`nothing of a record that isn't its own, by ${what}`, async () => {
+      const own = `i-${what.replace(/\W/g, "-")}`;
+      await third.call("insert_record", "instance", newInstance(own, { account: "third" }), null);
+      const answer = async (id: string) => {
+        const [name, ...args] = call(id, own);
+        const places = args.map((_, index) => `$${index + 1}`).join(", ");
+        await third.query("begin");
+        // A list of JSON isn't one of PostgreSQL's.
+        const given = args.map((arg) => (name === "insert_record" && arg ? asText(arg) : arg));
+        const said = await third
+          .query(`select images.${name}(${places}) as answer`, given)
+          .catch(({ code, constraint, message }) => ({ code, constraint, message }));
+        await third.query("rollback");
+        return JSON.stringify(said).replaceAll(id, "ID");
+      };
+      expect(await answer("img-1")).to.equal(await answer("img-nothing"));
+    });
+  }
 
   it("how much is made in the region as a whole, by the numbers that records and the audit have", async () => {
     const make = (id: string) =>
