@@ -31,17 +31,26 @@ begin
 end $$;
 
 -- Mine, named by a record that I see, or of an image that is offered to all.
-create or replace function sees_content(content contents) returns boolean language sql stable as $$
-  select not content.discarded and (
-    is_mine(content.account_id) or content.account = '@operator' or exists (
-      select from disk_references where disk_id = content.id
-        and (is_mine(account_id) or image_id = any ((select shared_image_ids())::text[]))))
-$$;
+create or replace function sees_content(content contents) returns boolean language plpgsql stable as $$
+begin
+  if content.discarded then
+    return false;
+  elsif is_mine(content.account_id) or content.account = '@operator' then
+    return true;
+  end if;
+  return exists (
+    select from disk_references where disk_id = content.id and (
+      account_id = any ((select my_account_ids())::int[]) or image_id = any ((select shared_image_ids())::text[])));
+end $$;
 
-create or replace function content(of_id text) returns jsonb language sql stable security definer
+create or replace function content(of_id text) returns jsonb language plpgsql stable security definer
 set search_path = images, pg_temp as $$
-  select as_entry(contents) from contents where id = of_id and sees_content(contents)
-$$;
+declare
+  standing contents;
+begin
+  select * into standing from contents where id = of_id;
+  return case when found and sees_content(standing) then as_entry(standing) end;
+end $$;
 
 create or replace function contents() returns setof jsonb language plpgsql stable security definer
 set search_path = images, pg_temp as $$
@@ -58,9 +67,11 @@ end $$;
 
 create or replace function check_own_content(content contents, of_id text) returns void language plpgsql as $$
 begin
-  if content.id is null or content.discarded or not sees_content(content) then
+  if content.id is not null and not content.discarded and is_mine(content.account_id) then
+    return;
+  elsif content.id is null or not sees_content(content) then
     perform refuse('content-absent', format('there is no content %s', of_id));
-  elsif not is_mine(content.account_id) then
+  else
     perform refuse('not-yours', format('content %s belongs to account %s', of_id, content.account));
   end if;
 end $$;
