@@ -1,6 +1,6 @@
 // npm test: installs, checks types by compiling, lints, and runs every test, those of whole programs on both kinds of
 // region. The last line counts them all.
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isPostgresHere, need, needModule, requireInCi } from "./needs.mjs";
@@ -36,8 +36,12 @@ for (const lint of [
     process.exit(1);
   }
 }
-const counts = mkdtempSync(join(tmpdir(), "images-test-counts-"));
-const env = { ...process.env, TEST_COUNTS: join(counts, "counts.json") };
+// All that tests write is here, and goes with this process even where they are killed. Database servers are other users.
+const folder = mkdtempSync(join(tmpdir(), "images-test-"));
+chmodSync(folder, 0o755);
+const { vanishWithUs } = await import("../dist/test/support/vanishing.js");
+vanishWithUs(folder);
+const env = { ...process.env, TMPDIR: folder, TEST_COUNTS: join(folder, "counts.json") };
 const mocha = ["node_modules/mocha/bin/mocha.js", "--reporter", "scripts/closing-line-reporter.cjs"];
 const chosen = process.argv.slice(2);
 let code = run(...node(...mocha, ...chosen), { env });
@@ -46,5 +50,4 @@ if (s3 && postgres && hsm && pkcs11) {
   const team = node(...mocha, "--config", ".mocharc.team.json", ...chosen);
   code = run(...team, { env: { ...env, IMAGES_TEST_REGION: "team" } }) || code;
 }
-rmSync(counts, { recursive: true });
 process.exit(code);

@@ -2,7 +2,7 @@ import { execFile, spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { chown, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -12,6 +12,7 @@ import { Client } from "pg";
 import type { QueryResultRow } from "pg";
 import { endingWithUs } from "./ending-with-us";
 import { freePort } from "./free-port";
+import { vanishWithUs } from "./vanishing";
 
 const SUPERUSER = "postgres";
 const LEAST_VERSION = 15;
@@ -66,7 +67,8 @@ export class PostgresServer {
     private readonly password: string,
     private readonly settings: PostgresSettings,
   ) {
-    process.once("exit", this.vanish);
+    process.once("exit", this.kill);
+    vanishWithUs(folder);
   }
 
   static async start(settings: PostgresSettings = {}): Promise<PostgresServer> {
@@ -137,7 +139,7 @@ export class PostgresServer {
   }
 
   async remove(): Promise<void> {
-    process.off("exit", this.vanish);
+    process.off("exit", this.kill);
     for (const client of this.clients) await client.end().catch(() => undefined);
     await this.end();
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
@@ -302,10 +304,7 @@ export class PostgresServer {
   }
 
   /** When this process ends with no call of `remove`. */
-  private readonly vanish = () => {
-    this.child?.kill("SIGQUIT");
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
-  };
+  private readonly kill = () => this.child?.kill("SIGQUIT");
 }
 
 async function connected(connectionString: string): Promise<Client> {

@@ -2,7 +2,7 @@ import { execFile, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
@@ -18,6 +18,7 @@ import {
 import { endingWithUs } from "./ending-with-us";
 import { freePort } from "./free-port";
 import { root } from "./paths";
+import { vanishWithUs } from "./vanishing";
 
 /** Where scripts/s3-server.mjs puts it. */
 const CACHE = path.join(root, "node_modules", ".cache", "s3-server");
@@ -54,7 +55,7 @@ export class S3Server {
       forcePathStyle: true,
       credentials: { accessKeyId: this.accessKeyId, secretAccessKey: this.secretAccessKey },
     });
-    process.once("exit", this.vanish);
+    process.once("exit", this.kill);
   }
 
   /** One for all suites of this process, ended with it: for tests that leave the server itself alone. */
@@ -66,6 +67,7 @@ export class S3Server {
   static async start(parent = tmpdir()): Promise<S3Server> {
     process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
     const folder = await mkdtemp(path.join(parent, "images-s3-"));
+    vanishWithUs(folder);
     for (const part of ["objects", "accounts"]) await mkdir(path.join(folder, part));
     for (let left = 5; ; left--) {
       const server = new S3Server(folder, await freePort());
@@ -128,7 +130,7 @@ export class S3Server {
   }
 
   async remove(): Promise<void> {
-    process.off("exit", this.vanish);
+    process.off("exit", this.kill);
     this.client.destroy();
     await this.end();
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
@@ -166,10 +168,7 @@ export class S3Server {
   }
 
   /** When this process ends with no call of `remove`. */
-  private readonly vanish = () => {
-    this.child?.kill("SIGKILL");
-    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
-  };
+  private readonly kill = () => this.child?.kill("SIGKILL");
 }
 
 /** Runs work with an environment, and puts back what was there. */

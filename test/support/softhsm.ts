@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
 import { randomInt } from "node:crypto";
-import { existsSync, rmSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
+import { vanishWithUs } from "./vanishing";
 
 const MODULES = [
   "/usr/lib/softhsm/libsofthsm2.so",
@@ -30,7 +31,9 @@ export class SoftHsm {
   private constructor(private readonly folder: string) {}
 
   static async make(): Promise<SoftHsm> {
-    const hsm = new SoftHsm(await mkdtemp(path.join(tmpdir(), "images-hsm-")));
+    const folder = await mkdtemp(path.join(tmpdir(), "images-hsm-"));
+    vanishWithUs(folder);
+    const hsm = new SoftHsm(folder);
     await mkdir(hsm.tokens);
     const settings = [
       `directories.tokendir = ${hsm.tokens}`,
@@ -86,11 +89,6 @@ export class SoftHsm {
 
   async remove(): Promise<void> {
     await rm(this.folder, { recursive: true, force: true });
-  }
-
-  /** Where a process ends, and nothing can be awaited. */
-  vanish(): void {
-    rmSync(this.folder, { recursive: true, force: true });
   }
 
   private get tokens(): string {

@@ -1,10 +1,10 @@
-import { rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { PostgresServer } from "../postgres-server";
 import { S3Server } from "../s3-server";
 import { SoftHsm } from "../softhsm";
+import { vanishWithUs } from "../vanishing";
 
 /** What serves the regions of teams: a database, a bucket store, a token of keys. */
 export interface TeamServers {
@@ -31,10 +31,7 @@ async function start(): Promise<TeamServers> {
     SoftHsm.make(),
     mkdtemp(path.join(tmpdir(), "images-team-")),
   ]);
-  process.once("exit", () => {
-    hsm.vanish();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  vanishWithUs(folder);
   Object.assign(process.env, s3.env, hsm.env, { AWS_CONFIG_FILE: "/dev/null" });
   return { postgres, s3, hsm, folder };
 }
