@@ -20,10 +20,14 @@ export type KillPoint =
 /** Where a process is to die, for tests of crashes: `filled`, or `content-named#2` for the second time. */
 const VARIABLE = "PULUMI_PRIVATE_IMAGES_KILL_AT";
 
-const [killAt, time = "1"] = process.env[VARIABLE]?.split("#") ?? [];
-let reached = 0;
+const [killAt, time] = process.env[VARIABLE]?.split("#") ?? [];
 
-/** Kills this process as by `kill -9` where a test asks for it; does nothing otherwise. */
+/** How often this process has got to each point. */
+export const reached = new Map<KillPoint, number>();
+
+/** Kills this process as by `kill -9` where a test asks for it; else only counts. */
 export function killPoint(point: KillPoint): void {
-  if (point === killAt && ++reached === Number(time)) process.kill(process.pid, "SIGKILL");
+  const times = (reached.get(point) ?? 0) + 1;
+  reached.set(point, times);
+  if (point === killAt && times === Number(time ?? "1")) process.kill(process.pid, "SIGKILL");
 }

@@ -3,24 +3,13 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import type { KillPoint } from "../../provider/engine/kill-points";
+import { reached } from "../../provider/engine/kill-points";
 import { newRegion } from "../support/regions/region-under-test";
 import type { TestRegion } from "../support/regions/test-region";
 import { brokenAtRest } from "./invariants";
-import { make, start } from "./start";
+import { make, makeApart, start } from "./start";
+import { takeAll } from "./worker";
 import type { Step } from "./worker";
-
-const POINTS: readonly KillPoint[] = [
-  "placed",
-  "content-written",
-  "content-named",
-  "filled",
-  "finished",
-  "deleted",
-  "content-removed",
-];
-/** No operation gets to the same point more often. */
-const TIMES = 12;
 
 /** What stands outside of the region. */
 interface Files {
@@ -37,7 +26,7 @@ interface Story {
 }
 
 const instance = (region: TestRegion, { disk }: Files) =>
-  make(region, { operation: "instanceOfFile", name: "vm", of: disk });
+  makeApart(region, { operation: "instanceOfFile", name: "vm", of: disk });
 
 async function imageOf(
   region: TestRegion,
@@ -45,7 +34,7 @@ async function imageOf(
   operation: "systemImage" | "dataImage" | "fullImage" = "systemImage",
 ) {
   const [vm] = await instance(region, files);
-  return [vm!, ...(await make(region, { operation, name: "golden", of: vm }))];
+  return [vm!, ...(await makeApart(region, { operation, name: "golden", of: vm }))];
 }
 
 const STORIES: readonly Story[] = [
@@ -152,7 +141,7 @@ describe("a process that is killed at a named point", function () {
         template,
         () => ({ operation, name: "gone", of: ids[index] }),
         async (region, step, at) => {
-          await start(region, { steps: [step, { operation: "tidy", name: "tidy" }] });
+          await takeAll(region.endpoint, [step, { operation: "tidy", name: "tidy" }]);
           expect(await brokenAtRest(region), at).to.deep.equal([]);
         },
       );
@@ -180,33 +169,35 @@ async function killEverywhere(
   step: () => Step,
   afterwards: (region: TestRegion, step: Step, at: string) => Promise<void>,
 ): Promise<string[]> {
-  const places: string[] = [];
-  for (const place of killPlaces()) {
-    const region = await template.copy();
-    try {
+  const places = await onCopy(template, (region) => placesOf(region, step()));
+  for (const at of places) {
+    await onCopy(template, async (region) => {
       const dying = step();
-      const { killed } = await start(region, { steps: [dying] }, place.at);
-      if (killed) {
-        await afterwards(region, dying, place.at);
-        places.push(place.at);
-      } else {
-        place.isLast();
-      }
-    } finally {
-      await region.remove();
-    }
+      const { killed } = await start(region, { steps: [dying] }, at);
+      expect(killed, `is killed at ${at}`).to.equal(true);
+      await afterwards(region, dying, at);
+    });
   }
   return places;
 }
 
-/** Every point, as often as the operation gets there. */
-function* killPlaces(): Generator<{ at: string; isLast(): void }> {
-  for (const point of POINTS) {
-    let reached = true;
-    for (let time = 1; reached && time <= TIMES; time++) {
-      yield { at: `${point}#${time}`, isLast: () => (reached = false) };
-    }
+async function onCopy<T>(template: TestRegion, work: (region: TestRegion) => Promise<T>): Promise<T> {
+  const region = await template.copy();
+  try {
+    return await work(region);
+  } finally {
+    await region.remove();
   }
+}
+
+/** Each point, as often as the step gets there. */
+async function placesOf(region: TestRegion, step: Step): Promise<string[]> {
+  reached.clear();
+  const [answer] = await takeAll(region.endpoint, [step]);
+  expect(answer, "undisturbed").to.have.any.keys("id", "done");
+  return [...reached].flatMap(([point, times]) =>
+    Array.from({ length: times }, (_, index) => `${point}#${index + 1}`),
+  );
 }
 
 /** IDs of what the declaration `made` has made. */

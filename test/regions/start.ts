@@ -2,9 +2,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import type { TestRegion } from "../support/regions/test-region";
-import type { Answer, Step } from "./worker";
-
-export type Task = { steps: Step[]; account?: string } | { seed: number; ms: number };
+import { takeAll } from "./worker";
+import type { Answer, Step, Task } from "./worker";
 
 export interface Ended {
   answers: Answer[];
@@ -36,9 +35,17 @@ export async function start(
   return { answers: JSON.parse(out) as Answer[], killed: false };
 }
 
-/** The IDs that a run made; anything else it came to is an error. */
+/** The IDs that a run made, in this process: nobody kills it. Anything else it came to is an error. */
 export async function make(region: TestRegion, ...steps: Step[]): Promise<string[]> {
-  const { answers } = await start(region, { steps });
+  return idsOf(await takeAll(region.endpoint, steps));
+}
+
+/** As `make`, in a process of its own: all of its files are closed then, and may be copied. */
+export async function makeApart(region: TestRegion, ...steps: Step[]): Promise<string[]> {
+  return idsOf((await start(region, { steps })).answers);
+}
+
+function idsOf(answers: readonly Answer[]): string[] {
   return answers.map((answer) => {
     if ("id" in answer) return answer.id;
     throw new Error(JSON.stringify(answer));

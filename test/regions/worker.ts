@@ -8,6 +8,9 @@ import { atRandom } from "./random-work";
 /** What one step of a run came to. */
 export type Answer = { id: string } | { refused: string } | { failed: string } | { done: true };
 
+/** What a process of its own is to do. */
+export type Task = { steps: Step[]; account?: string } | { seed: number; ms: number };
+
 /** A step of a run: an operation of `operations.ts` and what it is given. */
 export interface Step {
   operation: keyof typeof OPERATIONS;
@@ -20,15 +23,21 @@ export interface Step {
   account?: string;
 }
 
-/** One run in a process of its own: opens the region, takes the steps one after another, answers in one line of JSON. */
-async function main([endpoint, work]: string[]): Promise<void> {
-  const task = JSON.parse(work!) as { steps: Step[]; account?: string } | { seed: number; ms: number };
-  const account = "account" in task ? task.account : undefined;
-  const engine = await openRegion({ endpoint: endpoint!, account });
+/** One run: opens the region, and takes the steps one after another. */
+export async function takeAll(endpoint: string, steps: readonly Step[], stated?: string): Promise<Answer[]> {
+  const engine = await openRegion({ endpoint, account: stated });
   const run = new TestRun(engine, { account: engine.defaults.account }, () => randomUUID());
-  const answers = "seed" in task ? await atRandom(endpoint!, task) : [];
-  for (const step of "steps" in task ? task.steps : []) answers.push(await take(run, step));
+  const answers: Answer[] = [];
+  for (const step of steps) answers.push(await take(run, step));
   await engine.close();
+  return answers;
+}
+
+/** One run in a process of its own, which answers in one line of JSON. */
+async function main([endpoint, work]: string[]): Promise<void> {
+  const task = JSON.parse(work!) as Task;
+  const answers =
+    "seed" in task ? await atRandom(endpoint!, task) : await takeAll(endpoint!, task.steps, task.account);
   process.stdout.write(`${JSON.stringify(answers)}\n`);
 }
 
