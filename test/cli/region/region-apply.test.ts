@@ -1,3 +1,6 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -7,6 +10,7 @@ import { describeWithPostgres, PostgresServer } from "../../support/postgres-ser
 import type { TestDatabase } from "../../support/postgres-server";
 import { describeWithS3, S3Server } from "../../support/s3-server";
 import { runCommand } from "../../support/images-command";
+import { imagesCommand } from "../../support/paths";
 
 describeWithPostgres("images region apply", () => {
   describeWithS3("on a bucket", () => {
@@ -272,6 +276,31 @@ describeWithPostgres("images region apply, with disk files of offered images,", 
       expect(applied.code, applied.stdout + applied.stderr).to.equal(0);
       return applied;
     }
+
+    it("and goes on where it was, when it is killed while it sends one", async () => {
+      const large = randomBytes(48 * 2 ** 20);
+      await writeFile(path.join(folder, "large.raw"), large);
+      const text = `${places}region: north\npublicImages: [{ name: Large, diskFile: large.raw, minDisk: 1 }]\n`;
+      await writeFile(path.join(folder, "region.yaml"), text);
+      const env = { ...process.env, ...s3.env };
+      const child = spawn(process.execPath, [imagesCommand, "region", "apply", "--yes"], {
+        ...{ cwd: folder, env },
+        stdio: ["ignore", "ignore", "pipe"],
+      });
+      for await (const said of child.stderr) if (String(said).includes("Sending")) break;
+      child.kill("SIGKILL");
+      await once(child, "exit");
+      const shown = await runCommand(folder, ["region", "apply", "--preview"], s3.env);
+      expect(shown.stdout)
+        .to.match(/\+ public image img-pub-large \(Large\): its disk file/)
+        .and.match(/\+ sealing key of account default/);
+      const again = await runCommand(folder, ["region", "apply", "--yes"], s3.env);
+      expect(again.code, again.stdout + again.stderr).to.equal(0);
+      expect(await s3.keys(bucket)).to.have.length(1);
+      expect(await s3.uploads(bucket)).to.deep.equal([]);
+      const last = await runCommand(folder, ["region", "apply"], s3.env);
+      expect(last.stdout).to.include("nothing to do");
+    });
 
     it("once, again where they have changed, and takes out those that are offered no more", async () => {
       const file = path.join(folder, "debian.raw");
