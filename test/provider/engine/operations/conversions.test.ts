@@ -74,6 +74,7 @@ describe("conversions", () => {
   it("are refused of an image of another run's running conversion, and block its deletion", async () => {
     const world = await newWorld();
     const { image } = await golden(world.run());
+    world.disks.foresee = undefined;
     const slow = world.run();
     const request = slow.conversion("slow", byId(image.id));
     await slow.engine.conversions.check(request);
