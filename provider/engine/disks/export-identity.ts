@@ -21,7 +21,8 @@ async function nameVmdk(file: FileHandle, identity: Buffer): Promise<void> {
   const [at, sectors] = [Number(header.readBigUInt64LE(28)), Number(header.readBigUInt64LE(36))];
   const descriptor = Buffer.alloc(sectors * SECTOR);
   await file.read(descriptor, 0, descriptor.length, at * SECTOR);
-  const text = descriptor.toString("latin1").replace(/\0+$/, "");
+  // The tool writes its text twice, a shorter one over what then stays behind its end.
+  const [text] = descriptor.toString("latin1").split("\0") as [string];
   // All ones would mean that there is none.
   const contentId = identity.toString("hex", 0, 4).replace(/^f/, "0");
   const named = text.replace(/^CID=[0-9a-f]+$/m, `CID=${contentId}`);
