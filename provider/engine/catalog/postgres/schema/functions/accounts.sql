@@ -1,13 +1,20 @@
 -- Who is asking: the login itself, whatever role it has set.
 
+-- Columns that PostgreSQL 15 hasn't got: a membership is always used there.
+create or replace function is_usable(given pg_catalog.pg_auth_members) returns boolean language sql stable as $$
+  select coalesce((row ->> 'inherit_option')::boolean or (row ->> 'set_option')::boolean, true)
+  from pg_catalog.to_jsonb(given) as row
+$$;
+
 -- Roles that the login is a member of, itself included. Walked from the login up: a login has few, a database many.
+-- From PostgreSQL 16 on, who makes a role may grant it, and is no member that inherits from it or may take it on.
 create or replace function my_roles() returns name[] language plpgsql stable as $$
 begin
   return array(
     with recursive mine (oid) as (
       select quote_ident(session_user)::regrole::oid
       union
-      select roleid from pg_catalog.pg_auth_members join mine on member = mine.oid
+      select roleid from pg_catalog.pg_auth_members as given join mine on member = mine.oid where is_usable(given)
     )
     select pg_catalog.pg_get_userbyid(oid) from mine
   );
@@ -21,7 +28,7 @@ begin
       with recursive mine (oid) as (
         select quote_ident(session_user)::regrole::oid
         union
-        select roleid from pg_catalog.pg_auth_members join mine on member = mine.oid
+        select roleid from pg_catalog.pg_auth_members as given join mine on member = mine.oid where is_usable(given)
       )
       select pg_catalog.pg_get_userbyid(oid)::text from mine)));
 end $$;
