@@ -41,6 +41,18 @@ function findPrograms(): string | undefined {
   return [...packaged, ...onPath].find((folder) => folder && existsSync(path.join(folder, "initdb")));
 }
 
+/** What an administrator does from PostgreSQL 16 on, where one server has regions of several operators. */
+function lettingShareClients(operator: string): string {
+  return `do $$ begin
+    if current_setting('server_version_num')::int >= 160000 then
+      if not exists (select from pg_roles where rolname = 'images_client') then
+        create role images_client nologin;
+      end if;
+      grant images_client to ${operator} with admin option;
+    end if;
+  end $$`;
+}
+
 /** A suite that needs PostgreSQL: skipped where it isn't installed. */
 export function describeWithPostgres(title: string, define: (this: Mocha.Suite) => void): void {
   (findPrograms() ? describe : describe.skip)(title, define);
@@ -171,6 +183,7 @@ export class PostgresServer {
     const name = `region_${process.pid}_${++this.made}`;
     const [operator, password] = [`${name}_operator`, secret()];
     await this.query("postgres", `create role ${operator} login createrole password '${password}'`);
+    await this.query("postgres", lettingShareClients(operator));
     await this.query("postgres", `create database ${name} owner ${operator}`);
     return { name, url: this.url(name, operator, password) };
   }

@@ -162,7 +162,9 @@ export class AppliedSetup {
         return new Fault(own, {
           says:
             `login ${user} may not do this (${text}). An operator owns database ${database} or may create ` +
-            `schemas in it, and may create roles: alter role "${user}" createrole`,
+            `schemas in it, and may create roles: alter role "${user}" createrole. Roles that another made, as ` +
+            `images_client for another region of the server, it may grant from PostgreSQL 16 on only where they ` +
+            `are given it so: grant images_client to "${user}" with admin option`,
           left: SETTINGS_STAY,
           cause: error,
         });
