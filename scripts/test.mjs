@@ -1,15 +1,16 @@
 // npm test: installs, checks types by compiling, lints, and runs every test, those of whole programs on both kinds of
 // region. The last line counts them all.
-import { chmodSync, mkdtempSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isPostgresHere, need, needModule, requireInCi } from "./needs.mjs";
-import { build, install, node, run } from "./run.mjs";
+import { build, install, node, root, run } from "./run.mjs";
 import { prepareKmsEmulator } from "./kms-emulator.mjs";
 import { prepareS3Server } from "./s3-server.mjs";
 
 install();
 build();
+requireTests(".mocharc.team.json");
 requireInCi(need("qemu-img", "qemu-utils", "tests of disks other than raw are skipped"), "qemu-img");
 const s3 = prepareS3Server();
 requireInCi(s3, "an S3 server");
@@ -51,3 +52,12 @@ if (s3 && postgres && hsm && pkcs11) {
   code = run(...team, { env: { ...env, IMAGES_TEST_REGION: "team" } }) || code;
 }
 process.exit(code);
+
+/** A test that was renamed would be left out with a warning only. */
+function requireTests(configuration) {
+  const { spec } = JSON.parse(readFileSync(join(root, configuration), "utf8"));
+  const gone = spec.filter((file) => !file.includes("*") && !existsSync(join(root, file)));
+  if (gone.length === 0) return;
+  console.log(`${configuration} names tests that aren't there: ${gone.join(", ")}`);
+  process.exit(1);
+}

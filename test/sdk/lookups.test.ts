@@ -56,7 +56,7 @@ describe("a lookup", () => {
   it("sees what the run has made since an earlier lookup", async () => {
     const stack = await Stack.create();
     try {
-      pulumi.runtime.setAllConfig({ "images:endpoint": stack.folder });
+      pulumi.runtime.setAllConfig({ "images:endpoint": stack.endpoint });
       expect(await getImages({ visibility: "private" })).to.deep.equal([]);
       await stack.up("Instance", "builder", {
         imageId: "img-pub-ubuntu-16-04",
