@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
@@ -28,6 +28,9 @@ export class SoftHsm {
   readonly pin = String(randomInt(1e7, 1e8));
   readonly securityPin = String(randomInt(1e7, 1e8));
 
+  /** The first token's file, whose size never changes. */
+  private whole = Buffer.alloc(0);
+
   private constructor(private readonly folder: string) {}
 
   static async make(): Promise<SoftHsm> {
@@ -42,6 +45,7 @@ export class SoftHsm {
     ];
     await writeFile(hsm.env.SOFTHSM2_CONF!, `${settings.join("\n")}\n`);
     await hsm.addToken(hsm.label);
+    hsm.whole = await readFile(await hsm.tokenFile());
     return hsm;
   }
 
@@ -75,6 +79,20 @@ export class SoftHsm {
   async plugIn(): Promise<void> {
     await rm(this.tokens, { recursive: true });
     await rename(this.pulled, this.tokens);
+    await this.mend();
+  }
+
+  /**
+   * After a process that used it was killed: SoftHSM, unlike a device, writes its token's file in place at each login,
+   * and the token is gone where that is cut off.
+   */
+  async mend(): Promise<void> {
+    const file = await this.tokenFile();
+    const found = await stat(file).catch(() => undefined);
+    if (!found || found.size === this.whole.length) return;
+    const mended = path.join(this.folder, "mended.object");
+    await writeFile(mended, this.whole);
+    await rename(mended, file);
   }
 
   /** What the token tells of a key with this label: asked by a process of its own. */
@@ -89,6 +107,11 @@ export class SoftHsm {
 
   async remove(): Promise<void> {
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private async tokenFile(): Promise<string> {
+    const [first = ""] = await readdir(this.tokens).catch(() => []);
+    return path.join(this.tokens, first, "token.object");
   }
 
   private get tokens(): string {

@@ -125,6 +125,7 @@ describeTeam("programs on a region of a team that is in trouble", function () {
     while (isTime()) {
       await pause(KILL_EVERY_MS * (0.5 + random()));
       await workers[Math.floor(random() * workers.length)]!.kill();
+      await scene.servers.hsm.mend();
     }
   }
 
