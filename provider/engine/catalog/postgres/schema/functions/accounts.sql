@@ -23,14 +23,7 @@ end $$;
 create or replace function my_account_ids() returns int[] language plpgsql stable security definer
 set search_path = images, pg_temp as $$
 begin
-  return array(
-    select id from accounts where role = any (array(
-      with recursive mine (oid) as (
-        select quote_ident(session_user)::regrole::oid
-        union
-        select roleid from pg_catalog.pg_auth_members as given join mine on member = mine.oid where is_usable(given)
-      )
-      select pg_catalog.pg_get_userbyid(oid)::text from mine)));
+  return array(select id from accounts where role = any ((select my_roles())::text[]));
 end $$;
 
 -- The images that other accounts share with one of mine.

@@ -21,7 +21,7 @@ begin
       more := more - found::int;
     end if;
   end loop;
-  perform from place_locks where account_id = owner.id for update;
+  perform lock_places(owner.id);
   update places set private_images = private_images + 1, snapshots = places.snapshots + more
   where account_id = owner.id returning * into used;
   if used.private_images > owner.quota_private_images then
