@@ -58,8 +58,8 @@ export class PostgresReader extends SqlReader {
   }
 
   override async acceptedShareCount(region: string, memberId: string): Promise<number> {
-    const text = "select accepted_shares($1, $2) as count";
-    const [row] = await this.statements.query<{ count: number | null }>(text, [region, memberId]);
+    const text = "select accepted_shares(?, ?) as count";
+    const [row] = await this.select<{ count: number | null }>(text, [region, memberId]);
     return row?.count ?? 0;
   }
 
@@ -68,19 +68,19 @@ export class PostgresReader extends SqlReader {
     name: string,
     fileFormat: ExportFormat,
   ): Promise<boolean> {
-    const text = "select is_export_of_another($1, $2, $3) as taken";
-    const [row] = await this.statements.query<{ taken: boolean }>(text, [bucketUrl, name, fileFormat]);
+    const text = "select is_export_of_another(?, ?, ?) as taken";
+    const [row] = await this.select<{ taken: boolean }>(text, [bucketUrl, name, fileFormat]);
     return row!.taken;
   }
 
   async discarded(): Promise<string[]> {
-    const rows = await this.statements.query<{ id: string }>("select id from discarded() as id");
+    const rows = await this.select<{ id: string }>("select id from discarded() as id");
     return rows.map(({ id }) => id);
   }
 
   protected countedPlaces(): Promise<PlacesTaken[]> {
     const text = `select region, account, private_images as "privateImages", snapshots from places_taken()`;
-    return this.statements.query(text);
+    return this.select(text);
   }
 
   /** What others share, which is never in the making. */
