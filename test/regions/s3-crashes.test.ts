@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
@@ -9,7 +9,7 @@ import { describeWithS3, S3Server, withEnv } from "../support/s3-server";
 import { newRegion } from "../support/regions/region-under-test";
 import type { TestRegion } from "../support/regions/test-region";
 import { brokenAtRest } from "./invariants";
-import { make, start } from "./start";
+import { make, makeImageOf, start } from "./start";
 import type { Step } from "./worker";
 
 const MIB = 2 ** 20;
@@ -30,11 +30,8 @@ describeWithS3("a process that is killed while it exports to S3", function () {
     Object.assign(process.env, server.env, { AWS_CONFIG_FILE: "/dev/null" });
     folder = await mkdtemp(join(tmpdir(), "images-s3-crash-"));
     region = await newRegion();
-    const file = join(folder, "disk.raw");
     // Three parts and a bit.
-    await writeFile(file, randomBytes(50 * MIB));
-    const [vm] = await make(region, { operation: "instanceOfFile", name: "vm", of: file });
-    [image] = (await make(region, { operation: "systemImage", name: "golden", of: vm })) as [string];
+    image = await makeImageOf(region, folder, randomBytes(50 * MIB));
   });
   after(async () => {
     await region.remove();

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DeleteObjectCommand, GetObjectCommand } from "@aws-sdk/client-s3";
@@ -12,7 +12,7 @@ import { describeWithS3, S3Server, withEnv } from "../support/s3-server";
 import { newRegion } from "../support/regions/region-under-test";
 import type { TestRegion } from "../support/regions/test-region";
 import { brokenAtRest } from "./invariants";
-import { make } from "./start";
+import { makeImageOf } from "./start";
 
 const MIB = 2 ** 20;
 const SIZE = 80 * MIB;
@@ -29,11 +29,8 @@ describeWithS3("an export to S3 whose time is up", function () {
     server = await S3Server.shared();
     Object.assign(process.env, server.env, { AWS_CONFIG_FILE: "/dev/null" });
     folder = await mkdtemp(join(tmpdir(), "images-s3-timeouts-"));
-    const file = join(folder, "disk.raw");
-    await writeFile(file, (bytes = randomBytes(SIZE)));
     region = await newRegion();
-    const [vm] = await make(region, { operation: "instanceOfFile", name: "vm", of: file });
-    [image] = (await make(region, { operation: "systemImage", name: "golden", of: vm })) as [string];
+    image = await makeImageOf(region, folder, (bytes = randomBytes(SIZE)));
   });
   after(async () => {
     await region.remove();

@@ -1,5 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { TestRegion } from "../support/regions/test-region";
 import { takeAll } from "./worker";
@@ -38,6 +40,15 @@ export async function start(
 /** The IDs that a run made, in this process: nobody kills it. Anything else it came to is an error. */
 export async function make(region: TestRegion, ...steps: Step[]): Promise<string[]> {
   return idsOf(await takeAll(region.endpoint, steps));
+}
+
+/** An image of an instance whose disk holds these bytes, which come from a file of `folder`; its ID. */
+export async function makeImageOf(region: TestRegion, folder: string, bytes: Buffer): Promise<string> {
+  const file = join(folder, "disk.raw");
+  await writeFile(file, bytes);
+  const [vm] = await make(region, { operation: "instanceOfFile", name: "vm", of: file });
+  const [image] = await make(region, { operation: "systemImage", name: "golden", of: vm });
+  return image!;
 }
 
 /** As `make`, in a process of its own: all of its files are closed then, and may be copied. */
