@@ -19,7 +19,8 @@ export const NOTHING_WRITTEN: Cells = ".".repeat(CELLS);
 export interface LiveDisks {
   disks: DiskStore;
   write(id: string, cell: number, letter: string): Promise<void>;
-  read(id: string): Promise<Cells>;
+  /** @param key What the disk is sealed with, if it is. */
+  read(id: string, key?: Buffer): Promise<Cells>;
   dispose(): Promise<void>;
 }
 
@@ -46,7 +47,7 @@ export function memoryDisks(): LiveDisks {
       bytes.fill(letter, cell * CELL, (cell + 1) * CELL);
       disks["contents"].set(id, { kind: "plain", bytes, virtualBytes });
     },
-    read: async (id) => cellsOf(await bytesOf(id)),
+    read: opening(disks, async (id) => cellsOf(await bytesOf(id))),
     dispose: async () => undefined,
   };
 }
@@ -59,14 +60,15 @@ export async function folderDisks(): Promise<LiveDisks> {
       ? { path: raw, format: "raw" }
       : { path: raw.replace(/raw$/, "qcow2"), format: "qcow2" };
   };
+  const disks = unhashed(new FolderDiskStore(root, standIns));
   return {
-    disks: unhashed(new FolderDiskStore(root, standIns)),
+    disks,
     async write(id, cell, letter) {
       const { path, format } = file(id);
       const command = `write -P ${letter.charCodeAt(0)} ${cell * CELL} ${CELL}`;
       run("qemu-io", "-f", format, "-c", command, path);
     },
-    async read(id) {
+    read: opening(disks, async (id) => {
       const { path, format } = file(id);
       const to = join(root, `${id}.read`);
       run(
@@ -84,8 +86,19 @@ export async function folderDisks(): Promise<LiveDisks> {
       const bytes = await readFile(to);
       await rm(to);
       return cellsOf(bytes);
-    },
+    }),
     dispose: () => rm(root, { recursive: true }),
+  };
+}
+
+/** Reads a sealed disk by a copy that isn't: stores on this machine ask no catalogue whether they may make one. */
+function opening(disks: DiskStore, read: (id: string) => Promise<Cells>): LiveDisks["read"] {
+  return async (id, fromKey) => {
+    if (!fromKey) return read(id);
+    await disks.copy(id, "opened", { fromKey });
+    const cells = await read("opened");
+    await disks.remove("opened");
+    return cells;
   };
 }
 

@@ -1,4 +1,5 @@
 import path from "node:path";
+import fc from "fast-check";
 import type { Catalog } from "../../../provider/engine/catalog/catalog";
 import { isPath } from "../../../provider/lifecycle/configuration";
 import { EmbeddedRegion } from "./embedded-region";
@@ -8,6 +9,9 @@ import type { TestRegion } from "./test-region";
 
 /** Which kind of region a run of the tests is about: all of it, by its environment. */
 export const regionUnderTest = process.env.IMAGES_TEST_REGION === "team" ? "team" : "embedded";
+
+// Each smaller counterexample that is tried takes seconds there: the time limit would come first, and hide the failure.
+if (regionUnderTest === "team") fc.configureGlobal({ endOnFailure: true });
 
 /** A test of what only a region in a folder has, such as its own reading of its operator's file. */
 export function itEmbedded(title: string, test: Mocha.AsyncFunc): void {

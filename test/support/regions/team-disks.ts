@@ -22,8 +22,8 @@ export class TeamDisks implements LiveDisks {
     });
   }
 
-  read(id: string): Promise<string> {
-    return this.region.withContent(id, undefined, async (path) => {
+  read(id: string, key?: Buffer): Promise<string> {
+    return this.region.withOpened(id, key, async (path) => {
       const file = await open(path);
       const bytes = Buffer.alloc(CELL * CELLS);
       await file.read(bytes, 0, bytes.length, 0);

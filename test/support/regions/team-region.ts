@@ -129,16 +129,20 @@ export class TeamRegion implements TestRegion {
     wrappedKey: string | undefined,
     use: (file: string) => Promise<T>,
   ): Promise<T> {
+    const key = wrappedKey ? await this.withDisks(({ keys }) => keys.unwrap(wrappedKey)) : undefined;
+    return this.withOpened(id, key, use);
+  }
+
+  /** As `withContent`, with the key that is already unwrapped. */
+  async withOpened<T>(id: string, key: Buffer | undefined, use: (file: string) => Promise<T>): Promise<T> {
     const path = this.fileOf(id);
-    await this.withDisks(async ({ index, keys, objects }) => {
+    await this.withDisks(async ({ index, objects }) => {
       const entry = await index.find(id);
       if (entry?.state !== "whole") throw new Error(`content ${id} is ${entry?.state}`);
       const file = await open(path, "w");
       try {
-        const recordKey = wrappedKey ? await keys.unwrap(wrappedKey) : undefined;
         const bucket = Bucket.named(this.bucket, { retryMs: 0 });
-        if (entry.object)
-          await downloadDisk(await objects.open(bucket, entry, entry.object, recordKey), file);
+        if (entry.object) await downloadDisk(await objects.open(bucket, entry, entry.object, key), file);
         await file.truncate(entry.virtualBytes);
       } finally {
         await file.close();

@@ -64,6 +64,8 @@ class ReplicaHistory implements History<Step> {
       await this.go({ do: "write", which, disk: 1, cell: 0, letter: "d" });
       await this.go({ do: "full", which });
     }
+    // Full images aren't sealed: of one that isn't full, sealed replicas can be made at once.
+    await this.go({ do: "system", which: 0 });
   }
 
   async go(step: Step): Promise<void> {
@@ -166,12 +168,8 @@ class ReplicaHistory implements History<Step> {
   }
 
   private async read(id: string, wrappedKey: string | undefined): Promise<Cells> {
-    if (wrappedKey === undefined) return this.world.live.read(id);
-    const { disks } = this.world;
-    await disks.copy(id, "opened", { fromKey: await this.world.keys.unwrap(wrappedKey) });
-    const cells = await this.world.live.read("opened");
-    await disks.remove("opened");
-    return cells;
+    const { keys, live } = this.world;
+    return live.read(id, wrappedKey === undefined ? undefined : await keys.unwrap(wrappedKey));
   }
 }
 
