@@ -68,7 +68,7 @@ export class BucketDiskStore implements DiskStore {
     this.external = external ?? NO_EXTERNAL_CONTENTS;
     this.workFolder = workFolder ?? tmpdir();
     this.objects = new ContentObjects(index, keys, prefix);
-    this.reader = new ContentReader(this.objects);
+    this.reader = new ContentReader(index, this.objects);
     this.writer = new ContentWriter(index, this.objects);
     this.copies = new ContentCopies(index, this.reader, this.writer, this.external);
     this.files = new FileTransfers(index, this.reader, this.writer, this.workFolder);
@@ -106,8 +106,8 @@ export class BucketDiskStore implements DiskStore {
     return this.attempt(`Foreseeing disk ${content.id}`, () => this.copies.foresee(content));
   }
 
-  /** `fromKey`: data key of a sealed content, whose checksum no one keeps: all of it is read then. */
-  checksum(id: string, options: Watch & { fromKey?: DataKey } = {}): Promise<string> {
+  /** `fromKey`: data key of a sealed content. `anew`: all of it is read, whatever is known of it. */
+  checksum(id: string, options: Watch & { fromKey?: DataKey; anew?: boolean } = {}): Promise<string> {
     const work = async (at: Attempt) => {
       const content = await requireWhole(this.index, at.doing, id);
       if (content.object?.locked && !options.fromKey) throw isSealedFault(at.doing, id);

@@ -53,6 +53,10 @@ export class PostgresContentIndex implements ContentIndex {
     await this.change(`Finishing disk ${id}`, "finish_content", id, whole);
   }
 
+  async keepChecksum(id: string, checksum: string): Promise<void> {
+    await this.change(`Keeping the checksum of disk ${id}`, "keep_checksum", id, checksum);
+  }
+
   async share(
     fromId: string,
     id: string,

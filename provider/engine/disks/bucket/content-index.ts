@@ -73,6 +73,11 @@ export interface ContentIndex {
    */
   finish(id: string, content: WholeContent): Promise<void>;
   /**
+   * Adds the checksum, `sha256:<hex>`, to a whole content of the asker's that has none and isn't locked; does nothing
+   * to any other.
+   */
+  keepChecksum(id: string, checksum: string): Promise<void>;
+  /**
    * From `named` to `whole` with the object of a whole content of the same owner, grown to `virtualBytes` where that is
    * more; its checksum goes along where it isn't grown. `sizeBytes`: default the other's. Returns the new content.
    */

@@ -5,13 +5,17 @@ import { wrongKey } from "../faults";
 import type { Attempt } from "./attempt";
 import type { ChunkSource } from "./chunks";
 import type { WholeEntry } from "./content-entries";
+import type { ContentIndex } from "./content-index";
 import type { ContentObjects } from "./content-objects";
 import { downloadDisk, hashDisk } from "./disk-download";
 import { WrongKey } from "./sealed-flaws";
 
 /** Reads contents that stand. */
 export class ContentReader {
-  constructor(private readonly objects: ContentObjects) {}
+  constructor(
+    private readonly index: ContentIndex,
+    private readonly objects: ContentObjects,
+  ) {}
 
   /** Undefined where it is nothing but zeros. `fromKey`: of a locked one. */
   async open(
@@ -27,14 +31,18 @@ export class ContentReader {
     }
   }
 
-  /** `sha256:<hex>` of a content grown to `virtualBytes`; only what no one has taken yet is read for it. */
+  /**
+   * `sha256:<hex>` of a content grown to `virtualBytes`. What was taken before is told again, and what is taken is kept,
+   * unless it is to be read `anew`.
+   */
   async checksum(
     attempt: Attempt,
     content: WholeEntry,
     virtualBytes: number,
-    { progress, signal, fromKey }: Watch & { fromKey?: DataKey },
+    { progress, signal, fromKey, anew = false }: Watch & { fromKey?: DataKey; anew?: boolean },
   ): Promise<string> {
-    if (content.checksum !== undefined && virtualBytes === content.virtualBytes) {
+    const isKept = virtualBytes === content.virtualBytes && !anew;
+    if (isKept && content.checksum !== undefined) {
       progress?.(virtualBytes, virtualBytes);
       return content.checksum;
     }
@@ -42,6 +50,7 @@ export class ContentReader {
     const checksum = disk
       ? await hashDisk(disk, virtualBytes, { done: (bytes) => progress?.(bytes, virtualBytes), signal })
       : await blankChecksum(virtualBytes, signal);
+    if (isKept) await this.index.keepChecksum(content.id, checksum);
     progress?.(virtualBytes, virtualBytes);
     return checksum;
   }

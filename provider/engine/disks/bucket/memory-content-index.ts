@@ -76,6 +76,12 @@ export class MemoryContentIndex implements ContentIndex {
     this.entries.set(id, { id, ...this.ownerOf(id), state: "whole", ...content });
   }
 
+  async keepChecksum(id: string, checksum: string): Promise<void> {
+    const entry = this.entries.get(id);
+    if (entry?.state !== "whole" || entry.checksum !== undefined || entry.object?.locked) return;
+    this.entries.set(id, { ...entry, checksum });
+  }
+
   async share(
     fromId: string,
     id: string,

@@ -57,8 +57,7 @@ async function copyContent(
   const key = wrappedKey === undefined ? undefined : await source.unwrap(wrappedKey);
   const share = inTurn(progress, content.size * GIB, 3);
   const nth = (part: number) => (done: number, total: number) => share(part, done / total);
-  // No checksum was taken down when it was sent: this reads all of it back.
-  const readBack = () => disks.checksum(id, { fromKey: key, progress: nth(2) });
+  const readBack = () => disks.checksum(id, { fromKey: key, anew: true, progress: nth(2) });
   try {
     const reading = { workFolder, progress: nth(0) };
     await source.withPlainFile(content, reading, async (path, checksum) => {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DeleteObjectCommand } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { MemoryContentIndex } from "../../../../provider/engine/disks/bucket/memory-content-index";
 import { BucketDiskStore } from "../../../../provider/engine/disks/bucket-disk-store";
@@ -69,6 +70,20 @@ describeWithS3("disks in a bucket", () => {
       await store.overlay("acme-1", "other-2");
       await store.remove("acme-1");
       for (const id of ["other-1", "other-2"]) expect(await store.checksum(id)).to.equal(sha256(bytes));
+    });
+
+    it("reads a content for its checksum once, however grown it is, unless it is asked to read it anew", async () => {
+      await store.importFile(foreign(path), "acme-1");
+      await store.overlay("acme-1", "acme-2", { virtualBytes: 8 * MIB });
+      const { checksum } = await store.copy("acme-2", "acme-3", { checksum: true });
+      expect(checksum).to.equal(sha256(Buffer.concat([bytes], 8 * MIB)));
+      const [Key] = await server.keys(bucket);
+      await server.client.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
+      expect(await store.copy("acme-2", "acme-4", { checksum: true })).to.include({ checksum });
+      expect(await store.copy("acme-3", "acme-5", { checksum: true })).to.include({ checksum });
+      for (const id of ["acme-2", "acme-5"]) expect(await store.checksum(id)).to.equal(checksum);
+      expect(await fault(store.checksum("acme-2", { anew: true }))).to.contain("is gone");
+      expect(await fault(store.checksum("acme-1"))).to.contain("is gone");
     });
 
     it("exports what is sparse as a sparse file", async () => {

@@ -129,6 +129,23 @@ export function contentIndexContract(name: string, open: () => Promise<ContentIn
       expect(await fault(index.share("none", "again"))).to.match(/none/);
     });
 
+    it("keeps the checksum of a whole content that has none, for what is shared of it too", async () => {
+      await whole("disk-1");
+      for (const id of ["grown", "next", "blank", "named", "locked"]) await subject.name(id);
+      await index.share("disk-1", "grown", { virtualBytes: 8192 });
+      for (const checksum of ["sha256:01", "sha256:02"]) await index.keepChecksum("grown", checksum);
+      expect(await index.find("grown")).to.include({ checksum: "sha256:01", virtualBytes: 8192 });
+      expect(await index.share("grown", "next")).to.include({ checksum: "sha256:01" });
+      await index.finish("blank", { virtualBytes: 4096, sizeBytes: 0 });
+      await index.keepChecksum("blank", "sha256:03");
+      expect(await index.find("blank")).to.include({ checksum: "sha256:03" });
+      const object = sealed(await index.begin("locked", { ...(await draft()), locked: true }));
+      await index.finish("locked", { virtualBytes: 4096, sizeBytes: 1234, object });
+      for (const id of ["disk-1", "named", "locked", "none"]) await index.keepChecksum(id, "sha256:04");
+      expect(await index.find("disk-1")).to.include({ checksum: "sha256:00" });
+      for (const id of ["named", "locked"]) expect(await index.find(id)).not.to.have.property("checksum");
+    });
+
     it("shares no object between accounts", async () => {
       await whole("disk-1");
       await subject.name("theirs", "other");

@@ -187,6 +187,17 @@ begin
   where id = of_id;
 end $$;
 
+-- Adds what was found to be the checksum of a whole content of the caller's, where none is known and it isn't locked.
+create or replace function keep_checksum(of_id text, found_checksum text) returns void language plpgsql security definer
+set search_path = images, pg_temp as $$
+begin
+  perform check_isolation();
+  update contents set checksum = found_checksum
+  where id = of_id and account_id = any ((select my_account_ids())::int[])
+    and not discarded and virtual_bytes is not null and checksum is null
+    and not exists (select from objects where objects.id = object_id and locked);
+end $$;
+
 -- From named to whole with the object of another content of the same account, grown where more is asked for, and
 -- counted for as much where nothing else is said.
 create or replace function share_content(

@@ -29,6 +29,7 @@ const CALLABLE: Record<string, string> = {
   "contents()": "the same ones",
   "begin_content(text, jsonb)": "own contents",
   "finish_content(text, jsonb)": "own contents",
+  "keep_checksum(text, text)": "own contents",
   "share_content(text, text, bigint, bigint)": "own contents",
   "share_made_of(text, text, bigint)": "own contents",
   "remove_content(text)": "own contents",

@@ -225,6 +225,16 @@ describeWithPostgres("PostgreSQL keeps contents of disks whose they are", () => 
       .that.includes(object);
   });
 
+  it("lets only its owner add a checksum to a content, once", async () => {
+    const { content } = await stored("img-hashed");
+    await acme.call("insert_record", "share", newShare("s-hashed", "img-hashed", "partner", ACME), null);
+    for (const someone of [partner, third]) await someone.call("keep_checksum", content, "sha256:00");
+    expect(await acme.call("content", content)).not.to.have.property("checksum");
+    await acme.call("keep_checksum", content, "sha256:01");
+    await acme.call("keep_checksum", content, "sha256:02");
+    expect(await acme.call("content", content)).to.include({ checksum: "sha256:01" });
+  });
+
   it("never changes what is whole, and takes for the same what is", async () => {
     const { content, draft, object } = await stored("img-whole");
     await acme.call("finish_content", content, { virtualBytes: 100, object });
