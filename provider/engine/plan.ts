@@ -1,4 +1,5 @@
 import type { Catalog, CatalogSnapshot } from "./catalog/catalog";
+import { ofEachKind } from "./catalog/of-each-kind";
 import { FactsOnDemand } from "./reading/facts-on-demand";
 import { Reading } from "./reading/reading";
 import { UnreadPlaces } from "./reading/unread-places";
@@ -76,14 +77,7 @@ export class Plan {
   /** All records of the catalogue: what takes the longer the more there are. */
   async everything(): Promise<CatalogSnapshot> {
     await this.reading.everything();
-    const all = <K extends Kind>(kind: K) => [...this.present.all(kind)] as Kinds[K][];
-    return {
-      images: all("image"),
-      instances: all("instance"),
-      volumes: all("volume"),
-      shares: all("share"),
-      exports: all("export"),
-    };
+    return ofEachKind((kind) => [...this.present.all(kind)] as Kinds[typeof kind][]);
   }
 
   /** The record that the state knows by the declaration's old token. */

@@ -12,42 +12,34 @@ import type {
 } from "../model";
 
 /**
- * What rules ask. The plan of a run answers in check, a transaction in create: the same questions, so that the same
- * rules run on both. Each is answered by index. Records of creations whose process has died are never returned nor
- * counted.
+ * What rules ask. The plan of a run answers in check, with drafts, a transaction in create: the same questions, so that
+ * the same rules run on both. Each is answered by index. Records of creations whose process has died are never returned
+ * nor counted. `Records`: what records of each kind are told as.
  */
-export interface CatalogReader {
+export interface CatalogReader<Records extends Record<Kind, { id: string }> = Kinds> {
   /** Any region: a rule says whose it is. */
-  image(id: string): Promise<ImageRecord | undefined>;
-  instance(id: string): Promise<InstanceRecord | undefined>;
-  volume(id: string): Promise<VolumeRecord | undefined>;
-  share(id: string): Promise<ShareRecord | undefined>;
-  export(id: string): Promise<ExportRecord | undefined>;
+  get<K extends Kind>(kind: K, id: string): Promise<Records[K] | undefined>;
+  declaredBy<K extends Kind>(kind: K, urn: string): Promise<readonly Records[K][]>;
   /** The private images of an account, those being created included, oldest first. */
-  privateImages(region: string, account: string): Promise<readonly ImageRecord[]>;
+  privateImages(region: string, account: string): Promise<readonly Records["image"][]>;
   privateImageCount(region: string, account: string): Promise<number>;
   /** Snapshots held by the account's images (a snapshot of two images counts once). */
   snapshotCount(region: string, account: string): Promise<number>;
-  sharesOfImage(imageId: string): Promise<readonly ShareRecord[]>;
+  sharesOfImage(imageId: string): Promise<readonly Records["share"][]>;
   /** Of the shares that the member has taken, those that the catalogue's user may see. */
-  sharesWith(region: string, memberId: string): Promise<readonly ShareRecord[]>;
+  sharesWith(region: string, memberId: string): Promise<readonly Records["share"][]>;
   /** How many shares the member has taken, whoever may see them. */
   acceptedShareCount(region: string, memberId: string): Promise<number>;
   /** Images made from this one by a conversion that is still running. */
-  runningConversions(imageId: string): Promise<readonly ImageRecord[]>;
+  runningConversions(imageId: string): Promise<readonly Records["image"][]>;
   /** Full images of an instance whose disks are being frozen for them. */
-  runningFullImages(instanceId: string): Promise<readonly ImageRecord[]>;
+  runningFullImages(instanceId: string): Promise<readonly Records["image"][]>;
   /** Exports of the image that are still being written. */
-  runningExports(imageId: string): Promise<readonly ExportRecord[]>;
+  runningExports(imageId: string): Promise<readonly Records["export"][]>;
   /** Exports to a bucket or folder, by its URL as the records have it, of all accounts that the user may see. */
-  exportsTo(bucketUrl: string): Promise<readonly ExportRecord[]>;
+  exportsTo(bucketUrl: string): Promise<readonly Records["export"][]>;
   /** Whether an export of an account that the catalogue's user may not see has this name in a bucket. */
   isExportOfAnother(bucketUrl: string, name: string, fileFormat: ExportFormat): Promise<boolean>;
-  imagesDeclaredBy(urn: string): Promise<readonly ImageRecord[]>;
-  instancesDeclaredBy(urn: string): Promise<readonly InstanceRecord[]>;
-  volumesDeclaredBy(urn: string): Promise<readonly VolumeRecord[]>;
-  sharesDeclaredBy(urn: string): Promise<readonly ShareRecord[]>;
-  exportsDeclaredBy(urn: string): Promise<readonly ExportRecord[]>;
 }
 
 /** What a run asks at one moment: for its rules, and to know what it has made before and what is taken already. */

@@ -5,11 +5,13 @@ import { DEFAULT_SETTINGS, type CatalogSettings } from "./catalog-settings";
 import { disksOf } from "./disk-references";
 import { MemoryTable, type StagedTable } from "./memory-tables";
 import { Mutex } from "./mutex";
+import { ofEachKind } from "./of-each-kind";
 import { thisProcess, type ProcessMark } from "./process-mark";
-import { RecordReader, type Records } from "./record-reader";
+import { offeredOf, RecordReader, type Records } from "./record-reader";
 
 type Committed = { [K in Kind]: MemoryTable<Kinds[K]> };
 type Staged = { [K in Kind]: StagedTable<Kinds[K]> };
+type Readable = { [K in Kind]: Pick<MemoryTable<Kinds[K]>, "get" | "live"> };
 
 interface Shared {
   tables: Committed;
@@ -57,14 +59,9 @@ export class MemoryCatalog implements Catalog {
   }
 
   async snapshot(): Promise<CatalogSnapshot> {
-    const { tables } = this.shared;
-    return {
-      images: [...this.offeredImages, ...tables.image.live()],
-      instances: [...tables.instance.live()],
-      volumes: [...tables.volume.live()],
-      shares: [...tables.share.live()],
-      exports: [...tables.export.live()],
-    };
+    const records = recordsIn(this.shared.tables, this.offered);
+    const { images, ...rest } = await ofEachKind((kind) => [...records.all(kind)]);
+    return { images: [...this.offeredImages, ...images], ...rest };
   }
 
   async taggedImages(
@@ -202,18 +199,10 @@ class MemoryTransaction extends RecordReader implements CatalogTransaction {
   }
 }
 
-function recordsIn(tables: Committed | Staged, offered: ReadonlyMap<string, ImageRecord>): Records {
+function recordsIn(tables: Readable, offered: ReadonlyMap<string, ImageRecord>): Records {
   return {
-    image: (id) => offered.get(id) ?? tables.image.get(id),
-    instance: (id) => tables.instance.get(id),
-    volume: (id) => tables.volume.get(id),
-    share: (id) => tables.share.get(id),
-    export: (id) => tables.export.get(id),
-    images: () => tables.image.live(),
-    instances: () => tables.instance.live(),
-    volumes: () => tables.volume.live(),
-    shares: () => tables.share.live(),
-    exports: () => tables.export.live(),
+    get: <K extends Kind>(kind: K, id: string) => offeredOf(offered, kind, id) ?? tables[kind].get(id),
+    all: (kind) => tables[kind].live(),
   };
 }
 

@@ -2,13 +2,13 @@ import type { ImageRecord } from "../model";
 import { Fault } from "../violation";
 import type { Catalog, CatalogSnapshot, CatalogTransaction, CatalogView, Leftovers } from "./catalog";
 import type { CatalogSettings } from "./catalog-settings";
+import { ofEachKind } from "./of-each-kind";
 import { Creators } from "./postgres/creators";
 import type { PostgresDatabase } from "./postgres/database";
 import { isRefusal } from "./postgres/failures";
 import { PostgresReader } from "./postgres/reader";
 import { PostgresTransaction } from "./postgres/transaction";
 import { thisProcess, type ProcessMark } from "./process-mark";
-import { EXPORT, IMAGE, INSTANCE, SHARE, VOLUME } from "./sql/rows";
 
 /** So often a transaction is judged again on fresh facts where the database's own rules refuse it. */
 const ATTEMPTS = 4;
@@ -46,15 +46,8 @@ export class PostgresCatalog implements Catalog {
 
   snapshot(): Promise<CatalogSnapshot> {
     return this.reading(async (reader) => {
-      // Sent together: one round trip.
-      const [images, instances, volumes, shares, exports] = await Promise.all([
-        reader.all(IMAGE),
-        reader.all(INSTANCE),
-        reader.all(VOLUME),
-        reader.all(SHARE),
-        reader.all(EXPORT),
-      ]);
-      return { images: [...this.offeredImages, ...images], instances, volumes, shares, exports };
+      const { images, ...rest } = await ofEachKind((kind) => reader.all(kind));
+      return { images: [...this.offeredImages, ...images], ...rest };
     });
   }
 

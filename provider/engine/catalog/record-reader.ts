@@ -1,60 +1,42 @@
-import type {
-  CatalogRecord,
-  ExportRecord,
-  ImageRecord,
-  InstanceRecord,
-  Kind,
-  Kinds,
-  ShareRecord,
-  VolumeRecord,
-} from "../model";
+import type { CatalogRecord, ImageRecord, Kind, Kinds } from "../model";
 import type { CatalogSnapshot, CatalogView, PlacesTaken } from "./catalog";
+import { ofEachKind } from "./of-each-kind";
 
-/** The live records that a reader looks through, in order of creation. */
+/** The live records that a reader looks through. */
 export interface Records {
-  image(id: string): ImageRecord | undefined;
-  instance(id: string): InstanceRecord | undefined;
-  volume(id: string): VolumeRecord | undefined;
-  share(id: string): ShareRecord | undefined;
-  export(id: string): ExportRecord | undefined;
-  images(): Iterable<ImageRecord>;
-  instances(): Iterable<InstanceRecord>;
-  volumes(): Iterable<VolumeRecord>;
-  shares(): Iterable<ShareRecord>;
-  exports(): Iterable<ExportRecord>;
+  get<K extends Kind>(kind: K, id: string): Kinds[K] | undefined;
+  all<K extends Kind>(kind: K): Iterable<Kinds[K]>;
 }
 
 /** Where nothing was ever recorded. */
 export function noRecords(offered: ReadonlyMap<string, ImageRecord>): Records {
-  const none = () => undefined;
-  const nothing = () => [];
   return {
-    ...{ image: (id) => offered.get(id), instance: none, volume: none, share: none, export: none },
-    ...{ images: nothing, instances: nothing, volumes: nothing, shares: nothing, exports: nothing },
+    get: <K extends Kind>(kind: K, id: string) => offeredOf(offered, kind, id),
+    all: () => [],
   };
+}
+
+/** What a region offers are images. */
+export function offeredOf<K extends Kind>(
+  offered: ReadonlyMap<string, ImageRecord>,
+  kind: K,
+  id: string,
+): Kinds[K] | undefined {
+  return kind === "image" ? (offered.get(id) as Kinds[K] | undefined) : undefined;
 }
 
 /** Answers the catalogue's questions by looking through records in memory. */
 export class RecordReader implements CatalogView {
   constructor(private readonly records: Records) {}
 
-  async image(id: string) {
-    return this.records.image(id);
+  async get<K extends Kind>(kind: K, id: string) {
+    return this.records.get(kind, id);
   }
-  async instance(id: string) {
-    return this.records.instance(id);
-  }
-  async volume(id: string) {
-    return this.records.volume(id);
-  }
-  async share(id: string) {
-    return this.records.share(id);
-  }
-  async export(id: string) {
-    return this.records.export(id);
+  async declaredBy<K extends Kind>(kind: K, urn: string) {
+    return this.select(kind, ({ origin }) => origin?.declaredBy === urn);
   }
   async privateImages(region: string, account: string) {
-    return select(this.records.images(), (image) => isPrivateOf(image, region, account));
+    return this.select("image", (image) => isPrivateOf(image, region, account));
   }
   async privateImageCount(region: string, account: string) {
     return (await this.privateImages(region, account)).length;
@@ -63,72 +45,48 @@ export class RecordReader implements CatalogView {
     return countSnapshots(await this.privateImages(region, account));
   }
   async sharesOfImage(imageId: string) {
-    return select(this.records.shares(), (share) => share.imageId === imageId);
+    return this.select("share", (share) => share.imageId === imageId);
   }
   async sharesWith(region: string, memberId: string) {
-    return select(this.records.shares(), (share) => share.region === region && share.memberId === memberId);
+    return this.select("share", (share) => share.region === region && share.memberId === memberId);
   }
   async acceptedShareCount(region: string, memberId: string) {
     return (await this.sharesWith(region, memberId)).length;
   }
   async runningConversions(imageId: string) {
-    return select(this.records.images(), (image) => isRunningConversionOf(image, imageId));
+    return this.select("image", (image) => isRunningConversionOf(image, imageId));
   }
   async runningFullImages(instanceId: string) {
-    return select(
-      this.records.images(),
-      (image) => image.status === "creating" && isFullImageOf(image, instanceId),
-    );
+    return this.select("image", (image) => image.status === "creating" && isFullImageOf(image, instanceId));
   }
   async runningExports(imageId: string) {
-    return select(this.records.exports(), (each) => each.imageId === imageId && each.status === "creating");
+    return this.select("export", (each) => each.imageId === imageId && each.status === "creating");
   }
   /** Everything is seen. */
   async isExportOfAnother() {
     return false;
   }
   async exportsTo(bucketUrl: string) {
-    return select(this.records.exports(), (each) => each.bucketUrl === bucketUrl);
+    return this.select("export", (each) => each.bucketUrl === bucketUrl);
   }
-  async imagesDeclaredBy(urn: string) {
-    return select(this.records.images(), (record) => record.origin?.declaredBy === urn);
-  }
-  async instancesDeclaredBy(urn: string) {
-    return select(this.records.instances(), (record) => record.origin?.declaredBy === urn);
-  }
-  async volumesDeclaredBy(urn: string) {
-    return select(this.records.volumes(), (record) => record.origin?.declaredBy === urn);
-  }
-  async sharesDeclaredBy(urn: string) {
-    return select(this.records.shares(), (record) => record.origin?.declaredBy === urn);
-  }
-  async exportsDeclaredBy(urn: string) {
-    return select(this.records.exports(), (record) => record.origin?.declaredBy === urn);
-  }
-
   async withToken<K extends Kind>(kind: K, creationToken: string) {
-    for (const record of this.all(kind)) if (record.origin?.creationToken === creationToken) return record;
+    for (const record of this.records.all(kind))
+      if (record.origin?.creationToken === creationToken) return record;
     return undefined;
   }
-  async declaredIn(stack: string): Promise<CatalogSnapshot> {
+  declaredIn(stack: string): Promise<CatalogSnapshot> {
     const isOfStack = ({ origin }: Pick<CatalogRecord, "origin">) =>
       origin !== undefined && origin.declaredBy.startsWith(`${stack}::`);
-    return {
-      images: select(this.records.images(), isOfStack),
-      instances: select(this.records.instances(), isOfStack),
-      volumes: select(this.records.volumes(), isOfStack),
-      shares: select(this.records.shares(), isOfStack),
-      exports: select(this.records.exports(), isOfStack),
-    };
+    return ofEachKind((kind) => this.select(kind, isOfStack));
   }
   async imagesHolding(snapshotId: string) {
-    return select(this.records.images(), ({ deviceMappings }) =>
+    return this.select("image", ({ deviceMappings }) =>
       deviceMappings.some(({ id, kind }) => kind === "snapshot" && id === snapshotId),
     );
   }
   async placesTaken(): Promise<PlacesTaken[]> {
     const places = new Map<string, { region: string; account: string }>();
-    for (const { region, account, visibility } of this.records.images()) {
+    for (const { region, account, visibility } of this.records.all("image")) {
       if (visibility === "private" && account !== undefined) {
         places.set(JSON.stringify([region, account]), { region, account });
       }
@@ -142,8 +100,11 @@ export class RecordReader implements CatalogView {
     );
   }
 
-  private all<K extends Kind>(kind: K): Iterable<Kinds[K]> {
-    return this.records[`${kind}s`]() as Iterable<Kinds[Kind]> as Iterable<Kinds[K]>;
+  /** In order of creation. */
+  private select<K extends Kind>(kind: K, wanted: (record: Kinds[K]) => boolean): Kinds[K][] {
+    const found: Kinds[K][] = [];
+    for (const record of this.records.all(kind)) if (wanted(record)) found.push(record);
+    return found.sort((a, b) => a.sequence - b.sequence);
   }
 }
 
@@ -166,10 +127,4 @@ export function countSnapshots(images: Iterable<ImageRecord>): number {
     for (const mapping of image.deviceMappings) if (mapping.kind === "snapshot") ids.add(mapping.id);
   }
   return ids.size;
-}
-
-function select<T extends { sequence: number }>(all: Iterable<T>, wanted: (item: T) => boolean): T[] {
-  const found: T[] = [];
-  for (const item of all) if (wanted(item)) found.push(item);
-  return found.sort((a, b) => a.sequence - b.sequence);
 }

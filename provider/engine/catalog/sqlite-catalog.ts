@@ -3,6 +3,7 @@ import type { Kysely } from "kysely";
 import type { ImageRecord } from "../model";
 import type { Catalog, CatalogSnapshot, CatalogTransaction, CatalogView, Leftovers } from "./catalog";
 import { DEFAULT_SETTINGS, type CatalogSettings } from "./catalog-settings";
+import { ofEachKind } from "./of-each-kind";
 import { thisProcess, type ProcessMark } from "./process-mark";
 import { noRecords, RecordReader } from "./record-reader";
 import { BUSY_TIMEOUT_MS, whileBusy } from "./sqlite/busy";
@@ -11,7 +12,6 @@ import { openDatabase } from "./sqlite/database";
 import { asFault } from "./sqlite/faults";
 import { GroupCommit } from "./sqlite/group-commit";
 import { SqliteReader } from "./sqlite/reader";
-import { EXPORT, IMAGE, INSTANCE, SHARE, VOLUME } from "./sql/rows";
 import type { Tables } from "./sqlite/tables";
 import { SqliteTransaction } from "./sqlite/transaction";
 
@@ -56,15 +56,11 @@ export class SqliteCatalog implements Catalog {
 
   snapshot(): Promise<CatalogSnapshot> {
     return this.guard("Reading", async () => {
-      const offered = [...this.offeredImages];
-      if (!this.exists()) return { images: offered, instances: [], volumes: [], shares: [], exports: [] };
-      return this.reading(async (reader) => ({
-        images: offered.concat(await reader.all(IMAGE)),
-        instances: await reader.all(INSTANCE),
-        volumes: await reader.all(VOLUME),
-        shares: await reader.all(SHARE),
-        exports: await reader.all(EXPORT),
-      }));
+      const recorded = this.exists()
+        ? this.reading((reader) => ofEachKind((kind) => reader.all(kind)))
+        : ofEachKind(() => []);
+      const { images, ...rest } = await recorded;
+      return { images: [...this.offeredImages, ...images], ...rest };
     });
   }
 

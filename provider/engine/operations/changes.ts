@@ -1,7 +1,7 @@
 import type { CatalogTransaction } from "../catalog/catalog";
 import { killPoint } from "../kill-points";
 import * as say from "../messages";
-import { contentsOf, get } from "../records";
+import { contentsOf } from "../records";
 import type { Kind, Kinds, OnDelete } from "../model";
 import { isKnown } from "../requests";
 import type { RemoveOptions } from "../engine";
@@ -20,7 +20,7 @@ export async function judgeChange<K extends Kind, Request extends Declared, From
 ): Promise<{ standing: Kinds[K]; changed: Kinds[K]; from?: From }> {
   const { kind } = recipe;
   const { declaration } = request;
-  const standing = await get(tx, kind, id);
+  const standing = await tx.get(kind, id);
   if (!standing) throw new ViolationError([say.gone(`The ${kind} ${id}`)]);
   const account = isKnown(declaration.account) ? declaration.account : undefined;
   const { violations, draft, from } = await recipe.assess(tx, request, keeping(standing, declaration));
@@ -87,7 +87,7 @@ export async function remove<K extends Kind>(
   const plan = await run.plan();
   const done: { kept?: Kinds[K]; removed?: Kinds[K]; cancelled: Kinds["share"][]; freed: string[] } =
     await run.catalog.transaction(async (tx) => {
-      const record = await get(tx, kind, id);
+      const record = await tx.get(kind, id);
       if (!record) return { cancelled: [], freed: [] };
       const violations = [...ownerRule(kind, record, account, "delete"), ...finishedRule(kind, record)];
       if (kind === "instance") {

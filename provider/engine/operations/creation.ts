@@ -2,7 +2,7 @@ import type { CatalogTransaction } from "../catalog/catalog";
 import { killPoint } from "../kill-points";
 import { nameInProgram } from "../messages";
 import type { Kind, Kinds, Origin } from "../model";
-import { get, plannedId } from "../records";
+import { plannedId } from "../records";
 import type { DraftOf } from "../records";
 import { isKnown, UNKNOWN } from "../requests";
 import type { Report } from "../engine";
@@ -139,7 +139,7 @@ async function takePlace<K extends Kind, Request extends Declared>(
   askAhead(tx, kind, request);
   const found = await findStanding(run, recipe, tx, request);
   const replaces = plan.replacedBy(declaration.declaredBy);
-  const replaced = replaces === undefined ? undefined : await get(tx, kind, replaces);
+  const replaced = replaces === undefined ? undefined : await tx.get(kind, replaces);
   const { violations, draft, from } = await recipe.assess(tx, request, {
     as: found.as,
     standing: found.record,

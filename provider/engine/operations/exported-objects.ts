@@ -95,7 +95,7 @@ export class ExportedObjects {
   async remove(id: string, { account, creationToken }: RemoveOptions): Promise<void> {
     const { catalog } = this.run;
     const found = await catalog.transaction(async (tx) => {
-      const record = await tx.export(id);
+      const record = await tx.get("export", id);
       return record && { record, others: await tx.exportsTo(record.bucketUrl) };
     });
     if (!found) return;

@@ -53,7 +53,7 @@ export async function moveOn(
   from: Contents | undefined,
 ): Promise<Settled> {
   const frozen = from?.disks ?? [];
-  const instance = source && (await tx.instance(source.id));
+  const instance = source && (await tx.get("instance", source.id));
   const disks: Disk[] = instance ? [instance.systemDisk, ...instance.dataDisks] : [];
   if (!instance || disks.length !== frozen.length || disks.some(({ id }, i) => id !== frozen[i]?.id)) {
     throw new Fault(`Freezing the disks of instance ${source?.id}`, {

@@ -89,6 +89,6 @@ export async function sharePlaces(
 }
 
 async function sharedImage(facts: FactReader, share: DraftOf<"share">): Promise<string> {
-  const image = isKnown(share.imageId) ? await facts.image(share.imageId) : undefined;
+  const image = isKnown(share.imageId) ? await facts.get("image", share.imageId) : undefined;
   return image ? describe("image", image) : describe("share", share);
 }

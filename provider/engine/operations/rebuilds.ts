@@ -63,7 +63,7 @@ export async function rebuild(
     killPoint("filled");
     done = await run.catalog.transaction(async (tx) => {
       // Waits for another run's rebuild of it, and sees what that has made.
-      const now = (await tx.instance(standing.id)) && (await tx.update("instance", standing.id, {}));
+      const now = (await tx.get("instance", standing.id)) && (await tx.update("instance", standing.id, {}));
       if (now?.systemDisk.id !== standing.systemDisk.id) {
         throw new Fault(doing, {
           says: "it was changed by another run meanwhile; run again",

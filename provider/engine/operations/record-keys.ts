@@ -15,14 +15,11 @@ export class RecordKeys implements WrappedKeys {
   }
 
   replace({ kind, id, wrappedKey }: StandingKey, rewrapped: string): Promise<boolean> {
+    if (kind === "object") return Promise.resolve(false);
     return this.catalog.transaction(async (tx) => {
-      const changes = { wrappedKey: rewrapped };
-      const standsIn = (record: SealedRecord | undefined) => record?.wrappedKey === wrappedKey;
-      if (kind === "image" && standsIn(await tx.image(id))) await tx.update("image", id, changes);
-      else if (kind === "instance" && standsIn(await tx.instance(id)))
-        await tx.update("instance", id, changes);
-      else if (kind === "volume" && standsIn(await tx.volume(id))) await tx.update("volume", id, changes);
-      else return false;
+      const record: SealedRecord | undefined = await tx.get(kind, id);
+      if (record?.wrappedKey !== wrappedKey) return false;
+      await tx.update(kind, id, { wrappedKey: rewrapped });
       return true;
     });
   }

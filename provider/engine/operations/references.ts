@@ -1,5 +1,4 @@
 import type { CatalogTransaction } from "../catalog/catalog";
-import { declaredBy, get } from "../records";
 import type { Kind } from "../model";
 import type { FactReader } from "../records";
 import { isKnown, stackOf } from "../requests";
@@ -15,9 +14,9 @@ export async function reach<K extends Kind>(
 ): Promise<Reached<K>> {
   const { id } = reference;
   const property = `${kind}Id`;
-  if (isKnown(id)) return { property, kind, id, record: await get(facts, kind, id) };
+  if (isKnown(id)) return { property, kind, id, record: await facts.get(kind, id) };
   if (reference.declaredBy === undefined) return { property, kind, id };
-  const record = (await declaredBy(facts, kind, reference.declaredBy)).at(-1);
+  const record = (await facts.declaredBy(kind, reference.declaredBy)).at(-1);
   return { property, kind, id, record };
 }
 
@@ -25,8 +24,8 @@ export async function reach<K extends Kind>(
 export function askAhead(tx: CatalogTransaction, kind: Kind, request: Declared): void {
   if (!tx.remembers) return;
   const { declaredBy: urn, region, account } = request.declaration;
-  const asked: Promise<unknown>[] = [declaredBy(tx, kind, urn)];
-  for (const named of namedIn(kind, request)) asked.push(get(tx, named.kind, named.id));
+  const asked: Promise<unknown>[] = [tx.declaredBy(kind, urn)];
+  for (const named of namedIn(kind, request)) asked.push(tx.get(named.kind, named.id));
   if (kind === "image" && isKnown(region) && isKnown(account))
     asked.push(tx.privateImageCount(region, account));
   // Whoever asks again hears of a failure.

@@ -16,7 +16,7 @@ export async function replacementViolations(
   urn: string,
 ): Promise<Violation[]> {
   const id = plan.replacedBy(urn);
-  const image = kind === "image" && id !== undefined ? await facts.image(id) : undefined;
+  const image = kind === "image" && id !== undefined ? await facts.get("image", id) : undefined;
   if (!image) return [];
   const shares = await facts.sharesOfImage(image.id);
   const others = shares.filter((share) => !isOfStack(share, stackOf(urn)));

@@ -1,4 +1,4 @@
-import { declaredBy, get, plannedId } from "../records";
+import { plannedId } from "../records";
 import type { Kind, Kinds } from "../model";
 import type { FactReader } from "../records";
 import { isKnown, UNKNOWN } from "../requests";
@@ -27,7 +27,7 @@ export async function findStanding<K extends Kind, Request extends Declared>(
   if (adoptId !== undefined) {
     if (!isKnown(adoptId)) return { as: "adopt", violations: [] };
     // Nothing planned has an ID that a program could name.
-    const record = (await get(facts, kind, adoptId)) as Kinds[K] | undefined;
+    const record = (await facts.get(kind, adoptId)) as Kinds[K] | undefined;
     const { region, account } = declaration;
     const shares = kind === "image" ? await facts.sharesOfImage(adoptId) : [];
     const isMember = shares.some((share) => share.memberId === account);
@@ -43,7 +43,7 @@ export async function findStanding<K extends Kind, Request extends Declared>(
     });
     return { as: "adopt", record: violations.length === 0 ? record : undefined, violations };
   }
-  for (const record of [...(await declaredBy(facts, kind, urn))].reverse()) {
+  for (const record of [...(await facts.declaredBy(kind, urn))].reverse()) {
     const { origin } = record;
     if (!origin || !isKnown(origin) || origin.seen || plan.isTaken(origin.creationToken)) continue;
     if (record.id === plannedId(urn) || ("status" in record && record.status === "creating")) continue;

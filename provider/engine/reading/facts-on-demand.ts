@@ -11,20 +11,13 @@ export class FactsOnDemand implements FactReader {
     private readonly reading: Reading,
   ) {}
 
-  image(id: string) {
-    return this.record("image", id);
+  async get<K extends Kind>(kind: K, id: string): Promise<DraftOf<K> | undefined> {
+    await this.reading.record(kind, id);
+    return this.index.find(kind, id);
   }
-  instance(id: string) {
-    return this.record("instance", id);
-  }
-  volume(id: string) {
-    return this.record("volume", id);
-  }
-  share(id: string) {
-    return this.record("share", id);
-  }
-  export(id: string) {
-    return this.record("export", id);
+  async declaredBy<K extends Kind>(kind: K, urn: string): Promise<DraftOf<K>[]> {
+    await this.reading.declaredBy(kind, urn);
+    return this.index.declaredBy(kind, urn);
   }
   async privateImages(region: string, account: string) {
     await this.reading.list("image", "privateImages", region, account);
@@ -68,31 +61,6 @@ export class FactsOnDemand implements FactReader {
   }
   isExportOfAnother(bucketUrl: string, name: string, fileFormat: ExportFormat) {
     return this.reading.isExportOfAnother(bucketUrl, name, fileFormat);
-  }
-  imagesDeclaredBy(urn: string) {
-    return this.declaredBy("image", urn);
-  }
-  instancesDeclaredBy(urn: string) {
-    return this.declaredBy("instance", urn);
-  }
-  volumesDeclaredBy(urn: string) {
-    return this.declaredBy("volume", urn);
-  }
-  sharesDeclaredBy(urn: string) {
-    return this.declaredBy("share", urn);
-  }
-  exportsDeclaredBy(urn: string) {
-    return this.declaredBy("export", urn);
-  }
-
-  private async record<K extends Kind>(kind: K, id: string): Promise<DraftOf<K> | undefined> {
-    await this.reading.record(kind, id);
-    return this.index.find(kind, id);
-  }
-
-  private async declaredBy<K extends Kind>(kind: K, urn: string): Promise<DraftOf<K>[]> {
-    await this.reading.declaredBy(kind, urn);
-    return this.index.declaredBy(kind, urn);
   }
 }
 

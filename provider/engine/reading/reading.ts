@@ -1,15 +1,17 @@
-import type { Catalog, CatalogReader, CatalogSnapshot, PlacesTaken } from "../catalog/catalog";
+import type { Catalog, CatalogReader, CatalogSnapshot, CatalogView, PlacesTaken } from "../catalog/catalog";
 import type { ExportFormat, Kind, Kinds } from "../model";
-import { get, isPlanned } from "../records";
+import { isPlanned } from "../records";
 import { stackOf } from "../requests";
 import { Questions } from "./questions";
 
-/** Questions that are answered with records. */
-type Listing = {
-  [Q in keyof CatalogReader]: Awaited<ReturnType<CatalogReader[Q]>> extends readonly { id: string }[]
-    ? Q
-    : never;
-}[keyof CatalogReader];
+/** Questions that are answered with records of one kind. */
+type Listing =
+  | "privateImages"
+  | "sharesOfImage"
+  | "runningConversions"
+  | "runningFullImages"
+  | "runningExports"
+  | "exportsTo";
 
 /** Whoever keeps what is read. */
 export interface Learner {
@@ -63,7 +65,7 @@ export class Reading {
     if (this.hasAll || this.learner.knows(kind, id) || isPlanned({ id })) return;
     await this.questions.once(
       `${kind} ${id}`,
-      (view) => get(view, kind, id),
+      (view) => view.get(kind, id),
       (record) => record && this.learner.learn(kind, record),
     );
   }
@@ -78,14 +80,15 @@ export class Reading {
   }
 
   async declaredBy(kind: Kind, urn: string): Promise<void> {
-    if (!this.stacks.has(stackOf(urn))) await this.list(kind, `${kind}sDeclaredBy`, urn);
+    if (this.hasAll || this.stacks.has(stackOf(urn))) return;
+    await this.listed(kind, `${kind} by ${urn}`, (view) => view.declaredBy(kind, urn));
   }
 
   async list<Q extends Listing>(kind: Kind, question: Q, ...of: Parameters<CatalogReader[Q]>): Promise<void> {
     if (this.hasAll || isPlanned({ id: of[0] })) return;
-    const ask = (reader: CatalogReader) =>
-      (reader[question] as (...of: string[]) => Promise<readonly Kinds[Kind][]>)(...of);
-    await this.questions.once([question, ...of].join("\n"), ask, (records) => this.learn(kind, records));
+    const ask = (view: CatalogView) =>
+      (view[question] as (...of: string[]) => Promise<readonly Kinds[Kind][]>)(...of);
+    await this.listed(kind, [question, ...of].join("\n"), ask);
   }
 
   /** What a member has taken, which other accounts may have given: both at one moment, so that none counts twice. */
@@ -114,11 +117,7 @@ export class Reading {
   /** Other images may hold the same snapshot. */
   async holdersOf(snapshotId: string): Promise<void> {
     if (this.hasAll) return;
-    await this.questions.once(
-      `holders of ${snapshotId}`,
-      (view) => view.imagesHolding(snapshotId),
-      (images) => this.learn("image", images),
-    );
+    await this.listed("image", `holders of ${snapshotId}`, (view) => view.imagesHolding(snapshotId));
   }
 
   /** The whole catalogue: for what looks at everything there is. */
@@ -136,6 +135,14 @@ export class Reading {
   /** Nothing is read any more that was asked for already. */
   async settled(): Promise<void> {
     await Promise.all([this.questions.settled(), this.all?.catch(() => undefined)]);
+  }
+
+  private listed(
+    kind: Kind,
+    key: string,
+    ask: (view: CatalogView) => Promise<readonly Kinds[Kind][]>,
+  ): Promise<void> {
+    return this.questions.once(key, ask, (records) => this.learn(kind, records));
   }
 
   private learnAll({ images, instances, volumes, shares, exports }: CatalogSnapshot): void {

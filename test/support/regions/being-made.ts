@@ -10,7 +10,7 @@ export async function beginConversion(region: TestRegion, imageId: string): Prom
       sequence: _sequence,
       origin: _origin,
       ...image
-    } = (await tx.image(imageId))!;
+    } = (await tx.get("image", imageId))!;
     await tx.insert("image", {
       ...image,
       id,

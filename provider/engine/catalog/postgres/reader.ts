@@ -1,16 +1,16 @@
-import type { ExportFormat, ImageRecord, ShareRecord } from "../../model";
+import type { ExportFormat, ImageRecord, Kind, Kinds, ShareRecord } from "../../model";
 import type { PlacesTaken } from "../catalog";
 import { inOrder, SqlReader, type HeldPlaces } from "../sql/reader";
-import { IMAGE, INSTANCE, SHARE, VOLUME, type Kind, type RecordRow, type Stored } from "../sql/rows";
+import { LAYOUT, type RecordRow } from "../sql/rows";
 import type { Creators } from "./creators";
 import type { Statements } from "./session";
 
-const SEALED: readonly Kind<never>[] = [IMAGE, INSTANCE, VOLUME];
+const SEALED: readonly Kind[] = ["image", "instance", "volume"];
 
 /** What others share with the login's accounts: rows as of the tables, which show a login its own only. */
-const SHARED: Partial<Record<Kind<never>["table"], string>> = {
-  images: "shared_images()",
-  shares: "shares_with_me()",
+const SHARED: Partial<Record<Kind, string>> = {
+  image: "shared_images()",
+  share: "shares_with_me()",
 };
 
 /** Answers the catalogue's questions within one transaction of PostgreSQL, with what the login may see. */
@@ -23,20 +23,16 @@ export class PostgresReader extends SqlReader {
     super(offered);
   }
 
-  override async image(id: string): Promise<ImageRecord | undefined> {
-    return (await super.image(id)) ?? (await this.shared(IMAGE, "id = ?", [id]))[0];
-  }
-
-  override async share(id: string): Promise<ShareRecord | undefined> {
-    return (await super.share(id)) ?? (await this.shared(SHARE, "id = ?", [id]))[0];
+  override async get<K extends Kind>(kind: K, id: string): Promise<Kinds[K] | undefined> {
+    return (await super.get(kind, id)) ?? (await this.shared(kind, "id = ?", [id]))[0];
   }
 
   override async sharesOfImage(imageId: string): Promise<ShareRecord[]> {
-    return this.together(super.sharesOfImage(imageId), this.shared(SHARE, "image_id = ?", [imageId]));
+    return this.together(super.sharesOfImage(imageId), this.shared("share", "image_id = ?", [imageId]));
   }
 
   override async sharesWith(region: string, memberId: string): Promise<ShareRecord[]> {
-    const lent = this.shared(SHARE, "region = ? and member_id = ?", [region, memberId]);
+    const lent = this.shared("share", "region = ? and member_id = ?", [region, memberId]);
     return this.together(super.sharesWith(region, memberId), lent);
   }
 
@@ -45,7 +41,7 @@ export class PostgresReader extends SqlReader {
     tags: Readonly<Record<string, string>>,
   ): Promise<ImageRecord[]> {
     const lent = this.shared(
-      IMAGE,
+      "image",
       `region = ? and attributes -> 'tags' @> ?::jsonb
         and id in (select image_id from shares_with_me() where region = ? and member_id = ?)`,
       [viewer.region, JSON.stringify(tags), viewer.region, viewer.account],
@@ -53,7 +49,7 @@ export class PostgresReader extends SqlReader {
     return this.together(super.taggedImages(viewer, tags), lent);
   }
 
-  override async all<T extends Stored>(kind: Kind<T>): Promise<T[]> {
+  override async all<K extends Kind>(kind: K): Promise<Kinds[K][]> {
     return this.together(super.all(kind), this.shared(kind, "true"));
   }
 
@@ -84,18 +80,21 @@ export class PostgresReader extends SqlReader {
   }
 
   /** What others share, which is never in the making. */
-  private async shared<T extends Stored>(
-    kind: Kind<T>,
+  private async shared<K extends Kind>(
+    kind: K,
     condition: string,
     parameters: readonly unknown[] = [],
-  ): Promise<T[]> {
-    const source = SHARED[kind.table];
+  ): Promise<Kinds[K][]> {
+    const source = SHARED[kind];
     if (source === undefined) return [];
-    return inOrder(await this.select<RecordRow>(`select * from ${source} where ${condition}`, parameters));
+    return inOrder<K>(await this.select<RecordRow>(`select * from ${source} where ${condition}`, parameters));
   }
 
   /** The login's own and others', in one round trip; oldest first. */
-  private async together<T extends Stored>(own: Promise<T[]>, lent: Promise<T[]>): Promise<T[]> {
+  private async together<T extends { sequence: number }>(
+    own: Promise<T[]>,
+    lent: Promise<T[]>,
+  ): Promise<T[]> {
     const [mine, others] = await Promise.all([own, lent]);
     return others.length === 0 ? mine : [...mine, ...others].sort((a, b) => a.sequence - b.sequence);
   }
@@ -107,11 +106,11 @@ export class PostgresReader extends SqlReader {
   }
 
   /** With data keys, which stand apart: only those of master keys that are enabled are seen. */
-  protected override from(kind: Kind<never>): string {
-    const { noun, table } = kind;
+  protected override from(kind: Kind): string {
+    const { table } = LAYOUT[kind];
     if (!SEALED.includes(kind)) return table;
     return `(select ${table}.*, wrapped_key from ${table}
-      left join wrapped_keys on kind = '${noun}' and record_id = ${table}.id) as ${table}`;
+      left join wrapped_keys on kind = '${kind}' and record_id = ${table}.id) as ${table}`;
   }
 
   protected select<Row>(text: string, parameters: readonly unknown[] = []): Promise<Row[]> {

@@ -94,7 +94,7 @@ export class PostgresTransaction extends PostgresReader implements CatalogTransa
     id: string,
   ): Promise<Kinds[K]> {
     const reader = new PostgresReader(statements, this.creators, new Map());
-    const record = (await reader[kind](id)) as Kinds[K] | undefined;
+    const record = await reader.get(kind, id);
     if (!record) throw new Fault(`Recording ${kind} ${id}`, { says: "it was recorded, and is gone again" });
     return record;
   }

@@ -1,18 +1,8 @@
-import type { CatalogRecord, ExportFormat, ExportRecord, ImageRecord, Kinds, ShareRecord } from "../../model";
+import type { ExportFormat, ImageRecord, Kind, Kinds } from "../../model";
 import type { CatalogSnapshot, CatalogView, Leftovers, PlacesTaken } from "../catalog";
-import { isFullImageOf } from "../record-reader";
-import {
-  EXPORT,
-  fromRow,
-  IMAGE,
-  INSTANCE,
-  KIND,
-  SHARE,
-  VOLUME,
-  type Kind,
-  type RecordRow,
-  type Stored,
-} from "./rows";
+import { ofEachKind } from "../of-each-kind";
+import { isFullImageOf, offeredOf } from "../record-reader";
+import { disksIn, fromRow, LAYOUT, type RecordRow } from "./rows";
 
 /** Of the places that an account has taken, those that its own records hold. */
 export type HeldPlaces = Pick<PlacesTaken, "privateImages" | "snapshots">;
@@ -37,8 +27,8 @@ export abstract class SqlReader implements CatalogView {
   protected abstract select<Row>(text: string, parameters?: readonly unknown[]): Promise<Row[]>;
 
   /** What records of a kind are selected from, under the name of their table. */
-  protected from(kind: Kind<never>): string {
-    return kind.table;
+  protected from(kind: Kind): string {
+    return LAYOUT[kind].table;
   }
 
   /** As the database has counted them, what dead processes have left included. */
@@ -51,24 +41,19 @@ export abstract class SqlReader implements CatalogView {
   /** Contents that no record names and that may not be removed yet. */
   abstract discarded(): Promise<string[]>;
 
-  async image(id: string) {
-    return this.offered.get(id) ?? this.one(IMAGE, id);
+  async get<K extends Kind>(kind: K, id: string): Promise<Kinds[K] | undefined> {
+    const offered = offeredOf(this.offered, kind, id);
+    if (offered) return offered;
+    const row = await this.row(kind, id);
+    return row && fromRow<K>(row);
   }
-  instance(id: string) {
-    return this.one(INSTANCE, id);
-  }
-  volume(id: string) {
-    return this.one(VOLUME, id);
-  }
-  share(id: string) {
-    return this.one(SHARE, id);
-  }
-  export(id: string) {
-    return this.one(EXPORT, id);
+
+  async declaredBy<K extends Kind>(kind: K, urn: string): Promise<Kinds[K][]> {
+    return this.live(kind, "declared_by = ?", [urn]);
   }
 
   privateImages(region: string, account: string) {
-    return this.live(IMAGE, "region = ? and account = ? and visibility = 'private'", [region, account]);
+    return this.live("image", "region = ? and account = ? and visibility = 'private'", [region, account]);
   }
 
   async privateImageCount(region: string, account: string) {
@@ -80,12 +65,12 @@ export abstract class SqlReader implements CatalogView {
   }
 
   async sharesOfImage(imageId: string) {
-    return inOrder<ShareRecord>(await this.select("select * from shares where image_id = ?", [imageId]));
+    return inOrder<"share">(await this.select("select * from shares where image_id = ?", [imageId]));
   }
 
   async sharesWith(region: string, memberId: string) {
     const text = "select * from shares where region = ? and member_id = ?";
-    return inOrder<ShareRecord>(await this.select(text, [region, memberId]));
+    return inOrder<"share">(await this.select(text, [region, memberId]));
   }
 
   async acceptedShareCount(region: string, memberId: string): Promise<number> {
@@ -93,16 +78,16 @@ export abstract class SqlReader implements CatalogView {
   }
 
   runningConversions(imageId: string) {
-    return this.live(IMAGE, "converts = ? and creator is not null", [imageId]);
+    return this.live("image", "converts = ? and creator is not null", [imageId]);
   }
 
   async runningFullImages(instanceId: string) {
-    const images = await this.live(IMAGE, "creator is not null");
+    const images = await this.live("image", "creator is not null");
     return images.filter((image) => isFullImageOf(image, instanceId));
   }
 
   runningExports(imageId: string) {
-    return this.live(EXPORT, "image_id = ? and creator is not null", [imageId]);
+    return this.live("export", "image_id = ? and creator is not null", [imageId]);
   }
 
   /** Where not everything is seen, whoever knows the rest answers. */
@@ -110,48 +95,23 @@ export abstract class SqlReader implements CatalogView {
     return false;
   }
 
-  exportsTo(bucketUrl: string): Promise<ExportRecord[]> {
-    return this.live(EXPORT, "bucket_url = ?", [bucketUrl]);
+  exportsTo(bucketUrl: string) {
+    return this.live("export", "bucket_url = ?", [bucketUrl]);
   }
 
-  imagesDeclaredBy(urn: string) {
-    return this.live(IMAGE, "declared_by = ?", [urn]);
-  }
-  instancesDeclaredBy(urn: string) {
-    return this.live(INSTANCE, "declared_by = ?", [urn]);
-  }
-  volumesDeclaredBy(urn: string) {
-    return this.live(VOLUME, "declared_by = ?", [urn]);
-  }
-  sharesDeclaredBy(urn: string) {
-    return this.live(SHARE, "declared_by = ?", [urn]);
-  }
-  exportsDeclaredBy(urn: string) {
-    return this.live(EXPORT, "declared_by = ?", [urn]);
+  async withToken<K extends Kind>(kind: K, creationToken: string): Promise<Kinds[K] | undefined> {
+    return (await this.live(kind, "creation_token = ?", [creationToken]))[0];
   }
 
-  async withToken<K extends keyof Kinds>(kind: K, creationToken: string): Promise<Kinds[K] | undefined> {
-    return (await this.live<Kinds[K]>(KIND[kind], "creation_token = ?", [creationToken]))[0];
-  }
-
-  async declaredIn(stack: string): Promise<CatalogSnapshot> {
+  declaredIn(stack: string): Promise<CatalogSnapshot> {
     // As bytes, what comes after all that begins with `::`.
     const range = [`${stack}::`, `${stack}:;`];
-    const ofStack = <T extends Stored>(kind: Kind<T>) =>
-      this.live(kind, "declared_by >= ? and declared_by < ?", range);
-    const [images, instances, volumes, shares, exports] = await Promise.all([
-      ofStack(IMAGE),
-      ofStack(INSTANCE),
-      ofStack(VOLUME),
-      ofStack(SHARE),
-      ofStack(EXPORT),
-    ]);
-    return { images, instances, volumes, shares, exports };
+    return ofEachKind((kind) => this.live(kind, "declared_by >= ? and declared_by < ?", range));
   }
 
   imagesHolding(snapshotId: string) {
     const holders = "select image_id from disk_references where disk_id = ? and snapshot = 1";
-    return this.live(IMAGE, `id in (${holders})`, [snapshotId]);
+    return this.live("image", `id in (${holders})`, [snapshotId]);
   }
 
   async placesTaken(): Promise<readonly PlacesTaken[]> {
@@ -169,48 +129,37 @@ export abstract class SqlReader implements CatalogView {
     const [first, ...others] = Object.entries(tags);
     const tagged = "select image_id from image_tags where key = ? and value = ?";
     // SQLite goes through a cross join in the order written: the tagged ones first, not all of the region.
-    const text = `select images.* from image_tags as tag cross join ${this.from(IMAGE)}
+    const text = `select images.* from image_tags as tag cross join ${this.from("image")}
       where tag.key = ? and tag.value = ? and images.id = tag.image_id and images.region = ?
       and (images.account = ?
         or images.id in (select image_id from shares where region = ? and member_id = ?))
       ${others.map(() => `and images.id in (${tagged})`).join(" ")}`;
     const parameters = [...first!, region, account, region, account, ...others.flat()];
-    return inOrder(await this.alive(await this.select<RecordRow>(text, parameters)));
+    return inOrder<"image">(await this.alive(await this.select<RecordRow>(text, parameters)));
   }
 
   /** All live records of a kind, oldest first. */
-  all<T extends Stored>(kind: Kind<T>): Promise<T[]> {
+  all<K extends Kind>(kind: K): Promise<Kinds[K][]> {
     return this.live(kind, "true");
   }
 
   async leftovers(): Promise<Leftovers> {
     const dead = await this.dead();
     const unfinished: Leftovers["unfinished"][number][] = [];
-    for (const kind of [IMAGE, INSTANCE, VOLUME, EXPORT] as readonly Kind<never>[]) {
+    for (const kind of ["image", "instance", "volume", "export"] as const) {
       const text = `select * from ${this.from(kind)} where creator in (${dead.join(", ")})`;
       const rows = dead.length === 0 ? [] : await this.select<RecordRow>(text);
       for (const row of rows) {
-        const { id, name, region, account } = fromRow<CatalogRecord & { account?: string }>(row);
-        const disks = kind.disks(fromRow<never>(row)).map(({ disk_id }) => disk_id);
-        unfinished.push({
-          kind: kind.noun as Exclude<typeof kind.noun, "share">,
-          id,
-          name,
-          region,
-          account,
-          disks,
-        });
+        const record = fromRow<typeof kind>(row);
+        const { id, name, region, account } = record;
+        const disks = disksIn(kind, record).map(({ disk_id }) => disk_id);
+        unfinished.push({ kind, id, name, region, account, disks });
       }
     }
     return { unfinished, discarded: await this.discarded() };
   }
 
-  protected async one<T extends Stored>(kind: Kind<T>, id: string): Promise<T | undefined> {
-    const row = await this.row(kind, id);
-    return row && fromRow<T>(row);
-  }
-
-  protected async row<T extends Stored>(kind: Kind<T>, id: string): Promise<RecordRow | undefined> {
+  protected async row(kind: Kind, id: string): Promise<RecordRow | undefined> {
     const rows = await this.select<RecordRow>(`select * from ${this.from(kind)} where id = ?`, [id]);
     return (await this.alive(rows))[0];
   }
@@ -221,13 +170,13 @@ export abstract class SqlReader implements CatalogView {
   }
 
   /** Records whose creator lives, or has finished, oldest first. */
-  private async live<T extends Stored>(
-    kind: Kind<T>,
+  private async live<K extends Kind>(
+    kind: K,
     condition: string,
     parameters: readonly unknown[] = [],
-  ): Promise<T[]> {
+  ): Promise<Kinds[K][]> {
     const text = `select * from ${this.from(kind)} where ${condition}`;
-    return inOrder<T>(await this.alive(await this.select<RecordRow>(text, parameters)));
+    return inOrder<K>(await this.alive(await this.select<RecordRow>(text, parameters)));
   }
 
   private async alive(rows: RecordRow[]): Promise<RecordRow[]> {
@@ -274,6 +223,6 @@ function without(
   return held;
 }
 
-export function inOrder<T extends Stored>(rows: RecordRow[]): T[] {
-  return rows.sort((a, b) => a.sequence - b.sequence).map((row) => fromRow<T>(row));
+export function inOrder<K extends Kind>(rows: RecordRow[]): Kinds[K][] {
+  return rows.sort((a, b) => a.sequence - b.sequence).map((row) => fromRow<K>(row));
 }

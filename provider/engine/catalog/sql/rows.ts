@@ -1,12 +1,4 @@
-import type {
-  CatalogRecord,
-  ExportRecord,
-  ImageRecord,
-  InstanceRecord,
-  Kinds,
-  ShareRecord,
-  VolumeRecord,
-} from "../../model";
+import type { CatalogRecord, Kind, Kinds } from "../../model";
 import { disksOf } from "../disk-references";
 
 /** What every table of records has. */
@@ -35,76 +27,65 @@ export interface NamedDisk {
 }
 
 /** What the tables ask of every record. */
-export type Stored = Omit<CatalogRecord, "name"> & { account?: string; status?: string };
+type Stored = Omit<CatalogRecord, "name"> & { account?: string; status?: string };
 
-/** How one kind of record lies in its table. */
-export interface Kind<T extends Stored> {
-  noun: keyof Kinds;
-  table: "images" | "instances" | "volumes" | "shares" | "exports";
+/** How records of a kind lie in their table. */
+export interface Layout<K extends Kind> {
+  table: `${K}s`;
   /** Columns that the table has beyond those of every record. */
-  columns(record: T): Record<string, string | null>;
-  disks(record: T): NamedDisk[];
+  columns?(record: Kinds[K]): Record<string, string | null>;
+  /** The contents of the disk store that a record names. */
+  disks?(record: Kinds[K]): NamedDisk[];
   /** Tags to find it by; only images are. */
-  tags?(record: T): Record<string, string>;
+  tags?(record: Kinds[K]): Record<string, string>;
 }
 
-export const IMAGE: Kind<ImageRecord> = {
-  noun: "image",
-  table: "images",
-  columns: ({ visibility, source }) => ({
-    visibility,
-    converts: source?.conversion ? source.id : null,
-  }),
-  disks: (image) => {
-    const snapshots = new Set(
-      image.deviceMappings.flatMap(({ id, kind }) => (kind === "snapshot" ? [id] : [])),
-    );
-    return disksOf.image(image).map((disk_id) => ({ disk_id, snapshot: Number(snapshots.has(disk_id)) }));
+export const LAYOUT: { [K in Kind]: Layout<K> } = {
+  image: {
+    table: "images",
+    columns: ({ visibility, source }) => ({
+      visibility,
+      converts: source?.conversion ? source.id : null,
+    }),
+    disks: (image) => {
+      const snapshots = new Set(
+        image.deviceMappings.flatMap(({ id, kind }) => (kind === "snapshot" ? [id] : [])),
+      );
+      return disksOf.image(image).map((disk_id) => ({ disk_id, snapshot: Number(snapshots.has(disk_id)) }));
+    },
+    tags: ({ tags }) => tags,
   },
-  tags: ({ tags }) => tags,
+  instance: {
+    table: "instances",
+    disks: (instance) => disksOf.instance(instance).map((disk_id) => ({ disk_id, snapshot: 0 })),
+  },
+  volume: {
+    table: "volumes",
+    disks: (volume) => disksOf.volume(volume).map((disk_id) => ({ disk_id, snapshot: 0 })),
+  },
+  share: {
+    table: "shares",
+    columns: ({ imageId, memberId }) => ({ image_id: imageId, member_id: memberId }),
+  },
+  export: {
+    table: "exports",
+    columns: ({ imageId, bucketUrl }) => ({ image_id: imageId, bucket_url: bucketUrl }),
+  },
 };
 
-export const INSTANCE: Kind<InstanceRecord> = {
-  noun: "instance",
-  table: "instances",
-  columns: () => ({}),
-  disks: (instance) => disksOf.instance(instance).map((disk_id) => ({ disk_id, snapshot: 0 })),
-};
+export const KINDS = Object.keys(LAYOUT) as Kind[];
 
-export const VOLUME: Kind<VolumeRecord> = {
-  noun: "volume",
-  table: "volumes",
-  columns: () => ({}),
-  disks: (volume) => disksOf.volume(volume).map((disk_id) => ({ disk_id, snapshot: 0 })),
-};
+export function disksIn<K extends Kind>(kind: K, record: Kinds[K]): NamedDisk[] {
+  return LAYOUT[kind].disks?.(record) ?? [];
+}
 
-export const SHARE: Kind<ShareRecord> = {
-  noun: "share",
-  table: "shares",
-  columns: ({ imageId, memberId }) => ({ image_id: imageId, member_id: memberId }),
-  disks: () => [],
-};
+/** Whether the process that makes it is noted with it. */
+export function isCreating(record: object): boolean {
+  return "status" in record && record.status === "creating";
+}
 
-export const EXPORT: Kind<ExportRecord> = {
-  noun: "export",
-  table: "exports",
-  columns: ({ imageId, bucketUrl }) => ({ image_id: imageId, bucket_url: bucketUrl }),
-  disks: () => [],
-};
-
-export const KIND: { [K in keyof Kinds]: Kind<Kinds[K]> } = {
-  image: IMAGE,
-  instance: INSTANCE,
-  volume: VOLUME,
-  share: SHARE,
-  export: EXPORT,
-};
-
-/** Every kind, of whatever records. */
-export const KINDS = Object.values(KIND) as readonly Kind<never>[];
-
-export function toRow<T extends Stored>(kind: Kind<T>, record: T, creator: number | null): RecordRow {
-  const { id, sequence, region, account, createdAt, origin, ...attributes } = record;
+export function toRow<K extends Kind>(kind: K, record: Kinds[K], creator: number | null): RecordRow {
+  const { id, sequence, region, account, createdAt, origin, ...attributes }: Stored = record;
   return {
     id,
     sequence,
@@ -114,13 +95,13 @@ export function toRow<T extends Stored>(kind: Kind<T>, record: T, creator: numbe
     declared_by: origin?.declaredBy ?? null,
     creation_token: origin?.creationToken ?? null,
     seen: Number(origin?.seen ?? false),
-    creator: record.status === "creating" ? creator : null,
+    creator: isCreating(record) ? creator : null,
     attributes: JSON.stringify(attributes),
-    ...kind.columns(record),
+    ...LAYOUT[kind].columns?.(record),
   };
 }
 
-export function fromRow<T extends Stored>(row: RecordRow): T {
+export function fromRow<K extends Kind>(row: RecordRow): Kinds[K] {
   const { attributes, wrapped_key: wrappedKey } = row;
   const record = (typeof attributes === "string" ? JSON.parse(attributes) : attributes) as Stored;
   record.id = row.id;
@@ -136,5 +117,5 @@ export function fromRow<T extends Stored>(row: RecordRow): T {
     };
   }
   if (typeof wrappedKey === "string") (record as { wrappedKey?: string }).wrappedKey = wrappedKey;
-  return record as T;
+  return record as Kinds[K];
 }

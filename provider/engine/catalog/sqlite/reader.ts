@@ -2,7 +2,7 @@ import { sql, type Kysely } from "kysely";
 import type { ImageRecord } from "../../model";
 import type { PlacesTaken } from "../catalog";
 import { SqlReader, type HeldPlaces } from "../sql/reader";
-import { KINDS } from "../sql/rows";
+import { KINDS, LAYOUT } from "../sql/rows";
 import type { Creators } from "./creators";
 import { runStatement } from "./statement";
 import type { Tables } from "./tables";
@@ -21,8 +21,8 @@ export class SqliteReader extends SqlReader {
 
   /** Whether a record with one of these creation tokens isn't marked as seen. */
   async hasUnseen(creationTokens: readonly string[]): Promise<boolean> {
-    for (const { table } of KINDS) {
-      const { rows } = await sql`select 1 from ${sql.table(table)}
+    for (const kind of KINDS) {
+      const { rows } = await sql`select 1 from ${sql.table(LAYOUT[kind].table)}
         where seen = 0 and creation_token is not null
         and creation_token in (select value from json_each(${JSON.stringify(creationTokens)}))
         limit 1`.execute(this.db);

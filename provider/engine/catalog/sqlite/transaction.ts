@@ -1,28 +1,59 @@
 import { sql } from "kysely";
-import type { Kinds } from "../../model";
+import type { Kind, Kinds } from "../../model";
 import { Fault } from "../../violation";
 import type { CatalogTransaction, New } from "../catalog";
 import { sqliteCode } from "./busy";
 import { SqliteReader } from "./reader";
-import { fromRow, IMAGE, KIND, KINDS, toRow, type Kind, type RecordRow, type Stored } from "../sql/rows";
+import {
+  disksIn,
+  fromRow,
+  isCreating,
+  KINDS,
+  LAYOUT,
+  toRow,
+  type NamedDisk,
+  type RecordRow,
+} from "../sql/rows";
 import { insertText, runStatement } from "./statement";
 import type { Tables } from "./tables";
 
-type Disk = ReturnType<Kind<never>["disks"]>[number];
-
 export class SqliteTransaction extends SqliteReader implements CatalogTransaction {
-  async insert<K extends keyof Kinds>(kind: K, record: New<Kinds[K]>): Promise<Kinds[K]> {
+  async insert<K extends Kind>(kind: K, record: New<Kinds[K]>): Promise<Kinds[K]> {
     if (kind === "share") await this.requireImage(record as New<Kinds["share"]>);
-    return this.insertInto<Kinds[K]>(KIND[kind], record);
+    const whole = {
+      ...record,
+      createdAt: new Date().toISOString(),
+      sequence: await this.nextSequence(),
+    } as unknown as Kinds[K];
+    const row = toRow(kind, whole, isCreating(whole) ? await this.creators.own(this.db) : null);
+    await this.insertRows(LAYOUT[kind].table, [row]).catch((error: unknown) => {
+      if (sqliteCode(error) !== "SQLITE_CONSTRAINT_PRIMARYKEY") throw error;
+      throw new Fault(`Recording ${kind} ${row.id}`, { says: "the ID is taken" });
+    });
+    await this.refer(kind, whole);
+    await this.tag(kind, whole);
+    return fromRow<K>(row);
   }
 
-  async update<K extends keyof Kinds>(kind: K, id: string, changes: Partial<Kinds[K]>): Promise<Kinds[K]> {
-    return this.updateIn<Kinds[K]>(KIND[kind], id, changes);
+  async update<K extends Kind>(kind: K, id: string, changes: Partial<Kinds[K]>): Promise<Kinds[K]> {
+    const before = await this.row(kind, id);
+    if (!before) throw new Fault(`Changing ${kind} ${id}`, { says: "it isn't in the catalogue" });
+    const record = fromRow<K>(before);
+    const changed: Kinds[K] = { ...record, ...changes, id };
+    const creator = isCreating(changed) ? (before.creator ?? (await this.creators.own(this.db))) : null;
+    const row = toRow(kind, changed, creator);
+    await this.updateRow(kind, before, row);
+    await this.refer(kind, changed, record);
+    if (JSON.stringify(LAYOUT[kind].tags?.(changed)) !== JSON.stringify(LAYOUT[kind].tags?.(record))) {
+      await this.db.deleteFrom("image_tags").where("image_id", "=", id).execute();
+      await this.tag(kind, changed);
+    }
+    return fromRow<K>(row);
   }
 
   /** Its shares, tags and disk references go with it. */
-  async delete(kind: keyof Kinds, id: string): Promise<void> {
-    await this.select(`delete from ${KIND[kind].table} where id = ?`, [id]);
+  async delete(kind: Kind, id: string): Promise<void> {
+    await this.select(`delete from ${LAYOUT[kind].table} where id = ?`, [id]);
   }
 
   async discardDisks(ids: readonly string[]): Promise<string[]> {
@@ -45,11 +76,11 @@ export class SqliteTransaction extends SqliteReader implements CatalogTransactio
     const disks: string[] = [];
     for (const kind of KINDS) {
       const rows = await this.db
-        .deleteFrom(kind.table as "instances")
+        .deleteFrom(LAYOUT[kind].table as "instances")
         .where("creator", "in", dead)
         .returningAll()
         .execute();
-      disks.push(...rows.flatMap((row) => kind.disks(fromRow<never>(row)).map((disk) => disk.disk_id)));
+      disks.push(...rows.flatMap((row) => disksIn(kind, fromRow(row)).map(({ disk_id }) => disk_id)));
     }
     await this.db.deleteFrom("creators").where("id", "in", dead).execute();
     this.creators.changed(this.db);
@@ -58,7 +89,7 @@ export class SqliteTransaction extends SqliteReader implements CatalogTransactio
 
   async markSeen(creationTokens: readonly string[]): Promise<void> {
     for (const kind of KINDS) {
-      await sql`update ${sql.table(kind.table)} set seen = 1 where seen = 0
+      await sql`update ${sql.table(LAYOUT[kind].table)} set seen = 1 where seen = 0
         and creation_token in (select value from json_each(${JSON.stringify(creationTokens)}))`.execute(
         this.db,
       );
@@ -66,58 +97,25 @@ export class SqliteTransaction extends SqliteReader implements CatalogTransactio
   }
 
   private async requireImage({ id, imageId }: New<Kinds["share"]>): Promise<void> {
-    if (await this.row(IMAGE, imageId)) return;
+    if (await this.row("image", imageId)) return;
     throw new Fault(`Recording share ${id}`, { says: `there is no image ${imageId}` });
   }
 
-  private async insertInto<T extends Stored>(kind: Kind<T>, record: New<T>): Promise<T> {
-    const whole = {
-      ...record,
-      createdAt: new Date().toISOString(),
-      sequence: await this.nextSequence(),
-    } as unknown as T;
-    const row = toRow(kind, whole, whole.status === "creating" ? await this.creators.own(this.db) : null);
-    await this.insertRows(kind.table, [row]).catch((error: unknown) => {
-      if (sqliteCode(error) !== "SQLITE_CONSTRAINT_PRIMARYKEY") throw error;
-      throw new Fault(`Recording ${kind.noun} ${row.id}`, { says: "the ID is taken" });
-    });
-    await this.refer(kind, whole);
-    await this.tag(kind, whole);
-    return fromRow<T>(row);
-  }
-
-  private async updateIn<T extends Stored>(kind: Kind<T>, id: string, changes: Partial<T>): Promise<T> {
-    const before = await this.row(kind, id);
-    if (!before) throw new Fault(`Changing ${kind.noun} ${id}`, { says: "it isn't in the catalogue" });
-    const record = fromRow<T>(before);
-    const changed: T = { ...record, ...changes, id };
-    const creator =
-      changed.status === "creating" ? (before.creator ?? (await this.creators.own(this.db))) : null;
-    const row = toRow(kind, changed, creator);
-    await this.updateRow(kind, before, row);
-    await this.refer(kind, changed, record);
-    if (JSON.stringify(kind.tags?.(changed)) !== JSON.stringify(kind.tags?.(record))) {
-      await this.db.deleteFrom("image_tags").where("image_id", "=", id).execute();
-      await this.tag(kind, changed);
-    }
-    return fromRow<T>(row);
-  }
-
   /** Writes what has changed: every other column would have its indexes written too. */
-  private async updateRow<T extends Stored>(kind: Kind<T>, before: RecordRow, row: RecordRow): Promise<void> {
+  private async updateRow(kind: Kind, before: RecordRow, row: RecordRow): Promise<void> {
     const old = before as unknown as Record<string, unknown>;
     const changed = Object.entries(row).filter(([column, value]) => value !== old[column]);
     if (changed.length === 0) return;
     const columns = changed.map(([column]) => `${column} = ?`).join(", ");
     const values = [...changed.map(([, value]) => value), row.id];
-    await runStatement(this.db, `update ${kind.table} set ${columns} where id = ?`, values);
+    await runStatement(this.db, `update ${LAYOUT[kind].table} set ${columns} where id = ?`, values);
   }
 
   /** Notes the contents that a record names, where it named others `before`. */
-  private async refer<T extends Stored>(kind: Kind<T>, record: T, before?: T): Promise<void> {
-    const disks = kind.disks(record);
-    const old = before ? kind.disks(before) : [];
-    const owner = `${kind.noun}_id`;
+  private async refer<K extends Kind>(kind: K, record: Kinds[K], before?: Kinds[K]): Promise<void> {
+    const disks = disksIn(kind, record);
+    const old = before ? disksIn(kind, before) : [];
+    const owner = `${kind}_id`;
     for (const { disk_id } of old.filter((disk) => !includes(disks, disk))) {
       await this.select(`delete from disk_references where ${owner} = ? and disk_id = ?`, [
         record.id,
@@ -132,8 +130,8 @@ export class SqliteTransaction extends SqliteReader implements CatalogTransactio
     );
   }
 
-  private async tag<T extends Stored>(kind: Kind<T>, record: T): Promise<void> {
-    const tags = Object.entries(kind.tags?.(record) ?? {});
+  private async tag<K extends Kind>(kind: K, record: Kinds[K]): Promise<void> {
+    const tags = Object.entries(LAYOUT[kind].tags?.(record) ?? {});
     await this.insertRows(
       "image_tags",
       tags.map(([key, value]) => ({ key, value, image_id: record.id })),
@@ -152,6 +150,6 @@ export class SqliteTransaction extends SqliteReader implements CatalogTransactio
   }
 }
 
-function includes(disks: readonly Disk[], { disk_id, snapshot }: Disk): boolean {
+function includes(disks: readonly NamedDisk[], { disk_id, snapshot }: NamedDisk): boolean {
   return disks.some((disk) => disk.disk_id === disk_id && disk.snapshot === snapshot);
 }

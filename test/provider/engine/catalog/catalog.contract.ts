@@ -56,7 +56,7 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
       expect(catalog.regions).to.deep.equal(CONTRACT_SETTINGS.regions);
       const { images } = await catalog.snapshot();
       expect(images).to.have.length(14);
-      const ubuntu = await catalog.transaction((tx) => tx.image("img-pub-ubuntu-16-04"));
+      const ubuntu = await catalog.transaction((tx) => tx.get("image", "img-pub-ubuntu-16-04"));
       expect(ubuntu).to.include({
         name: "Ubuntu 16.04 64-bit",
         visibility: "public",
@@ -91,11 +91,11 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
         exported: await tx.insert("export", exported),
       }));
       const read = await catalog.transaction(async (tx) => ({
-        image: await tx.image("img-1"),
-        instance: await tx.instance("i-1"),
-        volume: await tx.volume("v-1"),
-        share: await tx.share("s-1"),
-        exported: await tx.export("exp-1"),
+        image: await tx.get("image", "img-1"),
+        instance: await tx.get("instance", "i-1"),
+        volume: await tx.get("volume", "v-1"),
+        share: await tx.get("share", "s-1"),
+        exported: await tx.get("export", "exp-1"),
       }));
       expect(read).to.deep.equal(inserted);
       expect(read.image).to.deep.include(image);
@@ -144,7 +144,7 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
         await tx.insert("image", newImage("img-1"));
         expect(await tx.privateImageCount("local", "default")).to.equal(1);
         await tx.delete("image", "img-1");
-        expect(await tx.image("img-1")).to.equal(undefined);
+        expect(await tx.get("image", "img-1")).to.equal(undefined);
         expect(await tx.privateImageCount("local", "default")).to.equal(0);
       });
     });
@@ -170,7 +170,7 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
         tx.update("image", "img-1", { status: "active", checksum: "sha256:11", minRam: undefined }),
       );
       expect(updated).to.include({ name: "img-1", status: "active", checksum: "sha256:11" });
-      const read = await catalog.transaction((tx) => tx.image("img-1"));
+      const read = await catalog.transaction((tx) => tx.get("image", "img-1"));
       expect(read).to.deep.include({ ...newImage("img-1"), status: "active", checksum: "sha256:11" });
       expect(read?.minRam).to.equal(undefined);
     });
@@ -284,7 +284,7 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
       await catalog.transaction(async (tx) => {
         expect(await tx.privateImageCount("local", "default")).to.equal(1);
         expect((await tx.privateImages("local", "other")).map((i) => i.id)).to.deep.equal(["img-2"]);
-        expect((await tx.image("img-3"))?.region).to.equal("far");
+        expect((await tx.get("image", "img-3"))?.region).to.equal("far");
       });
     });
 
@@ -334,7 +334,7 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
         { region: "local", account: "default" },
         { stage: "test" },
       );
-      expect(renamed).to.deep.equal(await catalog.transaction((tx) => tx.image("img-2")));
+      expect(renamed).to.deep.equal(await catalog.transaction((tx) => tx.get("image", "img-2")));
     });
 
     it("counts a snapshot that two images hold once, and image files not at all", async () => {
@@ -407,12 +407,12 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
       });
       await catalog.markSeen(["t-1", "t-3", "t-4", "t-5", "t-6", "unknown"]);
       const found = await catalog.transaction(async (tx) => [
-        ...(await tx.imagesDeclaredBy("urn:a")),
-        ...(await tx.instancesDeclaredBy("urn:a")),
-        ...(await tx.volumesDeclaredBy("urn:a")),
-        ...(await tx.sharesDeclaredBy("urn:a")),
-        ...(await tx.exportsDeclaredBy("urn:a")),
-        ...(await tx.imagesDeclaredBy("urn:b")),
+        ...(await tx.declaredBy("image", "urn:a")),
+        ...(await tx.declaredBy("instance", "urn:a")),
+        ...(await tx.declaredBy("volume", "urn:a")),
+        ...(await tx.declaredBy("share", "urn:a")),
+        ...(await tx.declaredBy("export", "urn:a")),
+        ...(await tx.declaredBy("image", "urn:b")),
       ]);
       expect(found.map((record) => [record.id, record.origin?.seen])).to.deep.equal([
         ["img-1", true],
@@ -502,17 +502,17 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
         expect(images.filter((i) => i.account).map((i) => i.id)).to.deep.equal(["img-1", "img-mine"]);
         expect([...instances, ...volumes, ...exports]).to.deep.equal([]);
         await catalog.transaction(async (tx) => {
-          expect(await tx.image("img-dead")).to.equal(undefined);
-          expect(await tx.instance("i-dead")).to.equal(undefined);
-          expect(await tx.volume("v-dead")).to.equal(undefined);
+          expect(await tx.get("image", "img-dead")).to.equal(undefined);
+          expect(await tx.get("instance", "i-dead")).to.equal(undefined);
+          expect(await tx.get("volume", "v-dead")).to.equal(undefined);
           expect(await tx.privateImageCount("local", "default")).to.equal(2);
           expect(await tx.snapshotCount("local", "default")).to.equal(1);
           expect(await tx.runningConversions("img-1")).to.deep.equal([]);
-          expect(await tx.export("exp-dead")).to.equal(undefined);
+          expect(await tx.get("export", "exp-dead")).to.equal(undefined);
           expect(await tx.runningExports("img-1")).to.deep.equal([]);
           expect(await tx.exportsTo("s3://bucket/prefix")).to.deep.equal([]);
-          expect(await tx.exportsDeclaredBy("urn:pulumi:dev::app::a")).to.deep.equal([]);
-          expect(await tx.imagesDeclaredBy("urn:pulumi:dev::app::a")).to.deep.equal([]);
+          expect(await tx.declaredBy("export", "urn:pulumi:dev::app::a")).to.deep.equal([]);
+          expect(await tx.declaredBy("image", "urn:pulumi:dev::app::a")).to.deep.equal([]);
         });
         const { taken, ...read } = await catalog.read(async (view) => ({
           declared: await view.declaredIn("urn:pulumi:dev::app"),
@@ -568,13 +568,17 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
         const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"]);
         const other = subject.openedBy(markOf(child.pid!));
         await other.transaction((tx) => tx.insert("image", newImage("img-done", { status: "creating" })));
-        expect(await catalog.transaction((tx) => tx.image("img-done"))).to.include({ status: "creating" });
+        expect(await catalog.transaction((tx) => tx.get("image", "img-done"))).to.include({
+          status: "creating",
+        });
         await other.transaction((tx) => tx.update("image", "img-done", { status: "active" }));
         await other.close();
         child.kill("SIGKILL");
         await once(child, "exit");
         await catalog.sweep();
-        expect(await catalog.transaction((tx) => tx.image("img-done"))).to.include({ status: "active" });
+        expect(await catalog.transaction((tx) => tx.get("image", "img-done"))).to.include({
+          status: "active",
+        });
       });
     });
   });

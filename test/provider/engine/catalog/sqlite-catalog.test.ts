@@ -84,7 +84,7 @@ describe("SqliteCatalog", () => {
     await first.close();
     await rename(file, join(folder, "moved.db"));
     file = join(folder, "moved.db");
-    expect(await open().transaction((tx) => tx.image("img-1"))).to.deep.equal(inserted);
+    expect(await open().transaction((tx) => tx.get("image", "img-1"))).to.deep.equal(inserted);
   });
 
   it("never lets several processes that start at once on no catalogue exceed a quota", async () => {
@@ -106,7 +106,9 @@ describe("SqliteCatalog", () => {
       await once(killed, "exit");
       expect(await catalog.transaction((tx) => tx.privateImageCount("local", "default"))).to.equal(1);
       expect(await catalog.sweep()).to.deep.equal(["disk-of-img-killed"]);
-      expect(await catalog.transaction((tx) => tx.image("img-running"))).to.include({ status: "creating" });
+      expect(await catalog.transaction((tx) => tx.get("image", "img-running"))).to.include({
+        status: "creating",
+      });
     } finally {
       running.kill("SIGKILL");
     }

@@ -28,11 +28,11 @@ export function viewContract(subject: () => CatalogUnderTest): void {
         await tx.insert("share", newShare("s-1", "img-1", "partner"));
       });
       const read = await catalog.read(async (view) => ({
-        image: await view.image("img-1"),
-        offered: await view.image("img-pub-ubuntu-16-04"),
+        image: await view.get("image", "img-1"),
+        offered: await view.get("image", "img-pub-ubuntu-16-04"),
         shares: await view.sharesOfImage("img-1"),
         accepted: await view.acceptedShareCount("local", "partner"),
-        absent: await view.volume("v-none"),
+        absent: await view.get("volume", "v-none"),
       }));
       expect(read.image).to.deep.include(newImage("img-1"));
       expect(catalog.offeredImages).to.deep.include(read.offered);

@@ -37,7 +37,7 @@ describeWithPostgres("A transaction of PostgreSQL", function () {
     await insert("v-1", { virtualBytes: BYTES });
     const rename = (name: string) => catalog.transaction((tx) => tx.update("volume", "v-1", { name }));
     const names = await catalog.transaction(async (tx) => {
-      const nameNow = async () => (await tx.volume("v-1"))?.name;
+      const nameNow = async () => (await tx.get("volume", "v-1"))?.name;
       const told = [await nameNow()];
       await rename("renamed");
       told.push(await nameNow());

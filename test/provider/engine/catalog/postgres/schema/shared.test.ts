@@ -87,11 +87,11 @@ describeWithPostgres("PostgreSQL shows of a shared image what a member needs", (
     const catalog = new PostgresCatalog(database, await readSettings(database));
     try {
       const found = await catalog.transaction(async (tx) => ({
-        image: await tx.image("img-shared"),
-        share: await tx.share("s-1"),
+        image: await tx.get("image", "img-shared"),
+        share: await tx.get("share", "s-1"),
         members: await tx.sharesOfImage("img-shared"),
         accepted: await tx.sharesWith("local", "partner"),
-        none: await tx.image("img-owners-parent"),
+        none: await tx.get("image", "img-owners-parent"),
       }));
       const expected: Partial<ImageRecord> = newImage("img-shared", { account: "acme", tags: { team: "a" } });
       delete expected.source;
