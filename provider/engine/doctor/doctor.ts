@@ -53,7 +53,10 @@ async function remove(
 ): Promise<Left[]> {
   const of = (...ailments: Finding["ailment"][]) =>
     findings.filter(({ ailment }) => ailments.includes(ailment));
-  if (of("deadCreation", "discardedContent").length > 0) await run.beforeWrite();
+  if (of("deadCreation", "discardedContent").length > 0) {
+    const failure = await run.sweep();
+    if (failure) throw failure;
+  }
   const left = await removeOrphans(run, of("orphanContent"));
   if (of("temporaryFile").length > 0) {
     const dead = new Set(await temporaryFiles(folders));

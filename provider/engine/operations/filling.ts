@@ -51,6 +51,7 @@ export async function fill<K extends Kind>(
   return done.record;
 }
 
+/** Returns what is left. */
 async function undo<K extends Kind>(
   run: Run,
   recipe: Recipe<K, never, unknown>,
@@ -61,7 +62,7 @@ async function undo<K extends Kind>(
       await tx.delete(recipe.kind, record.id);
       return tx.discardDisks(contentsOf(recipe.kind, record));
     });
-    for (const id of freed) await run.disks.remove(id);
+    await run.removeDiscarded(freed);
     return undefined;
   } catch (error) {
     const says = error instanceof Error ? error.message : String(error);

@@ -108,18 +108,25 @@ export class Run {
     }
   }
 
-  /** Clears away what processes that died left half-made or half-removed, once, before this run's first write. */
+  /**
+   * Clears away what processes that died left half-made or half-removed, once, before this run's first write. A content
+   * that can't be removed isn't in the way of what the run is about.
+   */
   beforeWrite(): Promise<void> {
-    this.swept ??= this.sweep();
+    this.swept ??= this.sweep().then(() => undefined);
     return this.swept;
+  }
+
+  /** Clears that away now; returns why some of it stays, noted in the catalogue for a later sweep. */
+  async sweep(): Promise<unknown> {
+    const { removed, failure } = await this.removeInOrder(await this.catalog.sweep());
+    await this.catalog.forgetDiscarded(removed);
+    return failure;
   }
 
   /** Removes contents that the catalogue has discarded; what can't be removed now is noted there for a later sweep. */
   async removeDiscarded(ids: readonly string[]): Promise<void> {
-    for (const id of ids) {
-      await this.disks.remove(id).catch(() => undefined);
-      killPoint("content-removed");
-    }
+    await this.removeInOrder(ids);
   }
 
   /** Remembers that the state knows the record, so that no later run takes it for a cut-off creation. */
@@ -136,10 +143,19 @@ export class Run {
     await this.catalog.close();
   }
 
-  private async sweep(): Promise<void> {
-    const left = await this.catalog.sweep();
-    for (const id of left) await this.disks.remove(id);
-    await this.catalog.forgetDiscarded(left);
+  /** Up to the first that fails: a store that is away is waited for once, not once for each. */
+  private async removeInOrder(ids: readonly string[]): Promise<{ removed: string[]; failure?: unknown }> {
+    const removed: string[] = [];
+    for (const id of ids) {
+      try {
+        await this.disks.remove(id);
+      } catch (failure) {
+        return { removed, failure };
+      }
+      removed.push(id);
+      killPoint("content-removed");
+    }
+    return { removed };
   }
 
   /** Marks what waits for it, after what is being marked: nothing of it goes on once this is done. */

@@ -55,6 +55,27 @@ describe("a creation", () => {
     const run = world.run();
     const vm = await up(run.engine.instances, run.instance("vm"));
     world.disks.copy = async () => {
+      world.catalog.transaction = async () => {
+        throw new Error("the catalogue is gone");
+      };
+      throw new Error("the disk is full");
+    };
+    const error = await run.engine.images
+      .create(run.image("golden", byId(vm.id)))
+      .catch((error: unknown) => error);
+    expect(Fault.is(error)).to.equal(true);
+    expect((error as Error).message).to.match(
+      /the disk is full\. The half-made image img-\w+ is left, .*the catalogue is gone/,
+    );
+  });
+
+  it("that fails where no content can be removed either leaves it to a later run, in whose way it isn't", async () => {
+    const world = (await newWorld()).withoutForesight();
+    const run = world.run();
+    const vm = await up(run.engine.instances, run.instance("vm"));
+    const { copy, remove } = world.disks;
+    world.disks.copy = async (...args) => {
+      await copy.apply(world.disks, args);
       throw new Error("the disk is full");
     };
     world.disks.remove = async () => {
@@ -63,10 +84,17 @@ describe("a creation", () => {
     const error = await run.engine.images
       .create(run.image("golden", byId(vm.id)))
       .catch((error: unknown) => error);
-    expect(Fault.is(error)).to.equal(true);
-    expect((error as Error).message).to.match(
-      /the disk is full\. The half-made image img-\w+ is left, .*the disk is gone/,
-    );
+    expect((error as Error).message).to.match(/the disk is full\.$/);
+    const left = (await world.catalog.leftovers()).discarded;
+    expect(left).to.have.length(1);
+
+    const next = world.run();
+    await up(next.engine.volumes, next.volume("data", { size: 1 }));
+    expect((await world.catalog.leftovers()).discarded).to.deep.equal(left);
+    world.disks.remove = remove;
+    const later = world.run();
+    await up(later.engine.volumes, later.volume("more", { size: 1 }));
+    expect((await world.catalog.leftovers()).discarded).to.deep.equal([]);
   });
 
   it("passes a check where nothing can be written, and marks nothing", async () => {
