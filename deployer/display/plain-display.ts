@@ -47,6 +47,8 @@ export class PlainDisplay {
   private readonly replaced = new Set<string>();
   private readonly failures = new Map<string, string[]>();
   private last = "";
+  /** Heading of the failure that was told last, until anything else is. */
+  private justFailed: string | undefined;
 
   constructor(private readonly options: PlainDisplayOptions) {}
 
@@ -130,7 +132,10 @@ export class PlainDisplay {
   private stepFailed({ step, message }: Event<"stepFailed">): void {
     this.forget(step);
     const verb = this.mode === "preview" ? "can't be" : "not";
-    this.failure(`${resourceName(step.urn)} ${verb} ${STEP_WORDS[step.op].done}`, step.position, message);
+    const { part, done } = STEP_WORDS[step.op];
+    // "Replacement of Thing a not created"
+    const [what, said] = part ? [`${part} `, done.split(" ")[0]] : ["", done];
+    this.failure(`${what}${resourceName(step.urn)} ${verb} ${said}`, step.position, message);
   }
 
   private diagnostic({ severity, urn, message, position, ephemeral }: Event<"diagnostic">): void {
@@ -217,8 +222,9 @@ export class PlainDisplay {
   private showFailures(): void {
     if (this.failures.size > 0 && this.mode === "preview") this.line("");
     for (const [heading, messages] of this.failures) {
-      this.line(`${this.options.colors.red("✗")} ${heading}`);
+      if (heading !== this.justFailed) this.line(`${this.options.colors.red("✗")} ${heading}`);
       for (const line of messages.join("\n").split("\n")) this.line(wrap(line, this.width, "    ", "      "));
+      this.justFailed = heading;
     }
     this.failures.clear();
   }
@@ -246,6 +252,7 @@ export class PlainDisplay {
   private line(text: string): void {
     if (text === "" && this.last === "") return;
     this.last = text;
+    this.justFailed = undefined;
     this.options.write(`${text}\n`);
   }
 }

@@ -7,6 +7,8 @@ interface StepWords {
   plan: string;
   doing: string;
   done: string;
+  /** What of the resource a failure is about, where it isn't the resource itself: "Replacement of" */
+  part?: string;
   color: "green" | "yellow" | "red" | "magenta" | "cyan" | "dim";
 }
 
@@ -22,6 +24,7 @@ export const STEP_WORDS: Record<StepOp, StepWords> = {
     plan: "create replacement",
     doing: "creating replacement",
     done: "created replacement",
+    part: "Replacement of",
     color: "green",
   },
   "delete-replaced": {
@@ -29,6 +32,7 @@ export const STEP_WORDS: Record<StepOp, StepWords> = {
     plan: "delete replaced",
     doing: "deleting replaced",
     done: "deleted replaced",
+    part: "Replaced",
     color: "red",
   },
   read: { sign: ">", plan: "read", doing: "reading", done: "read", color: "cyan" },

@@ -226,6 +226,42 @@ describe("the display", () => {
       ].join("\n"),
     ],
     [
+      "tells all that is wrong with a resource under one heading",
+      rendered(
+        prelude("up"),
+        { type: "diagnostic", severity: "error", urn, message: "name: it is too long" },
+        { type: "diagnostic", severity: "error", urn, message: "tags: there are too many" },
+        { type: "diagnostic", severity: "error", urn: `${urn}-2`, message: "name: it is too long" },
+      ),
+      [
+        "Deploying shop, stack dev",
+        "",
+        "✗ PrivateImage golden",
+        "    name: it is too long",
+        "    tags: there are too many",
+        "✗ PrivateImage golden-2",
+        "    name: it is too long",
+        "",
+      ].join("\n"),
+    ],
+    [
+      "says which half of a replacement failed",
+      rendered(
+        prelude("up"),
+        { type: "stepFailed", step: step("delete-replaced"), message: "it has members" },
+        { type: "stepFailed", step: step("create-replacement"), message: "no room" },
+      ),
+      [
+        "Deploying shop, stack dev",
+        "",
+        "✗ Replaced PrivateImage golden not deleted",
+        "    it has members",
+        "✗ Replacement of PrivateImage golden not created",
+        "    no room",
+        "",
+      ].join("\n"),
+    ],
+    [
       "names the resource of progress and warnings, and doesn't repeat itself",
       plan(
         { type: "diagnostic", severity: "info", urn, message: "copying 10 %", ephemeral: true },
