@@ -1,8 +1,8 @@
 import { tmpdir } from "node:os";
 import { dirname } from "node:path";
 import type { KeyOwner, KeyService } from "../keys/key-service";
+import { Bucket } from "../s3/bucket";
 import { attempt, type Attempt } from "./bucket/attempt";
-import { Bucket } from "./bucket/bucket";
 import { ContentCopies } from "./bucket/content-copies";
 import { described, requireFree, requireWhole } from "./bucket/content-entries";
 import type { ContentIndex } from "./bucket/content-index";

@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
-import { Bucket } from "../disks/bucket/bucket";
-import { BucketError } from "../disks/bucket/bucket-requests";
 import { bucketOf } from "../disks/bucket/bucket-url";
-import type { Body } from "../disks/bucket/request-body";
+import { OPERATOR } from "../keys/key-service";
+import { Bucket } from "../s3/bucket";
+import { BucketError } from "../s3/bucket-requests";
+import type { Body } from "../s3/request-body";
 import { s3Fault } from "../s3/s3-faults";
 import { Fault } from "../violation";
-import { OPERATOR } from "../keys/key-service";
 
 /** Whoever sets a region up sits there and waits. */
 const PATIENCE = { retryMs: 5_000 };

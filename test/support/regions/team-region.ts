@@ -8,7 +8,7 @@ import { PostgresDatabase } from "../../../provider/engine/catalog/postgres/data
 import { readSettings } from "../../../provider/engine/catalog/postgres/settings";
 import { PostgresCatalog } from "../../../provider/engine/catalog/postgres-catalog";
 import { PostgresContentIndex } from "../../../provider/engine/catalog/postgres/content-index";
-import { Bucket } from "../../../provider/engine/disks/bucket/bucket";
+import { Bucket } from "../../../provider/engine/s3/bucket";
 import { ContentObjects } from "../../../provider/engine/disks/bucket/content-objects";
 import { downloadDisk } from "../../../provider/engine/disks/bucket/disk-download";
 import { BucketDiskStore } from "../../../provider/engine/disks/bucket-disk-store";

@@ -1,9 +1,9 @@
+import type { Bucket } from "../../s3/bucket";
+import { BucketError } from "../../s3/bucket-requests";
 import { s3Fault } from "../../s3/s3-faults";
 import { Fault } from "../../violation";
 import type { Watch } from "../disk-store";
 import { diskFault } from "../faults";
-import { BucketError } from "./bucket-requests";
-import type { Bucket } from "./bucket";
 import { SealedFlaw } from "./sealed-flaws";
 
 /** Something that a store does. */

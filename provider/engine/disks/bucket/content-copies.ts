@@ -1,5 +1,4 @@
 import { knownBlankChecksum } from "../blank-checksum";
-import { originOf } from "./origin";
 import { rawSource } from "../disk-source";
 import type { ContentRequest, CopyOptions, DiskContent, ForeseenContent, Watch } from "../disk-store";
 import { registeredBytes, type ExternalContents } from "../external-contents";
@@ -9,6 +8,7 @@ import { described, isSameOwner, requireFree, requireWhole, type WholeEntry } fr
 import type { ContentEntry, ContentIndex } from "./content-index";
 import type { ContentReader } from "./content-reader";
 import type { ContentWriter } from "./content-writer";
+import { originOf } from "./origin";
 
 /** Makes contents of other ones: within an account they name the same object, between accounts it is sealed anew. */
 export class ContentCopies {

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import type { KeyOwner, KeyService } from "../../keys/key-service";
 import { killPoint } from "../../kill-points";
+import type { Bucket } from "../../s3/bucket";
+import { sendObject } from "../../s3/object-upload";
 import { untilNone } from "../../s3/until-none";
 import { Fault } from "../../violation";
 import type { DataKey } from "../disk-store";
 import type { Attempt } from "./attempt";
-import type { Bucket } from "./bucket";
 import type { Chunk, ChunkSource } from "./chunks";
 import type {
   Begun,
@@ -16,7 +17,6 @@ import type {
   UnnamedObject,
 } from "./content-index";
 import { ObjectCipher } from "./object-cipher";
-import { sendObject } from "./object-upload";
 import { SealedDisk } from "./sealed-disk";
 import { SealedWriter } from "./sealed-writer";
 
@@ -106,7 +106,8 @@ export class ContentObjects {
     const key = this.keyOf(object);
     await bucket.delete(key);
     if (object.state === "whole") return;
-    if ((await abortUploads(bucket, key)) > 0) await untilNone(() => abortUploads(bucket, key));
+    const { uploads } = bucket;
+    if ((await uploads.abortAll(key)) > 0) await untilNone(() => uploads.abortAll(key));
   }
 
   private async begin(
@@ -148,17 +149,6 @@ export class ContentObjects {
       dataKey.fill(0);
     }
   }
-}
-
-/** Returns how many there were. */
-async function abortUploads(bucket: Bucket, key: string): Promise<number> {
-  let found = 0;
-  for await (const upload of bucket.uploads.under(key)) {
-    if (upload.key !== key) continue;
-    found++;
-    await bucket.uploads.abort(key, upload.uploadId);
-  }
-  return found;
 }
 
 /** Whether the object that stands is the one that was written: its end tells. */

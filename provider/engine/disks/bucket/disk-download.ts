@@ -1,9 +1,9 @@
 import type { FileHandle } from "node:fs/promises";
+import { mapInOrder } from "../../in-order";
+import { release } from "../../release";
 import { SparseWriter } from "../sparse-writer";
 import { CHUNK, type ChunkSource } from "./chunks";
 import { DiskHash } from "./disk-hash";
-import { mapInOrder } from "./in-order";
-import { release } from "./release";
 
 /** Batches that are read at a time. */
 const LANES = 6;

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { release } from "../../release";
 import { CHUNK, chunkLength, type Batch, type Chunk, type ChunkSource } from "./chunks";
 import type { ObjectCipher } from "./object-cipher";
 import { unpack } from "./packing";
-import { release } from "./release";
 import * as flaw from "./sealed-flaws";
 import { readPage, type Entry, type Page, type Root } from "./sealed-format";
 import { openRoot, readRange, type StoredObject } from "./stored-object";

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
+import { mapInOrder } from "../../in-order";
+import { release } from "../../release";
+import type { ObjectBytes } from "../../s3/parts";
 import { CHUNK, isZero, type Chunk, type ChunkSource } from "./chunks";
-import { mapInOrder } from "./in-order";
 import type { ObjectCipher, SealedPart } from "./object-cipher";
 import { pack } from "./packing";
-import { release } from "./release";
 import {
   PAGE_ENTRIES,
   writeFooter,
@@ -18,13 +19,6 @@ import {
 const LANES = 4;
 /** Chunks that are read ahead of them. */
 const READ_AHEAD = 2;
-
-/** Some bytes of a sealed object, to be taken before the next ones; and how much of the disk stands in it with them. */
-export interface SealedBytes {
-  bytes: Buffer;
-  /** Bytes of the disk from its beginning. */
-  upTo: number;
-}
 
 type SealedChunk = SealedPart & { number: number; isPacked: boolean };
 
@@ -47,8 +41,8 @@ export class SealedWriter {
     private readonly pageEntries = PAGE_ENTRIES,
   ) {}
 
-  /** `see`: is shown every chunk that isn't left out by the source, in order, before it is sealed. */
-  async *write(source: ChunkSource, see?: (chunk: Chunk) => Promise<void>): AsyncGenerator<SealedBytes> {
+  /** `upTo`: bytes of the disk from its beginning that stand in the object. `see`: is shown every chunk that isn't left out by the source, in order, before it is sealed. */
+  async *write(source: ChunkSource, see?: (chunk: Chunk) => Promise<void>): AsyncGenerator<ObjectBytes> {
     yield this.count(writeHeader(this.objectId), 0);
     this.pageStart = this.storedBytes;
     const read = mapInOrder(source.batches(), READ_AHEAD, (batch) => batch.read());
@@ -77,7 +71,7 @@ export class SealedWriter {
     }
   }
 
-  private async *page(): AsyncGenerator<SealedBytes> {
+  private async *page(): AsyncGenerator<ObjectBytes> {
     const { nonce, body, tag } = await this.cipher.seal("page", this.pages.length, writePage(this.entries));
     const sealed = Buffer.concat([body, tag]);
     const [offset, chunks] = [this.pageStart, this.entries.length];
@@ -89,7 +83,7 @@ export class SealedWriter {
     this.pageStart = this.storedBytes;
   }
 
-  private async *end(): AsyncGenerator<SealedBytes> {
+  private async *end(): AsyncGenerator<ObjectBytes> {
     const { virtualBytes, pages } = this;
     const root = writeRoot({ virtualBytes, chunkBytes: CHUNK, pages });
     const { nonce, body, tag } = await this.cipher.seal("root", 0, root);
@@ -99,7 +93,7 @@ export class SealedWriter {
     yield this.count(this.tail, virtualBytes);
   }
 
-  private count(bytes: Buffer, upTo: number): SealedBytes {
+  private count(bytes: Buffer, upTo: number): ObjectBytes {
     this.storedBytes += bytes.length;
     return { bytes, upTo };
   }

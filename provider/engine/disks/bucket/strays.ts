@@ -1,5 +1,5 @@
 import type { KeyOwner } from "../../keys/key-service";
-import type { Bucket } from "./bucket";
+import type { Bucket } from "../../s3/bucket";
 import type { ContentIndex } from "./content-index";
 import type { ContentObjects } from "./content-objects";
 

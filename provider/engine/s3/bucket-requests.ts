@@ -1,6 +1,6 @@
 import type { S3Client } from "@aws-sdk/client-s3";
-import { retrying, type Patience } from "../../s3/retries";
-import { openS3Client } from "../../s3/s3-client";
+import { retrying, type Patience } from "./retries";
+import { openS3Client } from "./s3-client";
 
 type Sdk = Awaited<ReturnType<typeof load>>;
 

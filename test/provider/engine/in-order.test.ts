@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { expect } from "chai";
-import { mapInOrder } from "../../../../../provider/engine/disks/bucket/in-order";
+import { mapInOrder } from "../../../provider/engine/in-order";
 
 describe("work on several items at a time", () => {
   async function* numbers(upTo: number, ended?: () => void): AsyncGenerator<number> {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
-import { IncompleteAnswer } from "../../s3/retries";
+import { IncompleteAnswer } from "./retries";
 
 /** The bytes of a request's body, and their SHA-256 for the server to verify. */
 export interface Body {

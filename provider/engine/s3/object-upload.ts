@@ -1,12 +1,11 @@
 import type { CompletedPart } from "@aws-sdk/client-s3";
-import { isFull } from "../../s3/s3-faults";
+import { mapInOrder } from "../in-order";
 import type { Bucket } from "./bucket";
 import { BucketError } from "./bucket-requests";
 import type { SentPart } from "./bucket-uploads";
-import { mapInOrder } from "./in-order";
-import { PartBuffers, partsOf, type Part } from "./parts";
+import { PartBuffers, partsOf, type ObjectBytes, type Part } from "./parts";
 import { md5, type Body } from "./request-body";
-import type { SealedBytes } from "./sealed-writer";
+import { isFull } from "./s3-faults";
 
 const MIB = 2 ** 20;
 const PART = 8 * MIB;
@@ -24,7 +23,7 @@ export interface UploadPlan {
   mostBytes: number;
   /** An earlier attempt may have begun it. */
   resumes: boolean;
-  /** Called when so many bytes of the disk are there. */
+  /** Called when the bytes up to there are, as `ObjectBytes` has it. */
   sent?: (upTo: number) => void;
 }
 
@@ -36,7 +35,7 @@ export interface UploadPlan {
  */
 export async function sendObject(
   plan: UploadPlan,
-  bytes: AsyncIterable<SealedBytes>,
+  bytes: AsyncIterable<ObjectBytes>,
 ): Promise<"sent" | "unsettled"> {
   const partBytes = Math.max(PART, Math.ceil(plan.mostBytes / MOST_PARTS / MIB) * MIB);
   const buffers = new PartBuffers(partBytes);
@@ -113,9 +112,7 @@ async function cutOffUpload(
   bucket: Bucket,
   key: string,
 ): Promise<{ uploadId: string; there: Map<number, SentPart> } | undefined> {
-  for await (const found of bucket.uploads.under(key)) {
-    if (found.key !== key) continue;
-    const { uploadId } = found;
+  for await (const uploadId of bucket.uploads.of(key)) {
     const there = new Map<number, SentPart>();
     for await (const part of bucket.uploads.parts(key, uploadId)) there.set(part.number, part);
     return { uploadId, there };

@@ -1,8 +1,8 @@
 import type { CompletedPart } from "@aws-sdk/client-s3";
-import { NotYet } from "../../s3/retries";
-import { statusOf } from "../../s3/s3-faults";
 import { PAGE, type BucketRequests } from "./bucket-requests";
 import { hashed, integrity, type Body } from "./request-body";
+import { NotYet } from "./retries";
+import { statusOf } from "./s3-faults";
 
 /** A part of an unfinished upload that the server has. */
 export interface SentPart {
@@ -31,6 +31,11 @@ export class BucketUploads {
       if (!page.IsTruncated) return;
       after = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
     }
+  }
+
+  /** IDs of the uploads of one object. */
+  async *of(key: string): AsyncGenerator<string> {
+    for await (const upload of this.under(key)) if (upload.key === key) yield upload.uploadId;
   }
 
   async begin(key: string): Promise<string> {
@@ -103,6 +108,16 @@ export class BucketUploads {
         if (error.name !== "NoSuchUpload") throw error;
       });
     });
+  }
+
+  /** Aborts all of one object. Returns how many there were. */
+  async abortAll(key: string): Promise<number> {
+    let found = 0;
+    for await (const uploadId of this.of(key)) {
+      found++;
+      await this.abort(key, uploadId);
+    }
+    return found;
   }
 
   /** Servers confirm a completion that is asked for again while they are at it still. */

@@ -1,10 +1,10 @@
 import type { Readable } from "node:stream";
-import type { Patience } from "../../s3/retries";
-import { describeEndpoint } from "../../s3/s3-client";
-import { statusOf } from "../../s3/s3-faults";
 import { BucketRequests, PAGE } from "./bucket-requests";
 import { BucketUploads } from "./bucket-uploads";
 import { bytesOf, hashed, integrity, type Body } from "./request-body";
+import type { Patience } from "./retries";
+import { describeEndpoint } from "./s3-client";
+import { statusOf } from "./s3-faults";
 
 /**
  * A bucket of any S3 server, one request a method. Requests are made again while the server is in trouble; what it

@@ -1,20 +1,26 @@
 import { createHash } from "node:crypto";
-import { release } from "./release";
+import { release } from "../release";
 import type { Body } from "./request-body";
-import type { SealedBytes } from "./sealed-writer";
+
+/** Some bytes of an object, to be taken before the next ones. */
+export interface ObjectBytes {
+  bytes: Buffer;
+  /** How far whoever makes them is with them, in bytes of what they are made of. */
+  upTo: number;
+}
 
 /** A part of an object, to be sent. */
 export interface Part {
   number: number;
   body: Body;
-  /** Bytes of the disk that stand in the object with it. */
+  /** As the last of its bytes have it. */
   upTo: number;
   isLast: boolean;
 }
 
 /** Cuts a stream into parts of the same length, the last one shorter. */
 export async function* partsOf(
-  bytes: AsyncIterable<SealedBytes>,
+  bytes: AsyncIterable<ObjectBytes>,
   buffers: PartBuffers,
 ): AsyncGenerator<Part> {
   let number = 1;

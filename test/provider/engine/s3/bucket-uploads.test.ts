@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect } from "chai";
-import { Bucket } from "../../../../../provider/engine/disks/bucket/bucket";
-import { BucketError } from "../../../../../provider/engine/disks/bucket/bucket-requests";
-import { withEnv } from "../../../../support/s3-server";
+import { Bucket } from "../../../../provider/engine/s3/bucket";
+import { BucketError } from "../../../../provider/engine/s3/bucket-requests";
+import { withEnv } from "../../../support/s3-server";
 
 const COMPLETED = "<CompleteMultipartUploadResult><Key>k</Key></CompleteMultipartUploadResult>";
 
