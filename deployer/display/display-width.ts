@@ -1,4 +1,6 @@
-const segmenter = new Intl.Segmenter();
+let segmenter: Intl.Segmenter | undefined;
+/** Made at the first need: most text is plain ASCII. */
+const graphemes = (text: string): Intl.Segments => (segmenter ??= new Intl.Segmenter()).segment(text);
 
 /** Nothing of its own to see: marks above others, joiners, controls, what is joined to a Korean syllable. */
 const INVISIBLE = /[\p{Mn}\p{Me}\p{Control}\p{Format}\p{Default_Ignorable_Code_Point}\u1160-\u11ff]/u;
@@ -13,7 +15,7 @@ const ESCAPES = /\u001b\[[0-9;]*m/g;
 export function displayWidth(text: string): number {
   if (/^[\u0020-\u007e]*$/.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of segmenter.segment(text.replace(ESCAPES, ""))) width += widthOf(segment);
+  for (const { segment } of graphemes(text.replace(ESCAPES, ""))) width += widthOf(segment);
   return width;
 }
 
@@ -26,7 +28,7 @@ export function cutToWidth(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   let cut = "";
   let left = width - 1;
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of graphemes(text)) {
     left -= widthOf(segment);
     if (left < 0) break;
     cut += segment;

@@ -14,11 +14,12 @@ interface Settings {
   grpcClientOptions?: { interceptors?: unknown[] };
 }
 
-/** For the serialization of functions, for programs that run programs, and for traces. */
+/** For the serialization of functions, for programs that run programs, for packages of many versions, and for traces. */
 const SELDOM_NEEDED = [
   "../../typescript-shim",
   "@npmcli/arborist",
   "../../automation",
+  "semver",
   "@opentelemetry/resources",
   "@opentelemetry/sdk-trace-base",
   "@opentelemetry/exporter-zipkin",
@@ -27,12 +28,27 @@ const SELDOM_NEEDED = [
   "@opentelemetry/instrumentation",
 ];
 
+/** What only the SDK's own runtime gets stand-ins for. */
+const SELDOM_NEEDED_IN_RUNTIME = ["normalize-package-data", "js-yaml", "@opentelemetry/api"];
+const RUNTIME = ["../../runtime", "../../runtime/manifest"];
+
 const script = process.argv[1];
 if (script) {
   const load = createRequire(script);
   for (const request of SELDOM_NEEDED) loadLazily(load, request);
+  const standIns = SELDOM_NEEDED_IN_RUNTIME.map((request) => loadLazily(load, request));
+  for (const request of RUNTIME) loadAhead(load, request);
+  for (const forget of standIns) forget();
   writePlainly(load);
   speakLean(load);
+}
+
+function loadAhead(load: NodeJS.Require, request: string): void {
+  try {
+    load(request);
+  } catch {
+    // Another version of the SDK hasn't got it, or tells what is wrong with it where it needs it.
+  }
 }
 
 function writePlainly(load: NodeJS.Require): void {
