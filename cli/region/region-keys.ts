@@ -1,12 +1,10 @@
 import type { Command } from "commander";
 import type { OperatorKeys } from "../../provider/engine/region/operator-keys";
 import { action } from "../action";
+import { withFile } from "./file-option";
+import type { FileOptions } from "./file-option";
 import { printJson, sealedCount, seconds } from "./keys/list";
 import { ROTATIONS, told } from "./keys/rotate";
-
-interface FileOptions {
-  file: string;
-}
 
 /** `images region keys …`: the operator's own, which seal the disks that a team's regions offer. */
 export function addRegionKeys(region: Command): void {
@@ -47,10 +45,6 @@ function addState(keys: Command, verb: "disable" | "enable", description: string
         }),
       ),
     );
-}
-
-function withFile(command: Command): Command {
-  return command.option("-f, --file <path>", "the region's file, which names its database", "region.yaml");
 }
 
 async function withKeys(file: string, work: (keys: OperatorKeys) => Promise<void>): Promise<void> {

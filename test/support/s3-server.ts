@@ -13,6 +13,7 @@ import {
   CreateBucketCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
+  PutBucketPolicyCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
 import { endingWithUs } from "./ending-with-us";
@@ -154,6 +155,10 @@ export class S3Server {
       env: { ...process.env, ADMIN_ACCESS_KEY: this.accessKeyId, ADMIN_SECRET_KEY: this.secretAccessKey },
     });
     return { AWS_ACCESS_KEY_ID: key, AWS_SECRET_ACCESS_KEY: secret };
+  }
+
+  async applyPolicy(Bucket: string, Policy: string): Promise<void> {
+    await this.client.send(new PutBucketPolicyCommand({ Bucket, Policy }));
   }
 
   async keys(Bucket: string): Promise<string[]> {

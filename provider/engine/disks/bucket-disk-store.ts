@@ -1,5 +1,6 @@
 import { tmpdir } from "node:os";
 import { dirname } from "node:path";
+import { OPERATOR } from "../keys/key-service";
 import type { KeyOwner, KeyService } from "../keys/key-service";
 import { Bucket } from "../s3/bucket";
 import { attempt, type Attempt } from "./bucket/attempt";
@@ -150,9 +151,11 @@ export class BucketDiskStore implements DiskStore {
   }
 
   list(): Promise<string[]> {
-    return this.attempt("Listing the disks", async () =>
-      (await this.index.list()).flatMap(({ id, state }) => (state === "whole" ? [id] : [])),
-    );
+    return this.attempt("Listing the disks", async () => {
+      const whole = (await this.index.list()).filter(({ state }) => state === "whole");
+      const listed = [...whole.filter((entry) => !this.isOffered(entry)), ...(await this.index.discarded())];
+      return [...new Set(listed.map(({ id }) => id))];
+    });
   }
 
   async remove(id: string): Promise<void> {
@@ -177,6 +180,12 @@ export class BucketDiskStore implements DiskStore {
     return this.attempt("Looking for the objects of the disks", ({ bucket }) =>
       missingObjects(bucket, this.index, this.objects, this.owners),
     );
+  }
+
+  /** By the operator, to whom it isn't the asker's to list. */
+  private isOffered({ region, account }: KeyOwner): boolean {
+    const isOwn = this.owners.some((owner) => owner.region === region && owner.account === account);
+    return account === OPERATOR && !isOwn;
   }
 
   /** `folder`: where it writes on this machine. */

@@ -1,4 +1,4 @@
-import type { Kind, Kinds } from "../model";
+import type { ImageRecord, Kind, Kinds } from "../model";
 import { capital, describe, list, nameInProgram, withArticle } from "./words";
 
 export function creationIsDead(kind: Kind, id: string, name: string): string {
@@ -14,6 +14,27 @@ export function discardedContentStands(id: string): string {
 
 export function contentHasNoRecord(id: string): string {
   return `Disk ${id} stands in the store, and no record names it.`;
+}
+
+export function contentIsOfNoOffer(id: string): string {
+  return (
+    `Disk ${id} stands in the store, and no image is offered with it: images region apply was cut off, or is at work. ` +
+    "Where it is removed, applying the same file sends it anew."
+  );
+}
+
+export function offeredMeanwhile(id: string): string {
+  return `An image is offered with disk ${id} by now.`;
+}
+
+export function offeredDiskIsMissing(
+  { id, name, visibility }: Pick<ImageRecord, "id" | "name" | "visibility">,
+  lost: readonly string[],
+): string {
+  return (
+    `${capital(visibility)} image ${name} (${id}) is offered with a disk that isn't in the store: ${list(lost)}. Bring it ` +
+    "back from a backup of the bucket; or apply region.yaml without its diskFile, and with it again."
+  );
 }
 
 export function temporaryFileLeft(path: string): string {

@@ -22,7 +22,8 @@ export async function applyRegion(
 ): Promise<void> {
   const before = standing.setup.regions.flatMap(({ offered }) => offered);
   const offeredBefore = new Set(before.flatMap(contentOf));
-  const fresh = disks.filter(({ contentId }) => !offeredBefore.has(contentId));
+  const isLacking = new Set(standing.lacking);
+  const fresh = disks.filter(({ contentId }) => !offeredBefore.has(contentId) || isLacking.has(contentId));
   const setup = new AppliedSetup(endpoint);
   const store = new OperatorStore(endpoint, wanted);
   try {
@@ -58,10 +59,12 @@ function offeringAsBefore(
 }
 
 async function send(
-  { records, disks }: OperatorStore,
+  { records, contents, disks }: OperatorStore,
   fresh: readonly OfferedDisk[],
   sending: (disk: OfferedDisk) => void,
 ): Promise<void> {
+  // One that goes is in the way of the same one.
+  for (const { id, discarded } of await contents.own()) if (discarded) await disks.remove(id);
   await records.nameContents(fresh.map(({ contentId: id, region }) => ({ id, region, account: OPERATOR })));
   for (const disk of fresh) {
     const { contentId, path } = disk;

@@ -1,10 +1,9 @@
-import { AppliedSetup } from "../catalog/postgres/applied-setup";
 import type { KeyUse, Rewrapped } from "../engine";
 import { OPERATOR } from "../keys/key-service";
 import type { MasterKey } from "../keys/key-service";
 import * as say from "../messages";
 import { isOlder, rewrapAll } from "../operations/rewrapping";
-import { Fault, ViolationError } from "../violation";
+import { ViolationError } from "../violation";
 import { OperatorStore } from "./operator-store";
 
 const COMMAND = "images region keys";
@@ -15,19 +14,7 @@ export class OperatorKeys {
 
   /** `endpoint`: of the operator's login. Throws a Fault where no region was applied. */
   static async open(endpoint: string): Promise<OperatorKeys> {
-    const applied = new AppliedSetup(endpoint);
-    try {
-      const { disks, keys } = (await applied.read([])).setup;
-      if (disks !== undefined && keys !== undefined) {
-        return new OperatorKeys(new OperatorStore(endpoint, { disks, keys }));
-      }
-      throw new Fault(`Opening the region ${applied.address.described}`, {
-        says: "none was applied to it",
-        left: "Run first: images region apply",
-      });
-    } finally {
-      await applied.close();
-    }
+    return new OperatorKeys(await OperatorStore.open(endpoint));
   }
 
   async list(): Promise<KeyUse[]> {

@@ -33,7 +33,9 @@ export function regionChanges(
       ...placeChange("disks", setup.disks, wanted.disks),
       ...placeChange("keys", setup.keys, wanted.keys),
       ...orderChange("The order of regions", setup.regions, wanted.regions),
-      ...inBoth(setup.regions, wanted.regions).flatMap(([before, after]) => partChanges(before, after)),
+      ...inBoth(setup.regions, wanted.regions).flatMap(([before, after]) =>
+        partChanges(before, after, new Set(standing.lacking)),
+      ),
       ...newKeys(standing, wanted),
       ...newRoles(standing, wanted),
     ],
@@ -107,7 +109,11 @@ function goneRegions({ setup, holdings }: StandingSetup, wanted: RegionSetup): s
   });
 }
 
-function partChanges(before: RegionPart | undefined, after: RegionPart | undefined): RegionChange[] {
+function partChanges(
+  before: RegionPart | undefined,
+  after: RegionPart | undefined,
+  lacking: ReadonlySet<string>,
+): RegionChange[] {
   const name = (after ?? before)!.name;
   const own: RegionChange[] = [];
   if (!before) own.push({ op: "create", what: `region ${name}`, details: [] });
@@ -120,7 +126,7 @@ function partChanges(before: RegionPart | undefined, after: RegionPart | undefin
       ? orderChange(`The order of accounts in region ${name}`, before.accounts, after.accounts)
       : []),
     ...accounts.flatMap(([from, to]) => accountChange(name, from, to)),
-    ...offered.flatMap(([from, to]) => offeredChange(from, to)),
+    ...offered.flatMap(([from, to]) => offeredChange(from, to, lacking)),
   ];
 }
 
@@ -143,15 +149,21 @@ function accountChange(
   return details.length === 0 ? [] : [{ op: "update", what, details }];
 }
 
-function offeredChange(before: ImageRecord | undefined, after: ImageRecord | undefined): RegionChange[] {
+function offeredChange(
+  before: ImageRecord | undefined,
+  after: ImageRecord | undefined,
+  lacking: ReadonlySet<string>,
+): RegionChange[] {
   const image = (after ?? before)!;
   const what = `${image.visibility} image ${image.id} (${image.name})`;
   if (!after) return [{ op: "delete", what, details: [] }];
   if (!before) return [{ op: "create", what, details: [diskOf(after)] }];
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])] as (keyof ImageRecord)[];
   const changed = fields.filter((field) => !isDeepStrictEqual(before[field], after[field]));
-  if (changed.length === 0) return [];
-  const isDisk = changed.some((field) => field === "deviceMappings" || field === "standIn");
+  const isDisk =
+    changed.some((field) => field === "deviceMappings" || field === "standIn") ||
+    (!after.standIn && after.deviceMappings.some(({ id }) => lacking.has(id)));
+  if (changed.length === 0 && !isDisk) return [];
   const others = changed.filter((field) => field !== "deviceMappings" && field !== "standIn");
   return [{ op: "update", what, details: [...others, ...(isDisk ? [diskOf(after)] : [])] }];
 }

@@ -36,6 +36,8 @@ export interface StandingSetup {
   hasDisks: boolean;
   /** Keys by which something is sealed, or may be: those that seal disks seal none before the first. */
   hasKeys: boolean;
+  /** Contents of offered images that aren't whole: their disk files are to be sent. */
+  lacking: readonly string[];
   /** Keys that seal accounts' disks. */
   sealingKeys: readonly (KeyOwner & { id: string; version: number })[];
   /** Of the roles that accounts are to have, those that the server has. */

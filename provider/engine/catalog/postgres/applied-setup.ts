@@ -25,6 +25,8 @@ const FACTS = `select
   exists (select from images.objects) as "hasDisks",
   exists (select from images.master_keys as key where purpose is null
     or exists (select from images.objects where account_id = key.account_id)) as "hasKeys",
+  (select coalesce(jsonb_agg(id), '[]') from images.contents
+    where account = '@operator' and (virtual_bytes is null or discarded)) as "lacking",
   (select coalesce(jsonb_agg(jsonb_build_object(
     'region', region, 'account', account, 'id', id, 'version', version)), '[]')
   from images.master_keys where purpose = 'sealing') as "sealingKeys"`;
@@ -52,6 +54,7 @@ export class AppliedSetup {
         holdings: [],
         hasDisks: false,
         hasKeys: false,
+        lacking: [],
         sealingKeys: [],
         roles: await this.rolesAmong(roles),
       };
@@ -83,7 +86,8 @@ export class AppliedSetup {
     const { settings } = row!;
     if (!settings.operator) throw await this.notOperator();
     const { disks, keys, regions, offeredImages } = settings;
-    const [facts] = await this.query<Pick<StandingSetup, "hasDisks" | "hasKeys" | "sealingKeys">>(FACTS);
+    const [facts] =
+      await this.query<Pick<StandingSetup, "hasDisks" | "hasKeys" | "lacking" | "sealingKeys">>(FACTS);
     return {
       setup: {
         disks: disks ?? undefined,

@@ -2,6 +2,7 @@ import type {
   Begun,
   ContentEntry,
   ContentIndex,
+  DiscardedContent,
   ObjectDraft,
   SealedObject,
   UnnamedObject,
@@ -37,6 +38,12 @@ export class PostgresContentIndex implements ContentIndex {
   async list(): Promise<readonly ContentEntry[]> {
     const text = "select coalesce(jsonb_agg(entry), '[]') as answer from images.contents() as entry";
     return (await this.ask<ShownEntry[]>(text, [])).map(asEntry);
+  }
+
+  discarded(): Promise<readonly DiscardedContent[]> {
+    const text =
+      "select coalesce(jsonb_agg(content), '[]') as answer from images.discarded_contents() as content";
+    return this.ask(text, []);
   }
 
   async begin(

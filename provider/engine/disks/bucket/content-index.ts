@@ -48,6 +48,13 @@ export interface UnnamedObject extends KeyOwner {
   state: "writing" | "whole";
 }
 
+/** A content that was taken out, or that no record names any more, and that wasn't forgotten yet. */
+export interface DiscardedContent extends KeyOwner {
+  id: string;
+  /** What it read from; other contents may still. */
+  objectId?: string;
+}
+
 /**
  * Port: which contents there are, whose they are, and which object of the bucket each one reads from. Several contents
  * of one owner may read from the same object. The catalogue's records come first: they say whose a content is. Only
@@ -60,6 +67,8 @@ export interface ContentIndex {
   find(id: string): Promise<ContentEntry | undefined>;
   /** All entries that the asker may see. */
   list(): Promise<readonly ContentEntry[]>;
+  /** The asker's own that are for `remove` and `forget`; none that is kept for another content. */
+  discarded(): Promise<readonly DiscardedContent[]>;
   /**
    * From `named` to `writing`. An entry that is `writing` keeps what it began with, and returns that: the next attempt
    * carries on the one that was cut off. Refused where it is whole. `madeOf`: 64 hexadecimal digits that stand for what

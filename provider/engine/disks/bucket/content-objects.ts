@@ -16,6 +16,7 @@ import type {
   SealedObject,
   UnnamedObject,
 } from "./content-index";
+import { accountPrefix } from "./object-keys";
 import { ObjectCipher } from "./object-cipher";
 import { SealedDisk } from "./sealed-disk";
 import { SealedWriter } from "./sealed-writer";
@@ -50,8 +51,8 @@ export class ContentObjects {
   }
 
   /** What all objects of an account begin with. */
-  prefixOf({ region, account }: KeyOwner): string {
-    return `${this.prefix === "" ? "" : `${this.prefix}/`}${region}/${account}/`;
+  prefixOf(owner: KeyOwner): string {
+    return accountPrefix(this.prefix, owner);
   }
 
   /** `recordKey`: for a locked object. */

@@ -4,6 +4,7 @@ import type {
   Begun,
   ContentEntry,
   ContentIndex,
+  DiscardedContent,
   ObjectDraft,
   UnnamedObject,
   WholeContent,
@@ -35,6 +36,15 @@ export class MemoryContentIndex implements ContentIndex {
   async list(): Promise<readonly ContentEntry[]> {
     const kept = [...this.removed.values()].filter((entry) => this.isKept(entry));
     return [...this.entries.values(), ...kept];
+  }
+
+  async discarded(): Promise<readonly DiscardedContent[]> {
+    return [...this.removed.values()]
+      .filter((entry) => !this.isKept(entry))
+      .map((entry) => ({
+        ...{ id: entry.id, region: entry.region, account: entry.account },
+        objectId: objectOf(entry),
+      }));
   }
 
   async begin(

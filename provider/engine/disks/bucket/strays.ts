@@ -9,7 +9,7 @@ interface Stray {
   uploadId?: string;
 }
 
-/** What stands in a bucket under the prefixes of `owners` and belongs to no content of theirs. */
+/** What stands in a bucket under the prefixes of `owners` and belongs to no content of theirs, discarded ones included. */
 export class Strays {
   constructor(
     private readonly index: ContentIndex,
@@ -40,7 +40,10 @@ export class Strays {
     }
     if (found.length === 0) return [];
     // After the bucket: an entry comes before its object.
-    const states = new Map<string, "writing" | "whole">();
+    const states = new Map<string, "discarded" | "writing" | "whole">();
+    for (const content of await this.index.discarded())
+      if (content.objectId !== undefined)
+        states.set(this.objects.keyOf({ ...content, objectId: content.objectId }), "discarded");
     for (const entry of await this.index.list()) {
       if (entry.state === "writing") states.set(this.objects.keyOf(entry), entry.state);
       const object = entry.state === "whole" ? entry.object : undefined;

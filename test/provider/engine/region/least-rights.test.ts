@@ -1,18 +1,17 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { PutBucketPolicyCommand } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import { openRegion } from "../../../../provider/engine/open-region";
 import { applyRegion } from "../../../../provider/engine/region/apply-region";
 import { planApplication } from "../../../../provider/engine/region/plan-application";
+import { documentedPolicy } from "../../../support/documented-policy";
 import { describeWithKms, KmsEmulator } from "../../../support/kms-emulator";
-import { root } from "../../../support/paths";
 import { describeWithPostgres, PostgresServer } from "../../../support/postgres-server";
 import { describeWithS3, S3Server, withEnv } from "../../../support/s3-server";
 
@@ -39,17 +38,6 @@ async function gate(upstream: string, allowed: string[]): Promise<Server> {
   return server;
 }
 
-/** The policies of docs/team-region.md, for one user of account web in region north. */
-async function documentedPolicy(bucket: string, user: string): Promise<string> {
-  const page = await readFile(path.join(root, "docs", "team-region.md"), "utf8");
-  const policy = /```json\n(\{\s+"Version"[\s\S]*?)```/.exec(page)![1]!;
-  return policy
-    .replaceAll("acme-images", bucket)
-    .replaceAll("/north/north/platform/", "/team/north/web/")
-    .replaceAll("/north/*", "/team/*")
-    .replaceAll(/\["alice", "bob"\]|"alice"/g, `["${user}"]`);
-}
-
 describeWithPostgres("With the least rights that the documentation names", () => {
   describeWithS3("in the bucket", () => {
     describeWithKms("and in AWS KMS", () => {
@@ -72,13 +60,12 @@ describeWithPostgres("With the least rights that the documentation names", () =>
         const file = path.join(folder, "region.yaml");
         const places = `catalog: ${database.url}\ndisks: s3://${bucket}/team\nkeys: awskms:eu-central-1\n`;
         await writeFile(file, `${places}region: north\naccounts: [{ name: web, role: ${role} }]\n`);
-        await withEnv({ ...kms.env, ...s3.env, AWS_REGION: "us-east-1" }, async () =>
+        const [user, operator] = [await s3.newUser(), await s3.newUser()];
+        await s3.applyPolicy(bucket, await documentedPolicy(bucket, "team", { user, operator }));
+        await withEnv({ ...kms.env, ...s3.env, ...operator, AWS_REGION: "us-east-1" }, async () =>
           applyRegion(await planApplication(file)),
         );
 
-        const user = await s3.newUser();
-        const Policy = await documentedPolicy(bucket, user.AWS_ACCESS_KEY_ID!);
-        await s3.client.send(new PutBucketPolicyCommand({ Bucket: bucket, Policy }));
         const endpoint = await postgres.newLogin(database, role);
         const port = (narrow.address() as AddressInfo).port;
         const env = {

@@ -32,6 +32,7 @@ const standing: StandingSetup = {
   holdings: [{ region: "north", account: "data", holds: "3 images, 1 instance" }],
   hasDisks: true,
   hasKeys: true,
+  lacking: [],
   sealingKeys: ["web", "data"].map((name) => ({
     region: "north",
     account: name,
@@ -46,6 +47,7 @@ const NOTHING: StandingSetup = {
   holdings: [],
   hasDisks: false,
   hasKeys: false,
+  lacking: [],
   sealingKeys: [],
   roles: new Set(["web"]),
 };

@@ -199,6 +199,23 @@ export function contentIndexContract(name: string, open: () => Promise<ContentIn
       expect(await index.remove("same")).to.equal(undefined);
     });
 
+    it("tells which contents are to be removed still, until they are forgotten", async () => {
+      const { object } = await whole("disk-1");
+      await subject.name("same");
+      await index.share("disk-1", "same");
+      await whole("theirs", "other");
+      expect(await index.discarded()).to.deep.equal([]);
+      for (const id of ["disk-1", "same"]) await subject.unname(id);
+      for (const id of ["disk-1", "same"]) await index.remove(id);
+      const { objectId } = object;
+      expect(await index.discarded()).to.have.deep.members([
+        { ...owner, id: "disk-1", objectId },
+        { ...owner, id: "same", objectId },
+      ]);
+      for (const id of ["disk-1", "same"]) await index.forget(id);
+      expect(await index.discarded()).to.deep.equal([]);
+    });
+
     describe("of a content that is taken out in the midst of its writing", () => {
       const madeOf = "0a".repeat(32);
       let begun: ObjectDraft;
@@ -219,6 +236,7 @@ export function contentIndexContract(name: string, open: () => Promise<ContentIn
         await index.forget("cut-off");
         expect((await index.find("cut-off"))?.state).not.to.equal("writing");
         expect(await isListed()).to.equal(true);
+        expect(await index.discarded()).to.deep.equal([]);
         for (const [id, more, account] of [
           ["of-another", { madeOf: "0b".repeat(32) }],
           ["of-nothing", {}],
@@ -247,6 +265,7 @@ export function contentIndexContract(name: string, open: () => Promise<ContentIn
       it("gives its object to be removed a day later", async () => {
         await index.remove("cut-off");
         await subject.aDayPasses();
+        expect((await index.discarded()).map(({ id }) => id)).to.deep.equal(["cut-off"]);
         expect((await beginAs("late", { madeOf })).objectId).not.to.equal(begun.objectId);
         expect(await isListed()).to.equal(false);
         const { objectId } = begun;

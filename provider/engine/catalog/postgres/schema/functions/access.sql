@@ -15,7 +15,8 @@ grant execute on function
   own_creator(text, int, text), beat(bigint), leave(bigint), creators(), sweep(bigint[]),
   discard_contents(text[]), discarded(), forget_contents(text[]),
   is_export_of_another(text, text, text),
-  content(text), contents(), begin_content(text, jsonb), finish_content(text, jsonb), keep_checksum(text, text),
+  content(text), contents(), discarded_contents(), begin_content(text, jsonb), finish_content(text, jsonb),
+  keep_checksum(text, text),
   share_content(text, text, bigint, bigint), share_made_of(text, text, bigint), remove_content(text),
   master_key_list(), master_key(text), lock_master_keys(), put_master_key(jsonb), wrapped_by(text),
   rewrap(text, text, text, text)

@@ -65,6 +65,18 @@ begin
   ));
 end $$;
 
+-- The caller's that are for `remove_content` and `forget_contents`.
+create or replace function discarded_contents() returns setof jsonb language plpgsql stable security definer
+set search_path = images, pg_temp as $$
+declare
+  mine constant int[] := my_account_ids();
+  ids constant text[] := array(select discarded());
+begin
+  return query select jsonb_strip_nulls(jsonb_build_object(
+    'id', id, 'region', region, 'account', account, 'objectId', object_id))
+  from contents where id = any (ids) and account_id = any (mine);
+end $$;
+
 create or replace function check_own_content(content contents, of_id text) returns void language plpgsql as $$
 begin
   if content.id is not null and not content.discarded and is_mine(content.account_id) then
@@ -273,8 +285,9 @@ begin
     perform refuse('content-named', format('a record names content %s', of_id));
   end if;
   perform discard(array[of_id]);
+  -- What a region offers is found again by its ID.
   update contents set cut_off_at = coalesce(cut_off_at, case when discarded and virtual_bytes is null
-    and exists (select from objects where id = object_id and made_of is not null) then clock_timestamp() end)
+    and account <> '@operator' and exists (select from objects where id = object_id and made_of is not null) then clock_timestamp() end)
   where id = of_id returning * into content;
   perform from contents where object_id = content.object_id and not discarded;
   if found or content.object_id is null or is_kept(content) then

@@ -27,6 +27,7 @@ const CALLABLE: Record<string, string> = {
   "is_export_of_another(text, text, text)": "yes or no, which an insertion tells as well",
   "content(text)": "own contents, those of images that are seen, those that are offered",
   "contents()": "the same ones",
+  "discarded_contents()": "own contents",
   "begin_content(text, jsonb)": "own contents",
   "finish_content(text, jsonb)": "own contents",
   "keep_checksum(text, text)": "own contents",
