@@ -43,7 +43,9 @@ const wrong: [what: string, statement: string, property: string, ...reason: (str
     "imageId",
     "There is no image img-none in region north",
     "Check the ID",
+    "seen only while it is shared",
   ],
+  ["an ID that is empty", `vm(x, "localDisk", { imageId: "" })`, "imageId", "The ID of the image is empty"],
   [
     "an instance that doesn't exist",
     `new PrivateImage(x, { instanceId: "i-none" })`,

@@ -19,10 +19,13 @@ export function severalSources(properties: readonly string[], what: string): Vio
 }
 
 export function notFound(property: string, kind: Kind, id: string, region: Maybe<string>): Violation {
+  const where = isKnown(region) ? ` in region ${region}` : "";
+  // Where a database shows what is one's own or shared, the rest can't be told from what isn't there.
+  const others = kind === "image" ? " Another account's is seen only while it is shared." : "";
   return violation(
     property,
-    `There is no ${kind} ${id}${isKnown(region) ? ` in region ${region}` : ""}.`,
-    `Check the ID, or refer to the resource that makes the ${kind}.`,
+    id === "" ? `The ID of the ${kind} is empty.` : `There is no ${kind} ${id}${where}.`,
+    `Check the ID, or refer to the resource that makes the ${kind}.${others}`,
   );
 }
 
