@@ -31,6 +31,12 @@ export function readConfiguration(config: { readonly [key: string]: unknown }): 
       violations.push({ property: key, reason: `${unknown} Remove it with: config rm ${key}` });
     } else if (typeof value !== "string" || value.trim() === "") {
       violations.push({ property: key, reason: "It must be a text that isn't empty." });
+    } else if (known === "endpoint" && isMistypedUrl(value)) {
+      // What it is stays unsaid: there may be a password in it.
+      const reason =
+        "It would be the path of a folder, and looks like a database's URL. Write it as " +
+        "postgres://LOGIN@HOST:5432/DATABASE, or the folder as ./FOLDER.";
+      violations.push({ property: key, reason });
     } else {
       configuration[known] = value;
     }
@@ -55,4 +61,9 @@ export function endpointOf({ endpoint = DEFAULT_ENDPOINT }: Configuration, folde
 
 export function isPath(endpoint: string): boolean {
   return !/^[a-z][a-z0-9+.-]+:/i.test(endpoint);
+}
+
+/** `postgres//login@host/…`, `login@host/…`: it would silently be another region, in a folder of that name. */
+function isMistypedUrl(endpoint: string): boolean {
+  return isPath(endpoint) && /^(postgres(ql)?\/\/|[^/.][^/]*@[^/]+\/)/i.test(endpoint);
 }

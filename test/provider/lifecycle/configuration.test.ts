@@ -24,6 +24,27 @@ describe("the configuration", () => {
     ]);
   });
 
+  it("refuses an endpoint that would be a folder and is a mistyped URL, without quoting it", () => {
+    const reasons = (endpoint: string) =>
+      readConfiguration({ "images:endpoint": endpoint }).violations.map(({ reason }) => reason);
+    for (const mistyped of [
+      "postgres//alice@db:5432/images",
+      "alice:hunter2@db:5432/images",
+      "alice@db/images",
+    ])
+      expect(reasons(mistyped).join(), mistyped)
+        .to.match(/^It would be the path of a folder.* Write it as postgres:\/\//)
+        .and.not.to.contain("alice");
+    for (const right of [
+      "postgres://alice@db/images",
+      "postgres",
+      "./alice@db/images",
+      "/srv/a@b/region",
+      ".images",
+    ])
+      expect(reasons(right), right).to.deep.equal([]);
+  });
+
   it("starts relative paths from the folder of the Pulumi.yaml above the program", () => {
     const folder = realpathSync(mkdtempSync(join(tmpdir(), "images-project-")));
     try {
