@@ -22,8 +22,8 @@ export interface Destination {
   /** What stands under the name; undefined where nothing does. `sizeBytes`: of what is looked for. */
   stat(name: string, sizeBytes?: number): Promise<StoredObject | undefined>;
   /**
-   * Puts a local file, whole and durable or not at all, and clears away what killed runs left of it. Nothing is ever
-   * overwritten: `present`: the very same bytes were there; `taken`: something else is.
+   * Puts a local file, whole and durable or not at all. What runs that were cut off left of it is gone on with, where
+   * the destination can, or cleared away. Nothing is ever overwritten: `present`: the very same bytes were there; `taken`: something else is.
    */
   put(
     file: { path: string } & ObjectFacts,

@@ -1,26 +1,30 @@
 import { createHash } from "node:crypto";
 import type { HeadObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 import type { Watch } from "../disks/disk-store";
+import { Bucket } from "../s3/bucket";
+import { BucketError } from "../s3/bucket-requests";
+import { describeEndpoint, openS3Client } from "../s3/s3-client";
+import { s3Fault, statusOf, WRITTEN_BY_OTHERS } from "../s3/s3-faults";
 import { Fault } from "../violation";
 import { isSame, judged } from "./destination";
 import type { Destination, ObjectFacts, StoredObject } from "./destination";
-import { describeEndpoint, openS3Client } from "../s3/s3-client";
-import { s3Fault, statusOf } from "../s3/s3-faults";
-import { untilNone } from "../s3/until-none";
-import { upload } from "./s3-upload";
+import { abortUploads, CHECKSUM_METADATA, upload } from "./s3-upload";
 
 type Sdk = Awaited<ReturnType<typeof load>>;
 type Found = StoredObject & { etag?: string };
 
-/** Where an object's metadata has the hexadecimal SHA-256 of its bytes. */
-export const CHECKSUM_METADATA = "sha256";
+const RETRY_MS = 30_000;
 
 /** Objects in a bucket of any S3 server. The whole file's checksum stands in each object's metadata. */
 export class S3Destination implements Destination {
   readonly described: string;
   private opening: Promise<{ client: S3Client; sdk: Sdk }> | undefined;
 
-  constructor(private readonly bucket: string) {
+  /** `retryMs`: how long a request of an upload that fails is made again, ms. */
+  constructor(
+    private readonly bucket: string,
+    private readonly retryMs = RETRY_MS,
+  ) {
     this.described = `the bucket ${bucket} at ${describeEndpoint()}`;
   }
 
@@ -37,26 +41,20 @@ export class S3Destination implements Destination {
     return this.attempt(
       doing,
       async () => {
-        const { client } = await this.open();
-        await this.abortLeftovers(name);
+        const bucket = Bucket.named(this.bucket, { retryMs: this.retryMs, signal });
         const before = judged(await this.look(name, file.sizeBytes, signal), file);
+        const outcome = before ?? (await upload(bucket, name, file, watch));
+        // What was on its way to an upload that is over may have brought that back.
+        await abortUploads(bucket, name).catch(() => 0);
         if (before) return before;
-        try {
-          await upload(client, { Bucket: this.bucket, Key: name }, file, watch);
-        } catch (error) {
-          // Parts that were on their way may arrive after the upload's own abort, and bring it back.
-          if (signal?.aborted) await untilNone(() => this.abortLeftovers(name)).catch(() => undefined);
-          // Somebody took the name while the parts were on their way.
-          if (statusOf(error) === 412 || statusOf(error) === 409)
-            return judged(await this.look(name, file.sizeBytes), file) ?? "taken";
-          throw error;
+        const there = await this.look(name, file.sizeBytes, signal);
+        if (outcome === "unsettled") {
+          const found = judged(there, file);
+          if (found) return found;
+          throw new Fault(doing, { says: WRITTEN_BY_OTHERS });
         }
-        const there = await this.look(name, file.sizeBytes);
-        if (!there || !isSame(there, file)) {
-          throw new Fault(doing, { says: "what stands there afterwards isn't what was sent. Run again" });
-        }
-        await this.abortLeftovers(name).catch(() => undefined);
-        return "written";
+        if (there && isSame(there, file)) return "written";
+        throw new Fault(doing, { says: "what stands there afterwards isn't what was sent. Run again" });
       },
       signal,
     );
@@ -126,23 +124,6 @@ export class S3Destination implements Destination {
     return `sha256:${hash.digest("hex")}`;
   }
 
-  /** A killed run's upload of this very object costs room, and nobody sees it. Returns how many there were. */
-  private async abortLeftovers(name: string): Promise<number> {
-    const { client, sdk } = await this.open();
-    const Bucket = this.bucket;
-    const listed = await client
-      .send(new sdk.ListMultipartUploadsCommand({ Bucket, Prefix: name }))
-      .catch((error: Error) => {
-        // Who may not list them can still write.
-        if (error.name !== "AccessDenied" && statusOf(error) !== 501) throw error;
-      });
-    const uploads = (listed?.Uploads ?? []).filter(({ Key }) => Key === name);
-    for (const { Key, UploadId } of uploads) {
-      await client.send(new sdk.AbortMultipartUploadCommand({ Bucket, Key, UploadId }));
-    }
-    return uploads.length;
-  }
-
   private open(): Promise<{ client: S3Client; sdk: Sdk }> {
     this.opening ??= (async () => ({
       client: await openS3Client(),
@@ -157,7 +138,7 @@ export class S3Destination implements Destination {
       return await work();
     } catch (error) {
       if (signal?.aborted && !Fault.is(error)) throw new Fault(doing, { cause: signal.reason });
-      throw s3Fault(error, doing, this.bucket);
+      throw s3Fault(error instanceof BucketError ? error.cause : error, doing, this.bucket);
     }
   }
 }

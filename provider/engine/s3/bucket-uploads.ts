@@ -1,6 +1,6 @@
 import type { CompletedPart } from "@aws-sdk/client-s3";
 import { PAGE, type BucketRequests } from "./bucket-requests";
-import { hashed, integrity, type Body } from "./request-body";
+import { CONTENT_TYPE, hashed, integrity, type Body, type Metadata } from "./request-body";
 import { NotYet } from "./retries";
 import { statusOf } from "./s3-faults";
 
@@ -38,14 +38,15 @@ export class BucketUploads {
     for await (const upload of this.under(key)) if (upload.key === key) yield upload.uploadId;
   }
 
-  async begin(key: string): Promise<string> {
+  async begin(key: string, Metadata?: Metadata): Promise<string> {
     const begun = await this.requests.send(({ client, sdk }, abort) =>
       client.send(
         new sdk.CreateMultipartUploadCommand({
           Bucket: this.bucket,
           Key: key,
           ChecksumAlgorithm: "SHA256",
-          ContentType: "application/octet-stream",
+          ContentType: CONTENT_TYPE,
+          Metadata,
         }),
         abort,
       ),

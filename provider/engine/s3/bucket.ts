@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { BucketRequests, PAGE } from "./bucket-requests";
 import { BucketUploads } from "./bucket-uploads";
-import { bytesOf, hashed, integrity, type Body } from "./request-body";
+import { bytesOf, CONTENT_TYPE, hashed, integrity, type Body, type Metadata } from "./request-body";
 import type { Patience } from "./retries";
 import { describeEndpoint } from "./s3-client";
 import { statusOf } from "./s3-faults";
@@ -35,9 +35,10 @@ export class Bucket {
   }
 
   /** Puts a small object, only where the name is free: else `taken`. */
-  async put(key: string, body: Body): Promise<"put" | "taken"> {
+  async put(key: string, body: Body, Metadata?: Metadata): Promise<"put" | "taken"> {
     return this.requests.send(async ({ client, sdk }, abort) => {
-      const object = { Bucket: this.name, Key: key, IfNoneMatch: "*", ...integrity(body) };
+      const named = { Bucket: this.name, Key: key, Metadata, ContentType: CONTENT_TYPE };
+      const object = { ...named, IfNoneMatch: "*", ...integrity(body) };
       try {
         await client.send(hashed(new sdk.PutObjectCommand(object), body), abort);
         return "put";

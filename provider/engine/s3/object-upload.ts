@@ -4,7 +4,7 @@ import type { Bucket } from "./bucket";
 import { BucketError } from "./bucket-requests";
 import type { SentPart } from "./bucket-uploads";
 import { PartBuffers, partsOf, type ObjectBytes, type Part } from "./parts";
-import { md5, type Body } from "./request-body";
+import { md5, type Body, type Metadata } from "./request-body";
 import { isFull } from "./s3-faults";
 
 const MIB = 2 ** 20;
@@ -12,15 +12,21 @@ const PART = 8 * MIB;
 /** More parts than this no object can have. */
 const MOST_PARTS = 10_000;
 /** Bytes that are on their way at a time: they lie in memory. */
-const ON_THEIR_WAY = 24 * MIB;
+const ON_THEIR_WAY = 28 * MIB;
 /** For clearing away what an upload that failed has left: what doesn't go now is found by the doctor. */
 const ABORT_RETRY_MS = 2_000;
+
+/** Bytes of the parts of an object that won't exceed so many. */
+export function partBytesOf(mostBytes: number): number {
+  return Math.max(PART, Math.ceil(mostBytes / MOST_PARTS / MIB) * MIB);
+}
 
 export interface UploadPlan {
   bucket: Bucket;
   key: string;
-  /** Bytes that the object won't exceed. */
-  mostBytes: number;
+  /** Bytes of each part but the last: `partBytesOf`, or a little more. */
+  partBytes: number;
+  metadata?: Metadata;
   /** An earlier attempt may have begun it. */
   resumes: boolean;
   /** Called when the bytes up to there are, as `ObjectBytes` has it. */
@@ -37,7 +43,7 @@ export async function sendObject(
   plan: UploadPlan,
   bytes: AsyncIterable<ObjectBytes>,
 ): Promise<"sent" | "unsettled"> {
-  const partBytes = Math.max(PART, Math.ceil(plan.mostBytes / MOST_PARTS / MIB) * MIB);
+  const { partBytes } = plan;
   const buffers = new PartBuffers(partBytes);
   const parts = partsOf(bytes, buffers);
   try {
@@ -53,10 +59,10 @@ export async function sendObject(
 }
 
 async function sendWhole(
-  { bucket, key, resumes, sent }: UploadPlan,
+  { bucket, key, metadata, resumes, sent }: UploadPlan,
   part: Part,
 ): Promise<"sent" | "unsettled"> {
-  const outcome = await bucket.put(key, part.body);
+  const outcome = await bucket.put(key, part.body, metadata);
   // The source was larger when that was begun.
   const cutOff = resumes ? await cutOffUpload(bucket, key) : undefined;
   if (cutOff) await abort(bucket, key, cutOff.uploadId);
@@ -81,7 +87,7 @@ async function sendParts(
     return "unsettled";
   }
   const { uploadId, there } = cutOff ?? {
-    uploadId: await bucket.uploads.begin(key),
+    uploadId: await bucket.uploads.begin(key, plan.metadata),
     there: new Map<number, SentPart>(),
   };
   try {

@@ -8,6 +8,12 @@ export interface Body {
   sha256: Buffer;
 }
 
+/** Of all objects. */
+export const CONTENT_TYPE = "application/octet-stream";
+
+/** What an object tells of itself, by names in lower case. */
+export type Metadata = Readonly<Record<string, string>>;
+
 export function integrity({ bytes, sha256 }: Body): {
   Body: Buffer;
   ContentLength: number;

@@ -24,6 +24,9 @@ const OUT_OF_REACH = new Set([
 
 const FULL = new Set(["InsufficientStorage", "QuotaExceeded", "StorageFull", "XMinioStorageFull"]);
 
+export const WRITTEN_BY_OTHERS =
+  "somebody else writes the same object at the same time, and this upload was aborted for it. Run again, or state another name";
+
 /** There is no space left at the server. */
 export function isFull(error: unknown): boolean {
   return FULL.has((error as Error).name) || statusOf(error) === 507;
@@ -59,7 +62,7 @@ function explain(error: S3Error, bucket: string): string {
     case "TokenRefreshRequired":
       return `${where} doesn't take the credentials (${name}). See AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_PROFILE`;
     case "NoSuchUpload":
-      return "somebody else writes the same object at the same time, and this upload was aborted for it. Run again, or state another name";
+      return WRITTEN_BY_OTHERS;
     case "RequestTimeTooSkewed":
       return `the clock of this machine differs too much from that of ${where}. Set it`;
     case "PermanentRedirect":
@@ -70,7 +73,8 @@ function explain(error: S3Error, bucket: string): string {
   if (name === "AccessDenied" || statusOf(error) === 403) {
     return (
       `the credentials aren't allowed to do this in the bucket ${bucket}. They need s3:ListBucket, ` +
-      "s3:ListBucketMultipartUploads, s3:GetObject, s3:PutObject and s3:AbortMultipartUpload, and s3:DeleteObject where objects are deleted"
+      "s3:ListBucketMultipartUploads, s3:ListMultipartUploadParts, s3:GetObject, s3:PutObject and s3:AbortMultipartUpload, " +
+      "and s3:DeleteObject where objects are deleted"
     );
   }
   const status = statusOf(error);

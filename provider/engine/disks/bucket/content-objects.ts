@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { KeyOwner, KeyService } from "../../keys/key-service";
 import { killPoint } from "../../kill-points";
 import type { Bucket } from "../../s3/bucket";
-import { sendObject } from "../../s3/object-upload";
+import { partBytesOf, sendObject } from "../../s3/object-upload";
 import { untilNone } from "../../s3/until-none";
 import { Fault } from "../../violation";
 import type { DataKey } from "../disk-store";
@@ -88,7 +88,7 @@ export class ContentObjects {
     const key = this.keyOf({ ...entry, objectId: draft.objectId });
     const writer = new SealedWriter(draft.objectId, cipher, source.virtualBytes);
     const mostBytes = Math.ceil(source.dataBytes * (1 + OVERHEAD)) + LEAST_OVERHEAD;
-    const plan = { bucket, key, mostBytes, resumes: isBegun, sent };
+    const plan = { bucket, key, partBytes: partBytesOf(mostBytes), resumes: isBegun, sent };
     const outcome = await sendObject(plan, writer.write(source, see));
     if (outcome === "unsettled" && !(await stands(bucket, key, writer))) {
       // Whoever was to read from what stands is gone.

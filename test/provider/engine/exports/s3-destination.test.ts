@@ -13,6 +13,7 @@ import {
 import { expect } from "chai";
 import { S3Destination } from "../../../../provider/engine/exports/s3-destination";
 import { Fault } from "../../../../provider/engine/violation";
+import { FaultProxy } from "../../../support/fault-proxy";
 import { describeWithS3, S3Server, withEnv } from "../../../support/s3-server";
 import { destinationContract, factsOf } from "./destination.contract";
 
@@ -89,7 +90,7 @@ describeWithS3("an S3 server", () => {
     const head = await server.client.send(
       new HeadObjectCommand({ Bucket: bucket, Key: NAME, ChecksumMode: "ENABLED" }),
     );
-    expect(head.ChecksumSHA256).to.match(/^[A-Za-z0-9+/]{43}=-2$/);
+    expect(head.ChecksumSHA256).to.match(/^[A-Za-z0-9+/]{43}=-3$/);
     expect(`sha256:${head.Metadata?.sha256}`).to.equal(factsOf(bytes).checksum);
   });
 
@@ -112,6 +113,73 @@ describeWithS3("an S3 server", () => {
     }
     expect(await put(randomBytes(1000))).to.equal("written");
     expect(await server.uploads(bucket)).to.deep.equal([`${NAME}.other`]);
+  });
+
+  describe("with what is left of an upload that was cut off", () => {
+    const SIZE = 40 * 2 ** 20;
+    let bytes: Buffer;
+    beforeEach(async () => {
+      bytes = randomBytes(SIZE);
+      expect(await sentBy(bytes, SIZE / 2)).to.be.lessThan(SIZE);
+      expect(await server.uploads(bucket)).to.deep.equal([NAME]);
+    });
+
+    /** Puts a file, cut off where so many bytes were sent; tells how many went to the server. */
+    async function sentBy(file: Buffer, cutOffAt = Infinity): Promise<number> {
+      const proxy = await FaultProxy.before(server.endpoint, () => "pass");
+      const cut = new AbortController();
+      proxy.onSent = (sent) => {
+        if (sent < cutOffAt) return;
+        proxy.stall();
+        cut.abort(new Error("cut off"));
+      };
+      try {
+        await withEnv({ AWS_ENDPOINT_URL_S3: proxy.endpoint }, () =>
+          local(file, async (path) => {
+            const destination = new S3Destination(bucket);
+            const putting = destination.put({ path, ...factsOf(file) }, NAME, { signal: cut.signal });
+            const outcome = await putting.catch((error: unknown) => error);
+            expect(cut.signal.aborted ? Fault.is(outcome) : outcome === "written", String(outcome)).to.equal(
+              true,
+            );
+            await destination.close();
+          }),
+        );
+        return proxy.sentBytes;
+      } finally {
+        await proxy.close();
+      }
+    }
+
+    async function expectToStand(file: Buffer): Promise<void> {
+      const found = await server.client.send(new GetObjectCommand({ Bucket: bucket, Key: NAME }));
+      expect(Buffer.from(await found.Body!.transformToByteArray()).equals(file)).to.equal(true);
+      expect(await new S3Destination(bucket).stat(NAME)).to.deep.equal(factsOf(file));
+      expect(await server.uploads(bucket)).to.deep.equal([]);
+    }
+
+    it("sends the rest of the same file", async () => {
+      expect(await sentBy(bytes)).to.be.lessThan(SIZE * 0.75);
+      await expectToStand(bytes);
+    });
+
+    it("goes on with it however often it is cut off", async () => {
+      const second = await sentBy(bytes, SIZE / 4);
+      expect(await sentBy(bytes)).to.be.lessThan(SIZE - second);
+      await expectToStand(bytes);
+    });
+
+    it("sends another file of the same length as a whole, though it begins alike", async () => {
+      const other = Buffer.concat([bytes.subarray(0, -1), Buffer.from([bytes.at(-1)! ^ 1])]);
+      expect(await sentBy(other)).to.be.greaterThan(SIZE);
+      await expectToStand(other);
+    });
+
+    it("clears it away where another file takes its name", async () => {
+      const short = randomBytes(1000);
+      expect(await put(short)).to.equal("written");
+      await expectToStand(short);
+    });
   });
 
   it("says that there is no such bucket, whatever is asked", async () => {
@@ -171,7 +239,7 @@ describeWithS3("an S3 server", () => {
 
   it("fails clearly where the server goes away in the middle, and succeeds when it is back", async () => {
     const bytes = randomBytes(64 * 2 ** 20);
-    const destination = new S3Destination(bucket);
+    const destination = new S3Destination(bucket, 500);
     const error = await local(bytes, (path) =>
       destination
         .put({ path, ...factsOf(bytes) }, NAME, { progress: () => void server.end() })
