@@ -1,7 +1,7 @@
 // npm test: installs, checks types by compiling, lints, and runs every test, those of whole programs on both kinds of
 // region. The last line counts them all.
 import { chmodSync, existsSync, mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { isPostgresHere, need, needModule, requireInCi } from "./needs.mjs";
 import { build, install, node, root, run } from "./run.mjs";
@@ -43,7 +43,10 @@ chmodSync(folder, 0o755);
 const { vanishWithUs } = await import("../dist/test/support/vanishing.js");
 vanishWithUs(folder);
 const env = { ...process.env, TMPDIR: folder, TEST_COUNTS: join(folder, "counts.json") };
-const mocha = ["node_modules/mocha/bin/mocha.js", "--reporter", "scripts/closing-line-reporter.cjs"];
+// Tests also wait for processes, servers and clocks: more of them at once than there are cores keep these busy.
+const jobs = String(availableParallelism() + 2);
+const reporter = "scripts/closing-line-reporter.cjs";
+const mocha = ["node_modules/mocha/bin/mocha.js", "--jobs", jobs, "--reporter", reporter];
 const chosen = process.argv.slice(2);
 let code = run(...node(...mocha, ...chosen), { env });
 if (s3 && postgres && hsm && pkcs11) {
