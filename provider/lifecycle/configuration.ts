@@ -65,5 +65,5 @@ export function isPath(endpoint: string): boolean {
 
 /** `postgres//login@host/…`, `login@host/…`: it would silently be another region, in a folder of that name. */
 function isMistypedUrl(endpoint: string): boolean {
-  return isPath(endpoint) && /^(postgres(ql)?\/\/|[^/.][^/]*@[^/]+\/)/i.test(endpoint);
+  return !endpoint.includes("://") && /^(postgres(ql)?\/\/|[^/.][^/]*@[^/]+\/)/i.test(endpoint);
 }
