@@ -5,8 +5,11 @@
 export interface KeyVault {
   /** Faults where it can't be got at, as far as that shows without making anything. */
   reach(): Promise<void>;
-  /** Makes the material of a version, durably. What stands of it, from a change that was cut off, is taken. */
-  generate(id: string, version: number): Promise<void>;
+  /**
+   * Makes the material of a version, durably. What stands of it, from a change that was cut off, is taken. `isNew`: the ID
+   * was just chosen, and nothing can stand. Several may be asked for at the same time.
+   */
+  generate(id: string, version: number, options?: { isNew?: boolean }): Promise<void>;
   /** Seals a data key; `context` isn't kept, and authenticated with it. */
   wrap(id: string, version: number, dataKey: Buffer, context: string): Promise<Buffer>;
   /** Opens what `wrap` gave for the same key, version and context; anything else is `altered`. */

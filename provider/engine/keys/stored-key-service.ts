@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { inLanes } from "../in-lanes";
 import * as say from "../messages";
 import { Fault, ViolationError } from "../violation";
 import { KEY_BYTES } from "./aes-wrapping";
@@ -14,6 +15,9 @@ export type Clock = () => Date | Promise<Date>;
 
 /** What a key is made for: the key that programs take where they name none, or the one that seals disks. */
 type Role = "default" | "sealing";
+
+const FIRST_VERSION = 1;
+const GENERATED_AT_ONCE = 8;
 
 const SEALING = { name: "disks", isDefault: false, purpose: "sealing" } as const;
 
@@ -55,9 +59,16 @@ export class StoredKeyService implements KeyService {
   /** Makes all of these owners' that aren't there, in one change. */
   async makeSealingKeys(owners: readonly KeyOwner[]): Promise<void> {
     const wanted = owners.map((owner) => ({ ...owner, ...SEALING, id: newId() }));
+    let tries = 0;
     await this.changing(async (keys, now) => {
       const all = await keys.all();
-      for (const facts of wanted) if (!roleKey("sealing", facts, all, now)) await this.make(facts, keys, now);
+      const missing = wanted.filter((facts) => !roleKey("sealing", facts, all, now));
+      for (const { id } of missing) requireFree(id, all);
+      const isNew = ++tries === 1;
+      await inLanes(missing, GENERATED_AT_ONCE, ({ id }) =>
+        this.vault.generate(id, FIRST_VERSION, { isNew }),
+      );
+      for (const facts of missing) await keys.put(newKey(facts, now));
     });
   }
 
@@ -179,10 +190,9 @@ export class StoredKeyService implements KeyService {
   }
 
   private async make(facts: NewKey, keys: KeyChange, now: Date): Promise<MasterKey> {
-    if (await keys.find(facts.id)) throw new Fault("Making a master key", { says: "its random ID is taken" });
-    const key = { ...facts, disabled: false, version: 1, createdAt: now.toISOString() };
-    await this.vault.generate(key.id, key.version);
-    return shown(await keys.put(key));
+    requireFree(facts.id, await keys.all());
+    await this.vault.generate(facts.id, FIRST_VERSION);
+    return shown(await keys.put(newKey(facts, now)));
   }
 
   private async usable(keyId: string): Promise<StoredKey> {
@@ -203,6 +213,10 @@ function standing(key: StoredKey | undefined, keyId: string, now: Date): StoredK
   return key;
 }
 
+function newKey(facts: NewKey, now: Date): StoredKey {
+  return { ...facts, disabled: false, version: FIRST_VERSION, createdAt: now.toISOString() };
+}
+
 type NewKey = KeyOwner & Pick<StoredKey, "id" | "name" | "isDefault" | "purpose">;
 
 function isDue(key: StoredKey, now: Date): boolean {
@@ -214,6 +228,13 @@ function roleKey(role: Role, { region, account }: KeyOwner, keys: StoredKey[], n
     const fits = role === "default" ? key.isDefault : key.purpose === "sealing";
     return fits && key.region === region && key.account === account && !isGone(key, now);
   });
+}
+
+/** Only what may be listed: the storage refuses others'. */
+function requireFree(id: string, keys: readonly StoredKey[]): void {
+  if (keys.some((key) => key.id === id)) {
+    throw new Fault("Making a master key", { says: "its random ID is taken" });
+  }
 }
 
 /** Chosen before a change, which may run again: what the vault has made for it by then is taken. */

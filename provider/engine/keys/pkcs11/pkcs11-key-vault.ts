@@ -29,9 +29,9 @@ export class Pkcs11KeyVault implements KeyVault {
     return this.use("Opening the token of the master keys", async () => undefined);
   }
 
-  generate(id: string, version: number): Promise<void> {
-    return this.use(`Making version ${version} of master key ${id}`, async (token) => {
-      if (token.find(named(token, id, version)).length > 0) return;
+  /** Several at a time: a token takes its time for one, and looks for one among all that it has. */
+  async generate(id: string, version: number, { isNew = false } = {}): Promise<void> {
+    const generate = async (token: TokenSession) => {
       const { api, functions } = token.module;
       await token.writing((session) =>
         functions.C_GenerateKeyAsync(
@@ -40,7 +40,18 @@ export class Pkcs11KeyVault implements KeyVault {
           templateOf(token, id, version),
         ),
       );
-    });
+    };
+    const unlessStanding = async (token: TokenSession) => {
+      if (token.find(named(token, id, version)).length === 0) await generate(token);
+    };
+    const module = this.load();
+    try {
+      await module.runBeside(() => (isNew ? generate : unlessStanding)(this.session(module)));
+    } catch (error) {
+      if (Fault.is(error)) throw error;
+      // The token may have no sessions for so many.
+      await this.use(`Making version ${version} of master key ${id}`, unlessStanding);
+    }
   }
 
   wrap(id: string, version: number, dataKey: Buffer, context: string): Promise<Buffer> {
@@ -90,8 +101,7 @@ export class Pkcs11KeyVault implements KeyVault {
 
   /** Again on a session opened anew, where the one before was lost with its token. */
   private async use<T>(doing: string, work: (token: TokenSession) => Promise<T>): Promise<T> {
-    this.module ??= Pkcs11Module.open(modulePath(this.uri));
-    const { module } = this;
+    const module = this.load();
     return module.run(async () => {
       for (const pause of RENEWALS_MS) {
         try {
@@ -108,6 +118,10 @@ export class Pkcs11KeyVault implements KeyVault {
         throw faults.lastly(doing, error);
       }
     });
+  }
+
+  private load(): Pkcs11Module {
+    return (this.module ??= Pkcs11Module.open(modulePath(this.uri)));
   }
 
   private session(module: Pkcs11Module): TokenSession {

@@ -7,13 +7,16 @@ export type Api = typeof Pkcs11;
 
 /**
  * A module (shared library) as this process has it: PKCS#11 lets a process initialise it once. One piece of work at a
- * time, so that none is under way when it is initialised anew.
+ * time, or several that share nothing, so that none is under way when it is initialised anew.
  */
 export class Pkcs11Module {
   private static readonly opened = new Map<string, Pkcs11Module>();
   private readonly works = new Mutex();
   private readonly refused = new Set<string>();
   private users = 0;
+  private besides = 0;
+  private turn: Promise<void> | undefined;
+  private endTurn = () => {};
   private isOurs = false;
   /** Counts initialisations: what was opened in an earlier one is void. */
   generation = 0;
@@ -47,6 +50,24 @@ export class Pkcs11Module {
 
   run<T>(work: () => Promise<T>): Promise<T> {
     return this.works.run(work);
+  }
+
+  /** At the same time as other work of this kind, of which each has a session of its own; never with that of `run`. */
+  async runBeside<T>(work: () => Promise<T>): Promise<T> {
+    if (this.besides++ === 0) {
+      this.turn = new Promise((begun) => {
+        void this.works.run(() => {
+          begun();
+          return new Promise<void>((ended) => (this.endTurn = ended));
+        });
+      });
+    }
+    await this.turn;
+    try {
+      return await work();
+    } finally {
+      if (--this.besides === 0) this.endTurn();
+    }
   }
 
   /** Within `run`: initialises anew, since a module may know a token no more that came back. */

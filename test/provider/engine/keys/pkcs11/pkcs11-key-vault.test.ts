@@ -76,6 +76,19 @@ describeWithSoftHsm("keys on a PKCS#11 token", () => {
     });
   });
 
+  it("are made many at a time, beside others that are used, and again where that was cut off", async () => {
+    const ids = Array.from({ length: 24 }, (_, n) => `key-0000000000${10 + n}`);
+    await withVault(async (vault) => {
+      await vault.generate(KEY, 1);
+      const making = ids.map((id) => vault.generate(id, 1, { isNew: true }));
+      const sealed = await vault.wrap(KEY, 1, dataKey, CONTEXT);
+      await Promise.all(making);
+      expect(await vault.unwrap(KEY, 1, sealed, CONTEXT)).to.deep.equal(dataKey);
+      await Promise.all(ids.map((id) => vault.generate(id, 1)));
+      for (const id of ids) await vault.wrap(id, 1, dataKey, CONTEXT);
+    });
+  });
+
   it("seal what the same bytes in this process would open, and tell another context", async () => {
     await withVault(async (vault) => {
       await vault.generate(KEY, 1);
