@@ -9,4 +9,8 @@ describe("a table", () => {
     ];
     expect(table(["ID", "NAME"], rows)).to.equal("ID      NAME\nimg-1   golden\nimg-22\n");
   });
+
+  it("shows what a terminal would obey", () => {
+    expect(table(["NAME"], [["a\u001b[2J\nb\u202ec"]])).to.equal("NAME\na\\u001b[2J\\u000ab\\u202ec\n");
+  });
 });

@@ -10,6 +10,8 @@ type New<T> = Omit<T, "createdAt" | "sequence">;
 
 /** Records as the engine would insert them, with what a test cares for given. */
 export function newImage(id: string, given: Partial<ImageRecord> = {}): New<ImageRecord> {
+  const { architectures = ["localDisk"] } = given;
+  const kind = architectures[0] === "localDisk" ? "imageFile" : "snapshot";
   return {
     id,
     region: "local",
@@ -18,7 +20,7 @@ export function newImage(id: string, given: Partial<ImageRecord> = {}): New<Imag
     visibility: "private",
     description: "",
     imageType: "system",
-    architectures: ["localDisk"],
+    architectures,
     status: "active",
     os: { osType: "linux", osName: "Ubuntu" },
     minDisk: 20,
@@ -26,7 +28,7 @@ export function newImage(id: string, given: Partial<ImageRecord> = {}): New<Imag
     nicMultiqueue: false,
     sriovDriver: false,
     encrypted: false,
-    deviceMappings: [{ device: "/dev/vda", kind: "imageFile", id: `disk-of-${id}`, size: 20 }],
+    deviceMappings: [{ device: "/dev/vda", kind, id: `disk-of-${id}`, size: 20 }],
     lineage: [{ type: "file", id: "disk.raw" }],
     source: { type: "file", id: "disk.raw" },
     ...given,

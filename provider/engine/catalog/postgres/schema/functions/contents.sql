@@ -71,6 +71,10 @@ begin
   if not disks <@ fresh then
     lent := hold_standing(owner, array(select unnest(disks) except select unnest(fresh) order by 1));
   end if;
+  -- Whoever an image is shared with may read what it names.
+  if kind = 'image' and lent <> '{}' then
+    perform refuse('content-not-yours', format('image %s would name contents of another account', record_id));
+  end if;
   if jsonb_array_length(copies) > 1 then
     perform from contents where id in (select copy ->> 'from' from jsonb_array_elements(copies) as copy)
       and account_id = owner.id order by id for share;

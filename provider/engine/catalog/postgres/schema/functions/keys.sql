@@ -102,6 +102,9 @@ begin
   perform check_isolation();
   select * into before from master_keys where id = given ->> 'id' for update;
   if not found then
+    if not is_line(given -> 'name', 128) then
+      perform refuse('malformed', 'this is no name of a master key');
+    end if;
     insert into master_keys values (
       given ->> 'id', owner.region, owner.name, owner.id, given ->> 'name', (given -> 'isDefault')::boolean,
       given ->> 'purpose', (given -> 'disabled')::boolean, 1, clock_timestamp()

@@ -5,8 +5,9 @@
 create or replace function shown_to_members(image images) returns jsonb language plpgsql stable as $$
 declare
   began_as constant jsonb := (
-    select jsonb_agg(step) from jsonb_array_elements(image.attributes -> 'lineage') as step
-    where step ->> 'type' = 'image' and exists (select from offered_images where id = step ->> 'id'));
+    select jsonb_agg(jsonb_build_object('type', 'image', 'id', id, 'name', record -> 'name') order by nearness)
+    from jsonb_array_elements(image.attributes -> 'lineage') with ordinality as steps (step, nearness)
+      join offered_images on id = step ->> 'id' where step ->> 'type' = 'image');
 begin
   return (
     select jsonb_object_agg(key, value) || jsonb_build_object('lineage', coalesce(began_as, '[]'))

@@ -6,10 +6,10 @@ create sequence record_sequence as bigint;
 create table creators (
   id bigint generated always as identity primary key,
   login text not null,
-  host text not null,
+  host text not null check (length(host) <= 255),
   pid int not null,
   -- The process's start in its system's own count; '' where that isn't known.
-  started_at text not null,
+  started_at text not null check (length(started_at) <= 100),
   beat_at timestamptz not null default clock_timestamp(),
   unique (login, host, pid, started_at)
 );

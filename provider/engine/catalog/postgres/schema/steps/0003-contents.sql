@@ -5,12 +5,12 @@ create table objects (
   account_id int not null references accounts (id),
   -- Opens only with the data key of its record too.
   locked boolean not null,
-  wrapped_key text not null,
+  wrapped_key text not null check (length(wrapped_key) <= 4000),
   -- A hash of what it is sealed from, where that is worth finding again.
   made_of text check (made_of ~ '^[0-9a-f]{64}$'),
   -- Both from the moment that it stands whole.
   stored_bytes bigint check (stored_bytes >= 0),
-  digest text
+  digest text check (length(digest) <= 200)
 );
 create index objects_of_account on objects (account_id);
 create index objects_made_of on objects (account_id, made_of) where made_of is not null;
@@ -26,7 +26,7 @@ create table contents (
   virtual_bytes bigint check (virtual_bytes >= 0),
   -- What it is counted for.
   size_bytes bigint check (size_bytes >= 0),
-  checksum text,
+  checksum text check (length(checksum) <= 200),
   discarded boolean not null default false,
   -- It was taken out before it was whole, and what is sent of it is kept for a while.
   cut_off_at timestamptz

@@ -24,7 +24,7 @@ create table data_keys (
   record_id text not null,
   account_id int not null,
   key_id text not null references master_keys (id),
-  wrapped_key text not null,
+  wrapped_key text not null check (length(wrapped_key) <= 4000),
   primary key (kind, record_id)
 );
 create index wrapped_by_key on data_keys (key_id);

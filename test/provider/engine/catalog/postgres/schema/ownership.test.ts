@@ -77,6 +77,25 @@ describeWithPostgres("PostgreSQL keeps records their owners'", () => {
     expect(await partner.refusedCall("insert_record", "share", onward, null)).to.equal("source-not-yours");
   });
 
+  it("lets a member share on no disk of a shared image, named beneath an image of its own", async () => {
+    const lent = "disk-of-img-shared";
+    const own = { account: "partner" };
+    const [mapping] = newImage("img-beneath", own).deviceMappings;
+    for (const naming of [{ scratch: [lent] }, { deviceMappings: [{ ...mapping!, basedOn: [lent] }] }]) {
+      const beneath = newImage("img-beneath", { ...own, ...naming });
+      expect(await partner.refusedCall("insert_record", "image", beneath, null)).to.equal(
+        "content-not-yours",
+      );
+    }
+    const creator = await partner.call<string>("own_creator", "host", 1, "1");
+    const making = newImage("img-beneath", { ...own, status: "creating" });
+    await partner.call("insert_record", "image", making, creator);
+    expect(await partner.refusedCall("update_record", "image", "img-beneath", { scratch: [lent] })).to.equal(
+      "content-not-yours",
+    );
+    await partner.call("delete_record", "image", "img-beneath");
+  });
+
   it("lets a member convert, replicate and export no shared image", async () => {
     const made = (conversion: boolean) =>
       newImage("img-made", {
@@ -192,6 +211,20 @@ describeWithPostgres("PostgreSQL keeps records their owners'", () => {
       { ...image, description: "x".repeat(2_000_000) },
       { ...image, source: undefined },
       { ...image, origin: { declaredBy: "urn" } },
+      { ...image, origin: { declaredBy: "u".repeat(3000), creationToken: "t", seen: false } },
+      { ...image, id: "i".repeat(200) },
+      { ...image, name: "n".repeat(200) },
+      { ...image, name: "red \u001b[31m" },
+      { ...image, name: "img\u202egolden" },
+      { ...image, os: { osName: 1 } },
+      { ...image, minRam: "1" },
+      { ...image, maxRam: {} },
+      { ...image, sizeBytes: "1" },
+      { ...image, checksum: "c".repeat(300) },
+      { ...image, quickProvisioning: "yes" },
+      { ...image, lineage: [{ type: "file", id: "f", name: 1 }] },
+      { ...image, deviceMappings: [{ ...image.deviceMappings[0]!, device: "../etc" }] },
+      { ...image, scratch: Array.from({ length: 1001 }, (_, n) => `s-${n}`) },
     ];
     for (const record of odd) {
       expect(await acme.refusedCall("insert_record", "image", record, null)).to.equal("malformed");

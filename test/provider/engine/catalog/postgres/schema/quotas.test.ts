@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import type { DeviceMapping, ImageRecord } from "../../../../../../provider/engine/model";
 import { describeWithPostgres } from "../../../../../support/postgres-server";
 import { newImage, newShare } from "../../records";
 import { Team, type Someone } from "./team";
@@ -114,6 +115,25 @@ describeWithPostgres("PostgreSQL never exceeds a quota", function () {
     await acme.call("delete_record", "image", "img-1");
     await expectExact(team);
     await acme.call("delete_record", "image", "img-2");
+    await expectExact(team);
+  });
+
+  it("of snapshots, whatever an image calls its disks", async () => {
+    const team = await Team.found({ snapshots: 0 }, ["acme"]);
+    const acme = await team.as("acme");
+    const [vda, vdb] = snapshots("s-1", "s-2");
+    const asFile = (mapping: DeviceMapping) => ({ ...mapping, kind: "imageFile" as const });
+    const called: Partial<ImageRecord>[] = [
+      { architectures: ["cloudDisk"], deviceMappings: [asFile(vda!)] },
+      { deviceMappings: [asFile(vda!), asFile(vdb!)] },
+      { deviceMappings: [asFile(vda!), asFile({ ...vdb!, device: "/dev/vda" })] },
+    ];
+    for (const given of called) {
+      const image = newImage("img-1", { ...own, ...given });
+      expect(await acme.refusedCall("insert_record", "image", image, null)).to.equal("malformed");
+    }
+    const honest = newImage("img-1", { ...own, deviceMappings: [asFile(vda!), vdb!] });
+    expect(await acme.refusedCall("insert_record", "image", honest, null)).to.equal("snapshots-full");
     await expectExact(team);
   });
 

@@ -16,6 +16,7 @@ const OWNERS = [
   "owners-parent-name",
   "img-owners-parent",
   "owners-new-field",
+  "owners-word",
 ];
 
 describeWithPostgres("PostgreSQL shows of a shared image what a member needs", () => {
@@ -45,7 +46,7 @@ describeWithPostgres("PostgreSQL shows of a shared image what a member needs", (
       lineage: [
         { type: "instance", id: "i-owners-instance", name: "owners-parent-name" },
         { type: "image", id: "img-owners-parent", name: "owners-parent-name" },
-        { type: "image", id: "img-pub-centos-7-4", name: "CentOS 7.4" },
+        { type: "image", id: "img-pub-centos-7-4", name: "owners-word" },
       ],
     });
     const told = { ...image, note: "owners-new-field" };
@@ -97,7 +98,7 @@ describeWithPostgres("PostgreSQL shows of a shared image what a member needs", (
       delete expected.source;
       expect(found.image).to.deep.include({
         ...expected,
-        lineage: [{ type: "image", id: "img-pub-centos-7-4", name: "CentOS 7.4" }],
+        lineage: [{ type: "image", id: "img-pub-centos-7-4", name: "CentOS 7.4 64-bit" }],
       });
       expect(found.image).not.to.have.any.keys("origin", "source", "scratch");
       const share: Partial<ShareRecord> = {
