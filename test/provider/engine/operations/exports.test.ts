@@ -6,6 +6,7 @@ import { pathToFileURL } from "node:url";
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { expect } from "chai";
 import type { DeviceMapping, ExportFormat, ExportRecord } from "../../../../provider/engine/model";
+import { kindOf } from "../../../../provider/engine/operations/devices";
 import { Fault } from "../../../../provider/engine/violation";
 import { describeWithS3, S3Server, setEnv, withEnv } from "../../../support/s3-server";
 import { describeWith, tool } from "../../../support/tools";
@@ -38,7 +39,7 @@ class Region {
     const { disks, catalog } = region.world;
     const devices: DeviceMapping[] = ["vda", "vdb"].map((device) => ({
       device: `/dev/${device}`,
-      kind: "snapshot",
+      kind: kindOf("localDisk", `/dev/${device}`),
       id: `disk-${device}`,
       size: 1,
     }));
