@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { PostgresDatabase } from "../../../../../provider/engine/catalog/postgres/database";
-import { describeWithPostgres, own, PostgresServer } from "../../../../support/postgres-server";
+import { own } from "../../../../support/postgres/programs";
+import { describeWithPostgres, PostgresServer } from "../../../../support/postgres-server";
 
 describeWithPostgres("A connection to PostgreSQL", function () {
   this.timeout(60_000);
