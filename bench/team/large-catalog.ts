@@ -28,9 +28,10 @@ export async function largeCatalog(servers: TeamServers): Promise<Figure[]> {
   await inCatalog(servers, SMALL, async (small) => {
     for (const shape of LARGE) {
       await inCatalog(servers, shape, async (large) => {
-        const [listing, previews]: [number[], number[]] = [[], []];
+        const [listing, naming, previews]: [number[], number[], number[]] = [[], [], []];
         for (let round = 0; round < ROUNDS; round++) {
           listing.push(1000 * (await opened(large, list)));
+          naming.push(1000 * (await opened(large, lookUp)));
           // Neither is always the second.
           const first = await opened(round % 2 === 0 ? large : small, preview);
           const second = await opened(round % 2 === 0 ? small : large, preview);
@@ -41,6 +42,7 @@ export async function largeCatalog(servers: TeamServers): Promise<Figure[]> {
         const how = `opening the region included; median of ${ROUNDS}`;
         figures.push(
           figure(`images listed with a tag filter, ${among}`, 50, median(listing), "ms", how),
+          figure(`an image looked up by its name, ${among}`, 50, median(naming), "ms", how),
           figure(`preview of one image, ${among}, ${against}`, 1.2, median(previews), "×", how),
         );
       });
@@ -83,6 +85,10 @@ async function opened(endpoint: string, work: (engine: ImageEngine) => Promise<v
 async function list({ lookups }: ImageEngine): Promise<void> {
   const found = await lookups.images({ tags: { set: "3" } });
   if (found.length === 0 || found.length > TAGGED) throw new Error(`${found.length} images found`);
+}
+
+async function lookUp({ lookups }: ImageEngine): Promise<void> {
+  await lookups.image({ name: "image-7" });
 }
 
 async function preview({ images }: ImageEngine): Promise<void> {

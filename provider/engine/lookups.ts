@@ -27,7 +27,7 @@ export function lookups(run: Run, defaults: Place): Lookups {
     image: async (filter) => one(run, placeOf(filter), filter),
     images: async (filter) => matching(run, placeOf(filter), filter),
     quotas: async (scope) => quotaUse(run, await run.plan(), placeOf(scope)),
-    lineage: async ({ of, ...scope }) => lineage(await everything(run), placeOf(scope), of),
+    lineage: async ({ of, ...scope }) => lineage(await (await run.plan()).everything(), placeOf(scope), of),
   };
 }
 
@@ -46,7 +46,7 @@ async function one(run: Run, place: Place, filter: IdFilter): Promise<VisibleIma
       ),
     ]);
   const wanted = filter.id ?? filter.name ?? filter.nameRegex ?? "";
-  const visible = allVisible(await everything(run), place);
+  const visible = await allVisible(run, place);
   const near = nearest(
     wanted,
     visible.map(({ image }) => image),
@@ -71,19 +71,26 @@ async function matching(run: Run, place: Place, filter: IdFilter): Promise<Visib
         (filter.name === undefined || image.name === filter.name) &&
         (!pattern || pattern.test(image.name)) &&
         (filter.visibility === undefined || visibility === filter.visibility) &&
-        (filter.architecture === undefined || image.architectures.includes(filter.architecture)),
+        (filter.architecture === undefined || image.architectures.includes(filter.architecture)) &&
+        Object.entries(filter.tags ?? {}).every(([key, value]) => image.tags[key] === value),
     )
     .sort(newestFirst);
 }
 
-/** What may match: found by index where the filter names what there is one of, else everything that the account sees. */
+/** What may match: found by index where the filter names what there are few of, else all that the account sees. */
 async function candidates(run: Run, place: Place, filter: IdFilter): Promise<VisibleImage[]> {
-  const { id, tags = {}, visibility } = filter;
-  if (visibility === "public" || visibility === "marketplace") {
-    return run.catalog.offeredImages.flatMap((image) => visibleTo(place, image, NONE_SHARED));
-  }
+  const { id, name, tags = {}, visibility } = filter;
+  if (visibility === "public" || visibility === "marketplace") return offered(run, place);
   if (id !== undefined) return withId(run, place, id);
-  return Object.keys(tags).length > 0 ? tagged(run, place, tags) : allVisible(await everything(run), place);
+  if (name === undefined && Object.keys(tags).length === 0) return allVisible(run, place);
+  // What this run has done is in the catalogue: nothing of the plan is needed.
+  const found = await run.catalog.findImages(place, { name, tags });
+  const shared = new Set(found.map((image) => image.id));
+  return [...offered(run, place), ...found.flatMap((image) => visibleTo(place, image, shared))];
+}
+
+function offered(run: Run, place: Place): VisibleImage[] {
+  return run.catalog.offeredImages.flatMap((image) => visibleTo(place, image, NONE_SHARED));
 }
 
 async function withId(run: Run, place: Place, id: string): Promise<VisibleImage[]> {
@@ -95,21 +102,18 @@ async function withId(run: Run, place: Place, id: string): Promise<VisibleImage[
   return visibleTo(place, image, new Set(isShared ? [id] : []));
 }
 
-/** What this run has done is in the catalogue: nothing of the plan is needed. */
-async function tagged(run: Run, place: Place, tags: Record<string, string>): Promise<VisibleImage[]> {
-  const images = await run.catalog.taggedImages(place, tags);
-  const shared = new Set(images.map(({ id }) => id));
-  return images.flatMap((image) => visibleTo(place, image, shared));
-}
-
-async function everything(run: Run): Promise<CatalogSnapshot> {
-  return (await run.plan()).everything();
-}
-
-function allVisible({ images, shares }: CatalogSnapshot, place: Place): VisibleImage[] {
-  const shared = new Set<string>();
-  for (const share of shares) if (share.memberId === place.account) shared.add(share.imageId);
-  return images.flatMap((image) => visibleTo(place, image, shared));
+/** The account's own images are read once a run, and those shared with it. */
+async function allVisible(run: Run, place: Place): Promise<VisibleImage[]> {
+  const { region, account } = place;
+  const facts = (await run.plan()).presentFacts;
+  const [own, shares] = await Promise.all([
+    facts.privateImages(region, account),
+    facts.sharesWith(region, account),
+  ]);
+  const ids = new Set(shares.map(({ imageId }) => imageId));
+  const shared = await Promise.all([...ids].map((id) => facts.get("image", id)));
+  const recorded = [...own, ...shared].flatMap((image) => (image ? visibleTo(place, image, ids) : []));
+  return [...offered(run, place), ...recorded];
 }
 
 function visibleTo(

@@ -1,4 +1,4 @@
-import type { Catalog, CatalogSnapshot } from "./catalog/catalog";
+import type { Catalog, CatalogReader, CatalogSnapshot } from "./catalog/catalog";
 import { ofEachKind } from "./catalog/of-each-kind";
 import { FactsOnDemand } from "./reading/facts-on-demand";
 import { Reading } from "./reading/reading";
@@ -19,7 +19,8 @@ import type { Declaration } from "./requests";
 export class Plan {
   /** Answers the rules' questions about what is intended. */
   readonly facts: FactReader;
-  readonly presentFacts: FactReader;
+  /** And about what the catalogue holds. */
+  readonly presentFacts: CatalogReader;
   private readonly reading: Reading;
   private readonly unread = new UnreadPlaces();
   private readonly present = new RecordIndex(this.unread);
@@ -43,7 +44,8 @@ export class Plan {
       hiddenShares: (region, memberId, count) => this.unread.hidden(region, memberId, count),
     });
     this.facts = new FactsOnDemand(this.intended, this.reading);
-    this.presentFacts = new FactsOnDemand(this.present, this.reading);
+    // `present` is filled from the catalogue alone, whose records are whole.
+    this.presentFacts = new FactsOnDemand(this.present, this.reading) as FactReader as CatalogReader;
   }
 
   /** Before anything is asked or written; `declaredBy`: and before what that resource's stack has declared is. */
@@ -65,7 +67,6 @@ export class Plan {
 
   /** What the catalogue holds, where the run has read it. */
   find<K extends Kind>(kind: K, id: string): Kinds[K] | undefined {
-    // `present` is filled from the catalogue alone, whose records are whole.
     return this.present.find(kind, id) as Kinds[K] | undefined;
   }
 

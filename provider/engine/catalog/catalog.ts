@@ -122,6 +122,18 @@ export interface AccountSettings {
   foreign?: boolean;
 }
 
+/** Who looks for images, and where. */
+export interface Viewer {
+  region: string;
+  account: string;
+}
+
+/** What images are found by, one of both at least: their whole name, and tags of which they bear all. */
+export interface ImageCriteria {
+  name?: string;
+  tags?: Readonly<Record<string, string>>;
+}
+
 /** A region as its operator set it up. */
 export interface RegionSettings {
   name: string;
@@ -145,13 +157,10 @@ export interface Catalog {
   /** All live records of all regions, offered images included: what takes the longer the more there are. */
   snapshot(): Promise<CatalogSnapshot>;
   /**
-   * The account's images and those shared with it in the region that bear all of these tags (at least one), oldest
-   * first, found by index: for lookups, which need no snapshot then. Offered images bear no tags.
+   * The account's images and those shared with it in the region that are as `wanted`, oldest first, found by index: for
+   * lookups. Offered images aren't among them.
    */
-  taggedImages(
-    viewer: { region: string; account: string },
-    tags: Readonly<Record<string, string>>,
-  ): Promise<readonly ImageRecord[]>;
+  findImages(viewer: Viewer, wanted: ImageCriteria): Promise<readonly ImageRecord[]>;
   /** Runs `work` in one transaction: committed if it returns, rolled back if it throws. */
   transaction<T>(work: (tx: CatalogTransaction) => Promise<T>): Promise<T>;
   /**

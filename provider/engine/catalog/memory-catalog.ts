@@ -1,6 +1,15 @@
 import type { CatalogRecord, ImageRecord, Kind, Kinds } from "../model";
 import { Fault } from "../violation";
-import type { Catalog, CatalogSnapshot, CatalogTransaction, CatalogView, Leftovers, New } from "./catalog";
+import type {
+  Catalog,
+  CatalogSnapshot,
+  CatalogTransaction,
+  CatalogView,
+  ImageCriteria,
+  Leftovers,
+  New,
+  Viewer,
+} from "./catalog";
 import { DEFAULT_SETTINGS, type CatalogSettings } from "./catalog-settings";
 import { disksOf } from "./disk-references";
 import { MemoryTable, type StagedTable } from "./memory-tables";
@@ -64,9 +73,9 @@ export class MemoryCatalog implements Catalog {
     return { images: [...this.offeredImages, ...images], ...rest };
   }
 
-  async taggedImages(
-    { region, account }: { region: string; account: string },
-    tags: Readonly<Record<string, string>>,
+  async findImages(
+    { region, account }: Viewer,
+    { name, tags = {} }: ImageCriteria,
   ): Promise<readonly ImageRecord[]> {
     const { tables } = this.shared;
     const shared = new Set<string>();
@@ -78,6 +87,7 @@ export class MemoryCatalog implements Catalog {
       (image) =>
         image.region === region &&
         (image.account === account || shared.has(image.id)) &&
+        (name === undefined || image.name === name) &&
         wanted.every(([key, value]) => image.tags[key] === value),
     );
   }

@@ -1,6 +1,14 @@
 import type { ImageRecord } from "../model";
 import { Fault } from "../violation";
-import type { Catalog, CatalogSnapshot, CatalogTransaction, CatalogView, Leftovers } from "./catalog";
+import type {
+  Catalog,
+  CatalogSnapshot,
+  CatalogTransaction,
+  CatalogView,
+  ImageCriteria,
+  Leftovers,
+  Viewer,
+} from "./catalog";
 import type { CatalogSettings } from "./catalog-settings";
 import { ofEachKind } from "./of-each-kind";
 import { Creators } from "./postgres/creators";
@@ -51,11 +59,8 @@ export class PostgresCatalog implements Catalog {
     });
   }
 
-  taggedImages(
-    viewer: { region: string; account: string },
-    tags: Readonly<Record<string, string>>,
-  ): Promise<readonly ImageRecord[]> {
-    return this.reading((reader) => reader.taggedImages(viewer, tags));
+  findImages(viewer: Viewer, wanted: ImageCriteria): Promise<readonly ImageRecord[]> {
+    return this.reading((reader) => reader.findImages(viewer, wanted));
   }
 
   async transaction<T>(work: (tx: CatalogTransaction) => Promise<T>): Promise<T> {

@@ -1,7 +1,15 @@
 import { existsSync } from "node:fs";
 import type { Kysely } from "kysely";
 import type { ImageRecord } from "../model";
-import type { Catalog, CatalogSnapshot, CatalogTransaction, CatalogView, Leftovers } from "./catalog";
+import type {
+  Catalog,
+  CatalogSnapshot,
+  CatalogTransaction,
+  CatalogView,
+  ImageCriteria,
+  Leftovers,
+  Viewer,
+} from "./catalog";
 import { DEFAULT_SETTINGS, type CatalogSettings } from "./catalog-settings";
 import { ofEachKind } from "./of-each-kind";
 import { thisProcess, type ProcessMark } from "./process-mark";
@@ -64,12 +72,9 @@ export class SqliteCatalog implements Catalog {
     });
   }
 
-  taggedImages(
-    viewer: { region: string; account: string },
-    tags: Readonly<Record<string, string>>,
-  ): Promise<readonly ImageRecord[]> {
+  findImages(viewer: Viewer, wanted: ImageCriteria): Promise<readonly ImageRecord[]> {
     return this.guard("Reading", async () =>
-      this.exists() ? this.reading((reader) => reader.taggedImages(viewer, tags)) : [],
+      this.exists() ? this.reading((reader) => reader.findImages(viewer, wanted)) : [],
     );
   }
 

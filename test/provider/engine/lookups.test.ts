@@ -60,8 +60,39 @@ describe("lookups", () => {
       (await lookups.images({ visibility: "private", ...filter })).map(({ image }) => image.name);
     expect(await names({ tags: { team: "a" } })).to.deep.equal(["tagged"]);
     expect(await names({ tags: { team: "a", stage: "test" } })).to.deep.equal([]);
+    expect(await names({ name: "tagged", tags: { team: "a" } })).to.deep.equal(["tagged"]);
+    expect(await names({ name: "cloud", tags: { team: "a" } })).to.deep.equal([]);
     expect(await names({ architecture: "localDisk" })).to.deep.equal([]);
     expect(await names({ architecture: "cloudDisk" })).to.have.members(["cloud", "tagged"]);
+  });
+
+  it("select what bears the tags among public images and by ID too", async () => {
+    const run = (await newWorld()).run();
+    const { image } = await golden(run, "untagged");
+    const { lookups } = run.engine;
+    const tags = { team: "a" };
+    expect(await lookups.images({ visibility: "public", tags })).to.deep.equal([]);
+    expect(await refusal(lookups.image({ id: image.id, tags }))).to.contain("No image matches");
+    expect(await refusal(lookups.image({ name: "CentOS 7.4 64-bit", tags }))).to.contain("No image matches");
+  });
+
+  it("by a name find one's own of that name, and those shared with one", async () => {
+    const world = await newWorld();
+    const owner = world.run();
+    const { image: shared, instance } = await golden(owner, "golden");
+    await up(owner.engine.images, owner.image("golden-2", byId(instance.id)));
+    await up(owner.engine.shares, owner.share("s", byId(shared.id), "team-1"));
+    const member = world.run({ account: "team-1" });
+    const vm = await up(member.engine.instances, member.instance("vm"));
+    const own = await up(member.engine.images, member.image("own", byId(vm.id), { name: "golden" }));
+    const found = async (filter: object) => {
+      const images = await member.engine.lookups.images({ account: "team-1", ...filter });
+      return images.map(({ image, visibility }) => `${visibility} ${image.id}`);
+    };
+    const both = [`private ${own.id}`, `shared ${shared.id}`];
+    expect(await found({ name: "golden" })).to.have.members(both);
+    expect(await found({ name: "golden", visibility: "shared" })).to.deep.equal([`shared ${shared.id}`]);
+    expect(await found({ name: "golden-2" })).to.deep.equal([]);
   });
 
   it("refuse a pattern that is none, and a place that isn't there", async () => {

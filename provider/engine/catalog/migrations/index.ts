@@ -4,6 +4,7 @@ import { discardedDisks } from "./0002-discarded-disks";
 import { exportRecords } from "./0003-exports";
 import { imageTags } from "./0004-image-tags";
 import { places } from "./0005-places";
+import { imageNames } from "./0006-image-names";
 
 /** Every step of the catalogue's schema, in order of name. A step that was released never changes. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -12,4 +13,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   "0003-exports": exportRecords,
   "0004-image-tags": imageTags,
   "0005-places": places,
+  "0006-image-names": imageNames,
 };

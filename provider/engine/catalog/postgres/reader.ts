@@ -1,5 +1,5 @@
 import type { ExportFormat, ImageRecord, Kind, Kinds, ShareRecord } from "../../model";
-import type { PlacesTaken } from "../catalog";
+import type { ImageCriteria, PlacesTaken, Viewer } from "../catalog";
 import { inOrder, SqlReader, type HeldPlaces } from "../sql/reader";
 import { LAYOUT, type RecordRow } from "../sql/rows";
 import type { Creators } from "./creators";
@@ -15,6 +15,8 @@ const SHARED: Partial<Record<Kind, string>> = {
 
 /** Answers the catalogue's questions within one transaction of PostgreSQL, with what the login may see. */
 export class PostgresReader extends SqlReader {
+  protected readonly imageName = "images.name";
+
   constructor(
     private readonly statements: Statements,
     protected readonly creators: Creators,
@@ -36,17 +38,14 @@ export class PostgresReader extends SqlReader {
     return this.together(super.sharesWith(region, memberId), lent);
   }
 
-  override async taggedImages(
-    viewer: { region: string; account: string },
-    tags: Readonly<Record<string, string>>,
-  ): Promise<ImageRecord[]> {
+  override async findImages(viewer: Viewer, wanted: ImageCriteria): Promise<ImageRecord[]> {
     const lent = this.shared(
       "image",
-      `region = ? and attributes -> 'tags' @> ?::jsonb
+      `region = ? and name = coalesce(?, name) and attributes -> 'tags' @> ?::jsonb
         and id in (select image_id from shares_with_me() where region = ? and member_id = ?)`,
-      [viewer.region, JSON.stringify(tags), viewer.region, viewer.account],
+      [viewer.region, wanted.name, JSON.stringify(wanted.tags ?? {}), viewer.region, viewer.account],
     );
-    return this.together(super.taggedImages(viewer, tags), lent);
+    return this.together(super.findImages(viewer, wanted), lent);
   }
 
   override async all<K extends Kind>(kind: K): Promise<Kinds[K][]> {
@@ -88,15 +87,6 @@ export class PostgresReader extends SqlReader {
     const source = SHARED[kind];
     if (source === undefined) return [];
     return inOrder<K>(await this.select<RecordRow>(`select * from ${source} where ${condition}`, parameters));
-  }
-
-  /** The login's own and others', in one round trip; oldest first. */
-  private async together<T extends { sequence: number }>(
-    own: Promise<T[]>,
-    lent: Promise<T[]>,
-  ): Promise<T[]> {
-    const [mine, others] = await Promise.all([own, lent]);
-    return others.length === 0 ? mine : [...mine, ...others].sort((a, b) => a.sequence - b.sequence);
   }
 
   protected async countedPlacesOf(region: string, account: string): Promise<HeldPlaces> {

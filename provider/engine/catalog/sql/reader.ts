@@ -1,5 +1,5 @@
 import type { ExportFormat, ImageRecord, Kind, Kinds } from "../../model";
-import type { CatalogSnapshot, CatalogView, Leftovers, PlacesTaken } from "../catalog";
+import type { CatalogSnapshot, CatalogView, ImageCriteria, Leftovers, PlacesTaken, Viewer } from "../catalog";
 import { ofEachKind } from "../of-each-kind";
 import { isFullImageOf, offeredOf } from "../record-reader";
 import { disksIn, fromRow, LAYOUT, type RecordRow } from "./rows";
@@ -14,6 +14,13 @@ interface LeftPlaces {
   count: number;
 }
 
+/** SQL that is true of what is looked for, with its parameters. */
+type Condition = readonly [text: string, ...parameters: string[]];
+
+const TAGGED = "tag.image_id = images.id and tag.key = ? and tag.value = ?";
+const LENT = `share.image_id = images.id and share.region = ? and share.member_id = ?
+  and images.region = share.region`;
+
 /**
  * Answers the catalogue's questions by indexed queries within one transaction. Each is written out: to build and
  * compile one takes longer than a database does to run it.
@@ -25,6 +32,9 @@ export abstract class SqlReader implements CatalogView {
 
   /** Runs a statement that has `?` for each parameter. */
   protected abstract select<Row>(text: string, parameters?: readonly unknown[]): Promise<Row[]>;
+
+  /** Where the name of an image stands, by which it is found. */
+  protected abstract readonly imageName: string;
 
   /** What records of a kind are selected from, under the name of their table. */
   protected from(kind: Kind): string {
@@ -122,20 +132,17 @@ export abstract class SqlReader implements CatalogView {
   }
 
   /** As `Catalog` has it. */
-  async taggedImages(
-    { region, account }: { region: string; account: string },
-    tags: Readonly<Record<string, string>>,
-  ): Promise<ImageRecord[]> {
-    const [first, ...others] = Object.entries(tags);
-    const tagged = "select image_id from image_tags where key = ? and value = ?";
-    // SQLite goes through a cross join in the order written: the tagged ones first, not all of the region.
-    const text = `select images.* from image_tags as tag cross join ${this.from("image")}
-      where tag.key = ? and tag.value = ? and images.id = tag.image_id and images.region = ?
-      and (images.account = ?
-        or images.id in (select image_id from shares where region = ? and member_id = ?))
-      ${others.map(() => `and images.id in (${tagged})`).join(" ")}`;
-    const parameters = [...first!, region, account, region, account, ...others.flat()];
-    return inOrder<"image">(await this.alive(await this.select<RecordRow>(text, parameters)));
+  async findImages({ region, account }: Viewer, { name, tags = {} }: ImageCriteria): Promise<ImageRecord[]> {
+    const named: Condition[] = name === undefined ? [] : [[`${this.imageName} = ?`, name]];
+    const tagged = Object.entries(tags).map((tag): Condition => [TAGGED, ...tag]);
+    const own: Condition = ["images.region = ? and images.account = ?", region, account];
+    const [first, ...others] = tagged;
+    return this.together(
+      first
+        ? this.imagesBy("image_tags as tag", [first, own, ...named, ...others.map(ofAnyTag)])
+        : this.imagesBy(undefined, [own, ...named]),
+      this.imagesBy("shares as share", [[LENT, region, account], ...named, ...tagged.map(ofAnyTag)]),
+    );
   }
 
   /** All live records of a kind, oldest first. */
@@ -162,6 +169,24 @@ export abstract class SqlReader implements CatalogView {
   protected async row(kind: Kind, id: string): Promise<RecordRow | undefined> {
     const rows = await this.select<RecordRow>(`select * from ${this.from(kind)} where id = ?`, [id]);
     return (await this.alive(rows))[0];
+  }
+
+  /** What is asked in one round trip; oldest first. */
+  protected async together<T extends { sequence: number }>(...asked: Promise<T[]>[]): Promise<T[]> {
+    const [first = [], ...others] = await Promise.all(asked);
+    if (others.every(({ length }) => length === 0)) return first;
+    return first.concat(...others).sort((a, b) => a.sequence - b.sequence);
+  }
+
+  /** `first`: what to go through before the images: SQLite goes through a cross join in the order written. */
+  private async imagesBy(
+    first: string | undefined,
+    conditions: readonly Condition[],
+  ): Promise<ImageRecord[]> {
+    const from = `${first === undefined ? "" : `${first} cross join `}${this.from("image")}`;
+    const text = `select images.* from ${from} where ${conditions.map(([each]) => each).join(" and ")}`;
+    const parameters = conditions.flatMap(([, ...each]) => each);
+    return inOrder<"image">(await this.alive(await this.select<RecordRow>(text, parameters)));
   }
 
   /** Asked once a transaction, and only where the answer matters. */
@@ -210,6 +235,11 @@ export abstract class SqlReader implements CatalogView {
       ...ofSnapshots.map((left) => ({ ...left, of: "snapshots" }) as const),
     ];
   }
+}
+
+/** Of whatever other tags the image bears. */
+function ofAnyTag([text, ...parameters]: Condition): Condition {
+  return [`exists (select 1 from image_tags as tag where ${text})`, ...parameters];
 }
 
 function without(

@@ -11,6 +11,8 @@ const PLACES = "select region, account, private_images as privateImages, snapsho
 
 /** Answers the catalogue's questions within one transaction of SQLite. */
 export class SqliteReader extends SqlReader {
+  protected readonly imageName = "images.attributes ->> 'name'";
+
   constructor(
     protected readonly db: Kysely<Tables>,
     protected readonly creators: Creators,

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { expect } from "chai";
-import type { Catalog } from "../../../../provider/engine/catalog/catalog";
+import type { Catalog, ImageCriteria } from "../../../../provider/engine/catalog/catalog";
 import { DEFAULT_SETTINGS, type CatalogSettings } from "../../../../provider/engine/catalog/catalog-settings";
 import type { ProcessMark } from "../../../../provider/engine/catalog/process-mark";
 import { markOf, thisProcess } from "../../../../provider/engine/catalog/process-mark";
@@ -317,7 +317,7 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
         await tx.insert("share", newShare("s-1", "img-1", "partner"));
       });
       const found = async (tags: Record<string, string>, viewer = { region: "local", account: "default" }) =>
-        (await catalog.taggedImages(viewer, tags)).map(({ id }) => id);
+        (await catalog.findImages(viewer, { tags })).map(({ id }) => id);
       expect(await found({ team: "a" })).to.deep.equal(["img-1", "img-2"]);
       expect(await found({ team: "a", stage: "prod" })).to.deep.equal(["img-1"]);
       expect(await found({ team: "A" })).to.deep.equal([]);
@@ -330,11 +330,42 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
       });
       expect(await found({ team: "a" })).to.deep.equal(["img-2", "img-3"]);
       expect(await found({ stage: "prod" }, member)).to.deep.equal(["img-1"]);
-      const [renamed] = await catalog.taggedImages(
-        { region: "local", account: "default" },
-        { stage: "test" },
-      );
+      const own = { region: "local", account: "default" };
+      const [renamed] = await catalog.findImages(own, { tags: { stage: "test" } });
       expect(renamed).to.deep.equal(await catalog.transaction((tx) => tx.get("image", "img-2")));
+    });
+
+    it("finds the images of a name that an account sees, as they are named now, by tags too", async () => {
+      const named = (id: string, name: string, rest: Partial<ImageRecord> = {}) =>
+        newImage(id, { name, ...rest });
+      await catalog.transaction(async (tx) => {
+        await tx.insert("image", named("img-1", "golden", { tags: { stage: "prod", team: "a" } }));
+        await tx.insert("image", named("img-2", "golden"));
+        await tx.insert("image", named("img-3", "golden-3"));
+        await tx.insert("image", named("img-4", "golden", { account: "partner" }));
+        await tx.insert("image", named("img-5", "golden", { region: "remote" }));
+        await tx.insert("share", newShare("s-1", "img-1", "partner"));
+        await tx.insert("share", newShare("s-2", "img-3", "partner"));
+      });
+      const found = async (wanted: ImageCriteria, account = "default") =>
+        (await catalog.findImages({ region: "local", account }, wanted)).map(({ id }) => id);
+      expect(await found({ name: "golden" })).to.deep.equal(["img-1", "img-2"]);
+      expect(await found({ name: "golden" }, "partner")).to.deep.equal(["img-1", "img-4"]);
+      expect(await found({ name: "Golden" })).to.deep.equal([]);
+      expect(await found({ name: "golden", tags: { stage: "prod" } })).to.deep.equal(["img-1"]);
+      expect(await found({ name: "golden-3", tags: { stage: "prod" } })).to.deep.equal([]);
+      expect(await found({ name: "golden", tags: { stage: "prod" } }, "partner")).to.deep.equal(["img-1"]);
+      await catalog.transaction(async (tx) => {
+        await tx.update("image", "img-1", { name: "renamed" });
+        await tx.delete("image", "img-2");
+      });
+      expect(await found({ name: "golden" })).to.deep.equal([]);
+      expect(await found({ name: "renamed" }, "partner")).to.deep.equal(["img-1"]);
+      const [golden] = await catalog.findImages(
+        { region: "local", account: "default" },
+        { name: "golden-3" },
+      );
+      expect(golden).to.deep.equal(await catalog.transaction((tx) => tx.get("image", "img-3")));
     });
 
     it("counts a snapshot that two images hold once, and image files not at all", async () => {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { byId, byName, golden, reasons, up, WINDOWS } from "../world";
+import { byId, byName, golden, reasons, refusal, up, WINDOWS } from "../world";
 import type { ImageRecord, World } from "../world";
 import { worlds } from "../worlds";
 
@@ -73,10 +73,23 @@ describe("what a run reads", () => {
     expect(counted.snapshots).to.equal(0);
     await run.engine.lookups.images({ id: image.id, tags: { any: "thing" } } as object);
     await run.engine.lookups.images({ visibility: "public" });
+    await run.engine.lookups.images({});
     expect(counted.snapshots).to.equal(0);
-    await run.engine.lookups.images({});
-    await run.engine.lookups.images({});
+    await run.engine.lookups.lineage({});
+    await run.engine.lookups.lineage({});
     expect(counted.snapshots).to.equal(1);
+  });
+
+  it("is an account's images once, however many lookups have only a pattern, or find nothing", async () => {
+    const { world } = await withImagesElsewhere(2);
+    const counted = counting(world);
+    const { lookups } = world.run().engine;
+    const names = async (filter: object) => (await lookups.images(filter)).map(({ image }) => image.name);
+    expect(await names({ nameRegex: "^image-" })).to.have.members(["image-1", "image-2"]);
+    const { reads } = counted;
+    expect(await names({ nameRegex: "1$", visibility: "private" })).to.deep.equal(["image-1"]);
+    expect(await refusal(lookups.image({ name: "image-3" }))).to.contain("image image-2");
+    expect(counted).to.deep.equal({ reads, snapshots: 0 });
   });
 
   it("is each thing of another stack once, those of checks that are asked together at one moment", async () => {

@@ -25,7 +25,7 @@ begin
   -- The operator sees the table itself.
   return query
   select each.id, each.sequence, each.region, each.account, each.account_id, each.created_at, null::text, null::text,
-    false, null::bigint, each.visibility, null::text, shown_to_members(each)
+    false, null::bigint, each.visibility, null::text, shown_to_members(each), each.name
   from images as each
   where each.id = any ((select shared_image_ids())::text[])
     and each.account_id <> all ((select my_account_ids())::int[]) and not (select is_operator());

@@ -29,7 +29,8 @@ describeWithPostgres("PostgreSQL finds an account's rows among those of all othe
       insert into images.images (
         id, sequence, region, account, account_id, created_at, declared_by, visibility, attributes)
       select 'img-' || account_id || '-' || n, nextval('images.record_sequence'), region, name, account_id, now(),
-        'urn:' || n, 'private', '{"status": "active", "encrypted": false, "imageType": "system", "tags": {"team": "a"}}'
+        'urn:' || n, 'private', jsonb_build_object('name', 'image-' || n, 'tags', '{"team": "a"}'::jsonb) ||
+        '{"status": "active", "encrypted": false, "imageType": "system"}'
       from (select id as account_id, region, name from images.accounts where name like 'a%') as owners,
         generate_series(1, ${IMAGES}) as n`);
     await team.rows("insert into images.image_tags select id, 'team', 'a', account_id from images.images");
@@ -86,10 +87,22 @@ describeWithPostgres("PostgreSQL finds an account's rows among those of all othe
     [
       "images by a tag",
       `select images.* from images.image_tags as tag cross join images.images
-       where tag.key = 'team' and tag.value = 'a' and images.id = tag.image_id and images.region = 'local'
-         and (images.account = 'a0' or images.id in (
-           select image_id from images.shares where region = 'local' and member_id = 'a0'))`,
+       where tag.key = 'team' and tag.value = 'a' and images.id = tag.image_id
+         and images.region = 'local' and images.account = 'a0'`,
       IMAGES,
+    ],
+    [
+      "images by their name",
+      "select * from images.images where region = 'local' and account = 'a0' and name = 'image-7'",
+      1,
+    ],
+    [
+      "what it shares with an account by a tag",
+      `select images.* from images.shares as share cross join images.images
+       where share.image_id = images.id and share.region = 'local' and share.member_id = 'a0'
+         and exists (select 1 from images.image_tags as tag
+           where tag.image_id = images.id and tag.key = 'team' and tag.value = 'a')`,
+      0,
     ],
     ["what names its disks", "select * from images.disk_references", IMAGES * 2],
     ["its audit", "select * from images.audit where action = 'insert'", undefined],

@@ -115,9 +115,15 @@ describeWithPostgres("PostgreSQL shows of a shared image what a member needs", (
       expect(images.filter(({ visibility }) => visibility === "private")).to.deep.equal([found.image]);
       expect(shares).to.deep.equal([found.share]);
       const viewer = { region: "local", account: "partner" };
-      expect(await catalog.taggedImages(viewer, { team: "a" })).to.deep.equal([found.image]);
-      expect(await catalog.taggedImages(viewer, { team: "b" })).to.deep.equal([]);
-      expect(await catalog.taggedImages({ ...viewer, region: "far" }, { team: "a" })).to.deep.equal([]);
+      const tags = { team: "a" };
+      const { name } = found.image!;
+      for (const wanted of [{ tags }, { name }, { name, tags }]) {
+        expect(await catalog.findImages(viewer, wanted)).to.deep.equal([found.image]);
+        expect(await catalog.findImages({ ...viewer, region: "far" }, wanted)).to.deep.equal([]);
+      }
+      for (const wanted of [{ tags: { team: "b" } }, { name: "other" }, { name: "other", tags }]) {
+        expect(await catalog.findImages(viewer, wanted)).to.deep.equal([]);
+      }
     } finally {
       await catalog.close();
     }
