@@ -32,17 +32,23 @@ function run(program, args, options = {}) {
   return done.stdout;
 }
 
+/** Why a server didn't start. */
+let failure;
+
 /** Starts a server that outlives this process; returns its process ID. */
 function serve(name, program, args, options = {}) {
   const log = openSync(join(folder, `${name}.log`), "a");
   const child = spawn(program, args, { stdio: ["ignore", log, log], detached: true, ...options });
-  child.on("error", (error) => console.error(`${program}: ${error.message}`));
+  child.on("error", ({ code, message }) => {
+    failure = `${program} ${code === "ENOENT" ? "isn't installed" : `doesn't start: ${message}`}.`;
+  });
   child.unref();
   return child.pid;
 }
 
-async function untilListens(port) {
+async function untilListens(name, port) {
   for (let tries = 0; tries < 400; tries++) {
+    if (failure) throw new Error(failure);
     const listens = await new Promise((resolve) => {
       const socket = connect(Number(port), "127.0.0.1", () => resolve(true)).on("error", () =>
         resolve(false),
@@ -52,7 +58,12 @@ async function untilListens(port) {
     if (listens) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`Nothing listens on port ${port}. See the logs in ${folder}.`);
+  const said = readFileSync(join(folder, `${name}.log`), "utf8")
+    .trim()
+    .split("\n")
+    .slice(-5)
+    .join("\n");
+  throw new Error(`Nothing listens on port ${port}. The last that ${name} said: ${said}`);
 }
 
 /** PostgreSQL refuses to run as root. */
@@ -79,7 +90,7 @@ async function startPostgres(passwords) {
   run(join(programs, "initdb"), ["-D", join(data, "data"), "--encoding=UTF8", ...access], user);
   const settings = ["-k", data, "-p", PGPORT, "-c", "listen_addresses=127.0.0.1"];
   const pid = serve("postgres", join(programs, "postgres"), ["-D", join(data, "data"), ...settings], user);
-  await untilListens(PGPORT);
+  await untilListens("postgres", PGPORT);
   // An operator owns the database, and makes the roles of accounts.
   const sql = [
     `create role operator login createrole createdb password '${passwords.operator}'`,
@@ -103,7 +114,7 @@ async function startS3(users) {
   const args = ["--quiet", "--port", `127.0.0.1:${S3PORT}`, "--iam-dir", join(folder, "s3", "accounts")];
   const env = { ...process.env, ROOT_ACCESS_KEY: root.access, ROOT_SECRET_KEY: root.secret };
   const pid = serve("s3", VERSITYGW, [...args, "posix", join(folder, "s3", "objects")], { env });
-  await untilListens(S3PORT);
+  await untilListens("s3", S3PORT);
   const endpoint = `http://127.0.0.1:${S3PORT}`;
   for (const login of ["alice", "bob"]) {
     const create = ["create-user", "--access", login, "--secret", users[login], "--role", "user"];
