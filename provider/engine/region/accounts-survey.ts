@@ -1,7 +1,7 @@
 import type { KnownObject, OperatorContents } from "../catalog/postgres/operator-contents";
 import { Bucket } from "../s3/bucket";
 import { bucketOf } from "../disks/bucket/bucket-url";
-import { accountPrefix, regionPrefix } from "../disks/bucket/object-keys";
+import { accountPrefix, isObjectKey, regionPrefix } from "../disks/bucket/object-keys";
 import { OPERATOR } from "../keys/key-service";
 import type { KeyOwner } from "../keys/key-service";
 
@@ -48,7 +48,10 @@ async function standingIn(
   const found = new Map<string, KeyOwner>();
   for (const { name: region } of regions) {
     const start = regionPrefix(prefix, region);
-    const note = (key: string) => found.set(key, { region, account: key.slice(start.length).split("/")[0]! });
+    const note = (key: string): void => {
+      const owner = { region, account: key.slice(start.length).split("/")[0]! };
+      if (isObjectKey(key, prefix, owner)) found.set(key, owner);
+    };
     for await (const key of bucket.keys(start)) note(key);
     for await (const { key } of bucket.uploads.under(start)) note(key);
   }

@@ -114,7 +114,9 @@ function defineSuite(): void {
   it("finds what stands in the bucket for no disk of the login's own accounts, and removes nothing else", async () => {
     const { s3 } = servers;
     const strays = ["owner", "member"].map((account) => `disks/${REGION}/${account}/${"0f".repeat(16)}`);
-    for (const Key of strays) await s3.client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: "x" }));
+    const others = ["exports/golden.qcow2", "README"].map((name) => `disks/${REGION}/owner/${name}`);
+    for (const Key of [...strays, ...others])
+      await s3.client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: "x" }));
     const before = await s3.keys(bucket);
     const { doctor } = (await runOf("owner")).engine;
     const found = (await doctor.examine()).filter(({ ailment }) => ailment === "stray");

@@ -16,7 +16,7 @@ import type {
   SealedObject,
   UnnamedObject,
 } from "./content-index";
-import { accountPrefix } from "./object-keys";
+import { accountPrefix, isObjectKey } from "./object-keys";
 import { ObjectCipher } from "./object-cipher";
 import { SealedDisk } from "./sealed-disk";
 import { SealedWriter } from "./sealed-writer";
@@ -53,6 +53,11 @@ export class ContentObjects {
   /** What all objects of an account begin with. */
   prefixOf(owner: KeyOwner): string {
     return accountPrefix(this.prefix, owner);
+  }
+
+  /** By its name. */
+  isOne(key: string, owner: KeyOwner): boolean {
+    return isObjectKey(key, this.prefix, owner);
   }
 
   /** `recordKey`: for a locked object. */

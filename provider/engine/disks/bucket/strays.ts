@@ -9,7 +9,7 @@ interface Stray {
   uploadId?: string;
 }
 
-/** What stands in a bucket under the prefixes of `owners` and belongs to no content of theirs, discarded ones included. */
+/** Objects of disks that stand in a bucket for `owners` and belong to no content of theirs, discarded ones included. */
 export class Strays {
   constructor(
     private readonly index: ContentIndex,
@@ -34,9 +34,13 @@ export class Strays {
   /** What no content reads from or is being sent as. */
   private async find(bucket: Bucket): Promise<Stray[]> {
     const found: Stray[] = [];
-    for (const prefix of this.owners.map((owner) => this.objects.prefixOf(owner))) {
-      for await (const key of bucket.keys(prefix)) found.push({ key });
-      for await (const upload of bucket.uploads.under(prefix)) found.push(upload);
+    for (const owner of this.owners) {
+      const prefix = this.objects.prefixOf(owner);
+      const note = (stray: Stray): void => {
+        if (this.objects.isOne(stray.key, owner)) found.push(stray);
+      };
+      for await (const key of bucket.keys(prefix)) note({ key });
+      for await (const upload of bucket.uploads.under(prefix)) note(upload);
     }
     if (found.length === 0) return [];
     // After the bucket: an entry comes before its object.

@@ -112,7 +112,7 @@ describeWithS3("an upload that is killed", function () {
     expect(await store.strays()).to.deep.equal([]);
     await index.remove("d-1");
     await index.forget("d-1");
-    const Key = "north-1/acme/an-object";
+    const Key = `north-1/acme/${"0f".repeat(16)}`;
     await server.client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: "of nothing" }));
     await store.createBlank("d-2", 512, { key: randomBytes(32) });
     const object = `north-1/acme/${upload.draft.objectId}`;
