@@ -7,6 +7,9 @@ export interface KeyOwner {
   account: string;
 }
 
+/** What a key is made for: the one that programs take where they name none, or the one that seals disks. */
+export type KeyRole = "default" | "sealing";
+
 /** The account that owns what a team's region offers; no program can name it. */
 export const OPERATOR = "@operator";
 

@@ -3,7 +3,7 @@ import { inLanes } from "../in-lanes";
 import * as say from "../messages";
 import { Fault, ViolationError } from "../violation";
 import { KEY_BYTES } from "./aes-wrapping";
-import type { KeyOwner, KeyService, MasterKey } from "./key-service";
+import type { KeyOwner, KeyRole, KeyService, MasterKey } from "./key-service";
 import type { KeyChange, KeyStorage } from "./key-storage";
 import type { KeyVault } from "./key-vault";
 import * as change from "./stored-key";
@@ -13,13 +13,13 @@ import { altered, contextOf, parseWrapped, wrappedText } from "./wrapped-key";
 
 export type Clock = () => Date | Promise<Date>;
 
-/** What a key is made for: the key that programs take where they name none, or the one that seals disks. */
-type Role = "default" | "sealing";
-
 const FIRST_VERSION = 1;
 const GENERATED_AT_ONCE = 8;
 
-const SEALING = { name: "disks", isDefault: false, purpose: "sealing" } as const;
+const ROLES = {
+  default: { name: "default", isDefault: true },
+  sealing: { name: "disks", isDefault: false, purpose: "sealing" },
+} as const;
 
 /** Keys of which a storage knows what they are, and a vault holds the secret. */
 export class StoredKeyService implements KeyService {
@@ -49,20 +49,25 @@ export class StoredKeyService implements KeyService {
   }
 
   defaultKey(owner: KeyOwner): Promise<MasterKey> {
-    return this.keyFor("default", owner, { name: "default", isDefault: true });
+    return this.keyFor("default", owner);
   }
 
   sealingKey(owner: KeyOwner): Promise<MasterKey> {
-    return this.keyFor("sealing", owner, SEALING);
+    return this.keyFor("sealing", owner);
   }
 
-  /** Makes all of these owners' that aren't there, in one change. */
-  async makeSealingKeys(owners: readonly KeyOwner[]): Promise<void> {
-    const wanted = owners.map((owner) => ({ ...owner, ...SEALING, id: newId() }));
+  /** Makes all of these that aren't there, in one change. */
+  async makeKeys(keysOf: readonly (KeyOwner & { role: KeyRole })[]): Promise<void> {
+    const wanted = keysOf.map(({ region, account, role }) => ({
+      role,
+      facts: { region, account, ...ROLES[role], id: newId() },
+    }));
     let tries = 0;
     await this.changing(async (keys, now) => {
       const all = await keys.all();
-      const missing = wanted.filter((facts) => !roleKey("sealing", facts, all, now));
+      const missing = wanted
+        .filter(({ role, facts }) => !roleKey(role, facts, all, now))
+        .map(({ facts }) => facts);
       for (const { id } of missing) requireFree(id, all);
       const isNew = ++tries === 1;
       await inLanes(missing, GENERATED_AT_ONCE, ({ id }) =>
@@ -175,17 +180,13 @@ export class StoredKeyService implements KeyService {
   }
 
   /** The owner's one key of a role, made at the first need. */
-  private async keyFor(
-    role: Role,
-    owner: KeyOwner,
-    facts: Pick<StoredKey, "name" | "isDefault" | "purpose">,
-  ): Promise<MasterKey> {
+  private async keyFor(role: KeyRole, owner: KeyOwner): Promise<MasterKey> {
     const found = roleKey(role, owner, await this.storage.all(), await this.now());
     if (found) return shown(found);
     const id = newId();
     return this.changing(async (keys, now) => {
       const madeMeanwhile = roleKey(role, owner, await keys.all(), now);
-      return madeMeanwhile ? shown(madeMeanwhile) : this.make({ ...owner, ...facts, id }, keys, now);
+      return madeMeanwhile ? shown(madeMeanwhile) : this.make({ ...owner, ...ROLES[role], id }, keys, now);
     });
   }
 
@@ -223,7 +224,7 @@ function isDue(key: StoredKey, now: Date): boolean {
   return !key.destroyed && isGone(key, now);
 }
 
-function roleKey(role: Role, { region, account }: KeyOwner, keys: StoredKey[], now: Date) {
+function roleKey(role: KeyRole, { region, account }: KeyOwner, keys: StoredKey[], now: Date) {
   return keys.find((key) => {
     const fits = role === "default" ? key.isDefault : key.purpose === "sealing";
     return fits && key.region === region && key.account === account && !isGone(key, now);

@@ -5,7 +5,7 @@ import { OperatorStore } from "./operator-store";
 import type { PlannedApplication } from "./plan-application";
 import { tryPlaces } from "./region-probe";
 import { OPERATOR } from "../keys/key-service";
-import { accountsWithoutKey } from "./region-setup";
+import { missingKeys } from "./region-setup";
 import type { RegionSetup } from "./region-setup";
 
 /** A change of keys that is cut off leaves these in the vault, for nobody. */
@@ -33,8 +33,8 @@ export async function applyRegion(
       await send(store, fresh, sending);
     }
     await setup.apply(wanted);
-    const keyless = accountsWithoutKey(standing, wanted);
-    while (keyless.length > 0) await store.keys.makeSealingKeys(keyless.splice(0, KEYS_AT_ONCE));
+    const missing = missingKeys(standing, wanted);
+    while (missing.length > 0) await store.keys.makeKeys(missing.splice(0, KEYS_AT_ONCE));
     const offeredNow = new Set(wanted.regions.flatMap(({ offered }) => offered.flatMap(contentOf)));
     for (const id of offeredBefore) if (!offeredNow.has(id)) await store.disks.remove(id);
   } finally {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ImageRecord } from "../model";
 import { OPERATOR } from "../keys/key-service";
-import { accountsWithoutKey, QUOTAS } from "./region-setup";
+import { missingKeys, QUOTAS } from "./region-setup";
 import type { AccountSetup, RegionPart, RegionSetup, StandingSetup } from "./region-setup";
 
 export interface RegionChange {
@@ -176,9 +176,9 @@ function diskOf({ standIn, deviceMappings }: ImageRecord): string {
 }
 
 function newKeys(standing: StandingSetup, wanted: RegionSetup): RegionChange[] {
-  return accountsWithoutKey(standing, wanted).map(({ region, account }) => ({
+  return missingKeys(standing, wanted).map(({ region, account, role }) => ({
     op: "create",
-    what: `sealing key of account ${account} in region ${region}`,
+    what: `${role} key of account ${account} in region ${region}`,
     details: [],
   }));
 }

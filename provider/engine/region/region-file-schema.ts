@@ -15,6 +15,8 @@ export interface RegionDocument {
   accounts?: AccountEntry[] | null;
   /** What every account of the region has where it says nothing itself. */
   quotas?: Partial<Quotas> | null;
+  /** Of a team's region: accounts get the default key of what they encrypt when this is applied, not at their first need. */
+  defaultKey?: boolean | null;
   /** Entries added to the public catalogue, or disk files registered for entries of it, by `id` or `name`. */
   publicImages?: ImageEntry[] | null;
   marketplaceImages?: MarketplaceEntry[] | null;
@@ -25,6 +27,8 @@ export interface AccountEntry {
   quotas?: Partial<Quotas> | null;
   /** Of a team's region: the database role whose members the account is; default its name. */
   role?: string | null;
+  /** Default: the region's. */
+  defaultKey?: boolean | null;
 }
 
 export interface ImageEntry {
@@ -91,12 +95,14 @@ export const REGION_DOCUMENT: JSONSchemaType<RegionDocument> = {
           name: { type: "string", pattern: NAME },
           quotas: { ...quotas, nullable: true },
           role: { type: "string", pattern: ROLE, nullable: true },
+          defaultKey: { type: "boolean", nullable: true },
         },
         required: ["name"],
         additionalProperties: false,
       },
     },
     quotas: { ...quotas, nullable: true },
+    defaultKey: { type: "boolean", nullable: true },
     publicImages: {
       type: "array",
       nullable: true,

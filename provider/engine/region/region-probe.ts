@@ -3,7 +3,7 @@ import { openKeyVault } from "../keys/open-key-vault";
 import { tryMakingKeys, trySealing } from "../keys/vault-probe";
 import { Fault } from "../violation";
 import { lookIntoBucket, tryBucket } from "./bucket-probe";
-import { accountsWithoutKey } from "./region-setup";
+import { missingKeys } from "./region-setup";
 import type { RegionSetup, StandingSetup } from "./region-setup";
 
 /** What of a region's bucket and key service can be seen not to work, in words; nothing is written. */
@@ -26,7 +26,7 @@ export async function tryPlaces(
   standing: StandingSetup,
   wanted: RegionSetup,
 ): Promise<void> {
-  if (accountsWithoutKey(standing, wanted).length > 0) await tryMakingKeys(vault);
+  if (missingKeys(standing, wanted).length > 0) await tryMakingKeys(vault);
   for (const { name } of wanted.regions) await tryBucket(wanted.disks, name);
 }
 

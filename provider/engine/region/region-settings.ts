@@ -9,8 +9,8 @@ import type { AccountEntry, RegionDocument } from "./region-file-schema";
 import type { RegionProblems } from "./region-problems";
 
 interface RegionWithRoles extends RegionSettings {
-  /** `role`: as the file of a team's region states it. */
-  accounts: readonly (AccountSettings & { role?: string })[];
+  /** `role` and `defaultKey`: as the file of a team's region states them. */
+  accounts: readonly (AccountSettings & { role?: string; defaultKey?: boolean })[];
 }
 
 /** What the operator's file says, in the words of the ports. */
@@ -81,7 +81,7 @@ function regionalId({ image, ownId }: OfferedEntry, region: string | undefined):
 function accountsOf({ document, content }: RegionInFile, problems: RegionProblems) {
   const entries = content.accounts ?? [{ name: DEFAULT_ACCOUNT }];
   const names = new Set<string>();
-  return entries.map(({ name, quotas, role }: AccountEntry, index) => {
+  return entries.map(({ name, quotas, role, defaultKey = content.defaultKey }: AccountEntry, index) => {
     if (names.has(name)) {
       problems.add(document, ["accounts", index, "name"], `the account ${name} stands twice`);
     }
@@ -90,6 +90,7 @@ function accountsOf({ document, content }: RegionInFile, problems: RegionProblem
       name,
       quotas: { ...DEFAULT_QUOTAS, ...given(content.quotas), ...given(quotas) },
       ...(role ? { role } : {}),
+      ...(defaultKey ? { defaultKey } : {}),
     };
   });
 }

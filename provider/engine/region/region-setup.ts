@@ -1,4 +1,4 @@
-import type { KeyOwner } from "../keys/key-service";
+import type { KeyOwner, KeyRole } from "../keys/key-service";
 import type { ImageRecord, Quotas } from "../model";
 import { DEFAULT_QUOTAS } from "../model";
 import type { TeamFileSettings } from "./team-file";
@@ -23,6 +23,13 @@ export interface AccountSetup {
   /** The database role whose members the account is. */
   role: string;
   quotas: Quotas;
+  /** Of what is wanted: its default key is made with the one that seals its disks. */
+  defaultKey?: boolean;
+}
+
+/** A key that an account is to have, and what for. */
+export interface WantedKey extends KeyOwner {
+  role: KeyRole;
 }
 
 /** What stands already. */
@@ -40,17 +47,28 @@ export interface StandingSetup {
   lacking: readonly string[];
   /** Keys that seal accounts' disks. */
   sealingKeys: readonly (KeyOwner & { id: string; version: number })[];
+  /** Accounts that have a default key. */
+  defaultKeys: readonly KeyOwner[];
   /** Of the roles that accounts are to have, those that the server has. */
   roles: ReadonlySet<string>;
 }
 
-/** Accounts whose disks no key is there to seal: users then needn't be allowed to make one. */
-export function accountsWithoutKey({ setup, sealingKeys }: StandingSetup, wanted: RegionSetup): KeyOwner[] {
-  const standing = setup.keys === wanted.keys ? sealingKeys : [];
-  const has = (region: string, account: string) =>
-    standing.some((key) => key.region === region && key.account === account);
+/** Keys that accounts are to have and haven't: users then needn't be allowed to make them. */
+export function missingKeys(
+  { setup, sealingKeys, defaultKeys }: StandingSetup,
+  wanted: RegionSetup,
+): WantedKey[] {
+  const isSame = setup.keys === wanted.keys;
+  const has = (keys: readonly KeyOwner[], { region, account }: KeyOwner) =>
+    isSame && keys.some((key) => key.region === region && key.account === account);
   return wanted.regions.flatMap(({ name: region, accounts }) =>
-    accounts.filter(({ name }) => !has(region, name)).map(({ name: account }) => ({ region, account })),
+    accounts.flatMap(({ name: account, defaultKey }): WantedKey[] => {
+      const owner = { region, account };
+      return [
+        ...(has(sealingKeys, owner) ? [] : [{ ...owner, role: "sealing" as const }]),
+        ...(!defaultKey || has(defaultKeys, owner) ? [] : [{ ...owner, role: "default" as const }]),
+      ];
+    }),
   );
 }
 
@@ -67,6 +85,7 @@ export function setupOf(file: TeamFileSettings, offered: readonly ImageRecord[])
         name: account.name,
         role: account.role ?? account.name,
         quotas: account.quotas,
+        ...(account.defaultKey && { defaultKey: true }),
       })),
       offered: offered.filter(({ region }) => region === name).map(asKept),
     })),

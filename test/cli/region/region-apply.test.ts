@@ -86,6 +86,24 @@ describeWithPostgres("images region apply", () => {
       );
     });
 
+    it("makes the default key of what accounts encrypt where the file says so, which holds nobody until it seals", async () => {
+      const text = `defaultKey: true\n${accounts("web", "data")}`.replace(
+        /name: data,/,
+        "name: data, defaultKey: false,",
+      );
+      expect((await apply(text, "--preview")).stdout)
+        .to.include("\n+ default key of account web in region north\n")
+        .and.not.include("default key of account data");
+      expect((await apply(text, "--yes")).code).to.equal(0);
+      const defaults = () =>
+        server.query(database, "select account, name from images.master_keys where is_default");
+      expect(await defaults()).to.deep.equal([{ account: "web", name: "default" }]);
+      expect((await apply(text)).stdout).to.include("nothing to do");
+      const gone = await apply(accounts("data"), "--yes");
+      expect(gone.code, gone.stdout).to.equal(0);
+      expect(await defaults()).to.deep.equal([]);
+    });
+
     it("makes other ones where the key service changes before anything is sealed", async () => {
       expect((await apply(accounts("web"), "--yes")).code).to.equal(0);
       const [before] = await sealingKeys();

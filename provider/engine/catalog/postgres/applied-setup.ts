@@ -17,19 +17,21 @@ const HELD: readonly (readonly [noun: string, table: string, which?: string])[] 
   ["volume", "volumes"],
   ["share", "shares"],
   ["export", "exports"],
-  ["master key", "master_keys", "not destroyed and purpose is null"],
+  ["master key", "master_keys as key", "not destroyed and purpose is null and not images.is_spare(key)"],
   ["disk", "contents"],
 ];
 
 const FACTS = `select
   exists (select from images.objects) as "hasDisks",
-  exists (select from images.master_keys as key where purpose is null
-    or exists (select from images.objects where account_id = key.account_id)) as "hasKeys",
+  exists (select from images.master_keys as key where purpose is null and not images.is_spare(key)
+    or purpose = 'sealing' and exists (select from images.objects where account_id = key.account_id)) as "hasKeys",
   (select coalesce(jsonb_agg(id), '[]') from images.contents
     where account = '@operator' and (virtual_bytes is null or discarded)) as "lacking",
   (select coalesce(jsonb_agg(jsonb_build_object(
     'region', region, 'account', account, 'id', id, 'version', version)), '[]')
-  from images.master_keys where purpose = 'sealing') as "sealingKeys"`;
+  from images.master_keys where purpose = 'sealing') as "sealingKeys",
+  (select coalesce(jsonb_agg(jsonb_build_object('region', region, 'account', account)), '[]')
+  from images.master_keys where is_default and not destroyed) as "defaultKeys"`;
 
 const SETTINGS_STAY = "The region's settings are as they were";
 
@@ -56,6 +58,7 @@ export class AppliedSetup {
         hasKeys: false,
         lacking: [],
         sealingKeys: [],
+        defaultKeys: [],
         roles: await this.rolesAmong(roles),
       };
       // What a newer schema has, this program can't tell.
@@ -87,7 +90,9 @@ export class AppliedSetup {
     if (!settings.operator) throw await this.notOperator();
     const { disks, keys, regions, offeredImages } = settings;
     const [facts] =
-      await this.query<Pick<StandingSetup, "hasDisks" | "hasKeys" | "lacking" | "sealingKeys">>(FACTS);
+      await this.query<
+        Pick<StandingSetup, "hasDisks" | "hasKeys" | "lacking" | "sealingKeys" | "defaultKeys">
+      >(FACTS);
     return {
       setup: {
         disks: disks ?? undefined,

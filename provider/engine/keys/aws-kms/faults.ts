@@ -42,7 +42,8 @@ function explain(error: AwsError, id: string): { says: string; left?: string } {
       return {
         says: "the credentials aren't allowed to do this in AWS KMS",
         left:
-          "They need kms:DescribeKey, kms:Encrypt and kms:Decrypt; to make keys kms:CreateKey and kms:CreateAlias; " +
+          "They need kms:DescribeKey, kms:Encrypt and kms:Decrypt; to make keys kms:CreateKey and kms:CreateAlias (the " +
+          "operator of a team's region makes the first one by defaultKey: true in region.yaml); " +
           "to change them kms:DisableKey, kms:EnableKey and kms:ScheduleKeyDeletion",
       };
     case "NotFoundException":

@@ -50,7 +50,7 @@ describeWithPostgres("With the least rights that the documentation names", () =>
         await rm(folder, { recursive: true, force: true });
       });
 
-      it("an account makes a disk, copies it and removes it, from the operator's first application on", async () => {
+      it("an account makes a disk, copies it, seals it and removes all of them, from the operator's first application on", async () => {
         const [postgres, s3] = await Promise.all([PostgresServer.shared(), S3Server.shared()]);
         kms = await KmsEmulator.start();
         narrow = await gate(kms.env.AWS_ENDPOINT_URL_KMS!, OF_PROGRAMS);
@@ -59,7 +59,10 @@ describeWithPostgres("With the least rights that the documentation names", () =>
         const role = `${database.name}_web`;
         const file = path.join(folder, "region.yaml");
         const places = `catalog: ${database.url}\ndisks: s3://${bucket}/team\nkeys: awskms:eu-central-1\n`;
-        await writeFile(file, `${places}region: north\naccounts: [{ name: web, role: ${role} }]\n`);
+        await writeFile(
+          file,
+          `${places}region: north\naccounts: [{ name: web, role: ${role}, defaultKey: true }]\n`,
+        );
         const [user, operator] = [await s3.newUser(), await s3.newUser()];
         await s3.applyPolicy(bucket, await documentedPolicy(bucket, "team", { user, operator }));
         await withEnv({ ...kms.env, ...s3.env, ...operator, AWS_REGION: "us-east-1" }, async () =>
@@ -91,7 +94,11 @@ describeWithPostgres("With the least rights that the documentation names", () =>
             const copy = { declaration: declaration("disk"), image: { id: image.id } };
             await engine.volumes.check(copy);
             const volume = await engine.volumes.create(copy);
+            const replica = { declaration: declaration("sealed"), image: { id: image.id }, encrypted: true };
+            await engine.replicas.check({ ...replica, name: "sealed" });
+            const sealed = await engine.replicas.create({ ...replica, name: "sealed" });
             expect(await s3.keys(bucket)).to.not.deep.equal([]);
+            await engine.images.remove(sealed.id);
             await engine.volumes.remove(volume.id);
             await engine.images.remove(image.id);
           } finally {

@@ -33,6 +33,7 @@ const standing: StandingSetup = {
   hasDisks: true,
   hasKeys: true,
   lacking: [],
+  defaultKeys: [],
   sealingKeys: ["web", "data"].map((name) => ({
     region: "north",
     account: name,
@@ -48,6 +49,7 @@ const NOTHING: StandingSetup = {
   hasDisks: false,
   hasKeys: false,
   lacking: [],
+  defaultKeys: [],
   sealingKeys: [],
   roles: new Set(["web"]),
 };
@@ -106,6 +108,12 @@ describe("The changes of a team's region", () => {
       { ...standing, sealingKeys: standing.sealingKeys.filter(({ account }) => account === "web") },
       setup,
       ["create | sealing key of account data in region north"],
+    ],
+    [
+      "make the default key of an account that is to have one, and has none",
+      { ...standing, defaultKeys: [{ region: "north", account: "web" }] },
+      with_({ accounts: [account("web", { defaultKey: true }), account("data", { defaultKey: true })] }),
+      ["create | default key of account data in region north"],
     ],
     [
       "tell of another order, as the first account is the default one",

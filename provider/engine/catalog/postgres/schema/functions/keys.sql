@@ -4,6 +4,11 @@ create or replace function is_enabled(key master_keys) returns boolean language 
   select not key.disabled and not key.destroyed and key.deleted_at is null
 $$;
 
+-- Made for whoever names no key, and nothing was sealed by it.
+create or replace function is_spare(key master_keys) returns boolean language sql stable as $$
+  select key.is_default and key.name = 'default' and not exists (select from data_keys where key_id = key.id)
+$$;
+
 create or replace function as_key(key master_keys) returns jsonb language sql stable as $$
   select jsonb_strip_nulls(jsonb_build_object(
     'id', key.id, 'region', key.region, 'account', key.account, 'name', key.name, 'isDefault', key.is_default,
@@ -87,10 +92,20 @@ begin
   return put_key(own_account(given ->> 'region', given ->> 'account'), given);
 end $$;
 
--- One of any account: for the operator.
+-- One of any account: for the operator. A default one that is copied takes the place of a spare one.
 create or replace function put_account_key(given jsonb) returns jsonb language plpgsql
 set search_path = images, pg_temp as $$
+declare
+  spare master_keys;
 begin
+  for spare in
+    update master_keys as key set is_default = false
+    where (given -> 'isDefault')::boolean and region = given ->> 'region' and account = given ->> 'account'
+      and id <> given ->> 'id' and is_spare(key)
+    returning *
+  loop
+    perform note('update', 'key', spare.id, spare.name, spare.account_id, null, array['isDefault']);
+  end loop;
   return put_key(account_named(given ->> 'region', given ->> 'account'), given);
 end $$;
 

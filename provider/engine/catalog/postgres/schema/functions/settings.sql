@@ -57,8 +57,8 @@ begin
   perform from settings for update;
   perform note_offered(given -> 'offeredImages');
   -- Another key service makes others.
-  delete from master_keys where purpose = 'sealing'
-    and not exists (select from objects where account_id = master_keys.account_id)
+  delete from master_keys as key where (is_spare(key) or purpose = 'sealing'
+    and not exists (select from objects where account_id = key.account_id))
     and exists (select from settings where keys <> given ->> 'keys');
   update settings set disks = given ->> 'disks', keys = given ->> 'keys';
   for entry in
@@ -161,7 +161,7 @@ begin
   loop
     begin
       -- Keys that open nothing any more: what is known of them, not what their vault still has.
-      delete from master_keys where account_id = dropped.id and (destroyed
+      delete from master_keys as key where account_id = dropped.id and (destroyed or is_spare(key)
         or purpose = 'sealing' and not exists (select from objects where account_id = dropped.id));
       delete from accounts where id = dropped.id;
     exception when foreign_key_violation then

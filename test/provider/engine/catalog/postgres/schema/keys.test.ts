@@ -46,6 +46,26 @@ describeWithPostgres("PostgreSQL keeps data keys from whom they aren't for", () 
     expect((await partner.refused("select * from images.master_keys")).code).to.equal("42501");
   });
 
+  it("lets a default key that the operator copies take the place of a spare one", async () => {
+    const key = (id: string, name: string) =>
+      JSON.stringify({
+        ...{ id, name, region: "local", account: "partner" },
+        ...{ isDefault: true, disabled: false, version: 1 },
+      });
+    const put = (text: string) => team.rows("select images.put_account_key($1)", [text]);
+    await put(key("key-00000000aaaa", "default"));
+    await put(key("key-00000000bbbb", "golden"));
+    const defaults = () =>
+      team.rows("select id from images.master_keys where account = 'partner' and is_default");
+    expect(await defaults()).to.deep.equal([{ id: "key-00000000bbbb" }]);
+    const [again] = await team.rows(
+      "select changed from images.audit where id = 'key-00000000aaaa' and action = 'update'",
+    );
+    expect(again).to.deep.equal({ changed: ["isDefault"] });
+    const refused = await put(key("key-00000000cccc", "other")).catch((error: Error) => error.message);
+    expect(refused).to.contain("has a default key already");
+  });
+
   it("hides it at once while its master key is disabled or to be deleted, and shows it again after", async () => {
     const { kmsKeyId, wrappedKey } = await sealed("img-off");
     await change(acme, kmsKeyId, { disabled: true });
