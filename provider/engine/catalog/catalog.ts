@@ -10,6 +10,7 @@ import type {
   ShareRecord,
   VolumeRecord,
 } from "../model";
+import type { Place } from "../scope";
 
 /**
  * What rules ask. The plan of a run answers in check, with drafts, a transaction in create: the same questions, so that
@@ -38,8 +39,8 @@ export interface CatalogReader<Records extends Record<Kind, { id: string }> = Ki
   runningExports(imageId: string): Promise<readonly Records["export"][]>;
   /** Exports to a bucket or folder, by its URL as the records have it, of all accounts that the user may see. */
   exportsTo(bucketUrl: string): Promise<readonly Records["export"][]>;
-  /** Whether an export of an account that the catalogue's user may not see has this name in a bucket. */
-  isExportOfAnother(bucketUrl: string, name: string, fileFormat: ExportFormat): Promise<boolean>;
+  /** The account, of those that the catalogue's user may not see, whose export has this name in a bucket. */
+  otherExporter(bucketUrl: string, name: string, fileFormat: ExportFormat): Promise<Place | undefined>;
 }
 
 /** What a run asks at one moment: for its rules, and to know what it has made before and what is taken already. */

@@ -63,8 +63,8 @@ export class RecordReader implements CatalogView {
     return this.select("export", (each) => each.imageId === imageId && each.status === "creating");
   }
   /** Everything is seen. */
-  async isExportOfAnother() {
-    return false;
+  async otherExporter() {
+    return undefined;
   }
   async exportsTo(bucketUrl: string) {
     return this.select("export", (each) => each.bucketUrl === bucketUrl);

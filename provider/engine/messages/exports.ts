@@ -1,5 +1,6 @@
 import type { ExportedObject, ExportFormat, ObjectDrift } from "../model";
 import type { DraftOf } from "../records";
+import type { Place } from "../scope";
 import type { Violation } from "../violation";
 import { capital, label, list, violation } from "./words";
 
@@ -52,11 +53,15 @@ export function objectsOfAnother(
   );
 }
 
-export function objectsOfAnotherAccount(object: string, where: string): Violation {
+export function objectsOfAnotherAccount(
+  object: string,
+  where: string,
+  { region, account }: Place,
+): Violation {
   return violation(
     "name",
-    `An export of another account writes an object ${object} to ${where} too, and nothing is ever overwritten.`,
-    "State another name, or another bucketUrl.",
+    `An export of account ${account} in region ${region} writes an object ${object} to ${where} too, and nothing is ever overwritten.`,
+    "State another name, or another bucketUrl; or ask that account to delete its export.",
   );
 }
 

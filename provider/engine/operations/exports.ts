@@ -20,7 +20,7 @@ import {
 } from "../rules/exports";
 import { activeRule, existsRule, oneSourceRule, ownPrivateImageRule } from "../rules/sources";
 import type { Reached } from "../rules/sources";
-import type { Scope } from "../scope";
+import type { Place, Scope } from "../scope";
 import type { Violation } from "../violation";
 import type { Assessment, Recipe, Role } from "./recipe";
 import { ExportedObjects } from "./exported-objects";
@@ -101,13 +101,13 @@ async function sameExport(facts: FactReader, request: ExportRequest): Promise<Dr
 }
 
 /** Folders are each machine's own. */
-async function isOfAnother(
+async function otherExporter(
   facts: FactReader,
   { bucketUrl, name, fileFormat }: DraftOf<"export">,
   { kind }: Location,
-): Promise<boolean> {
-  if (kind === "folder" || !isKnown(bucketUrl) || !isKnown(name) || !isKnown(fileFormat)) return false;
-  return facts.isExportOfAnother(bucketUrl, name, fileFormat);
+): Promise<Place | undefined> {
+  if (kind === "folder" || !isKnown(bucketUrl) || !isKnown(name) || !isKnown(fileFormat)) return undefined;
+  return facts.otherExporter(bucketUrl, name, fileFormat);
 }
 
 /** What it replaces and is deleted before, without its objects. */
@@ -142,13 +142,13 @@ async function assess(
     if (location && isKnown(draft.bucketUrl)) {
       const left = await leftBehind(run, request);
       // Together: what isn't known yet is read at once.
-      const [seen, isTaken] = await Promise.all([
+      const [seen, other] = await Promise.all([
         facts.exportsTo(draft.bucketUrl),
-        isOfAnother(facts, draft, location),
+        otherExporter(facts, draft, location),
       ]);
       const others = left?.bucketUrl === draft.bucketUrl ? [...seen, left] : seen;
       violations.push(...ownObjectsRule(draft, location, others, role.replaces ?? left));
-      violations.push(...namesOfAnotherRule(draft, location, isTaken));
+      violations.push(...namesOfAnotherRule(draft, location, other));
     }
   }
   if (role.as === "adopt") {

@@ -59,8 +59,8 @@ export class FactsOnDemand implements FactReader {
     await this.reading.list("export", "exportsTo", bucketUrl);
     return inOrder(this.index.exportsTo(bucketUrl));
   }
-  isExportOfAnother(bucketUrl: string, name: string, fileFormat: ExportFormat) {
-    return this.reading.isExportOfAnother(bucketUrl, name, fileFormat);
+  otherExporter(bucketUrl: string, name: string, fileFormat: ExportFormat) {
+    return this.reading.otherExporter(bucketUrl, name, fileFormat);
   }
 }
 

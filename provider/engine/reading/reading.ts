@@ -2,6 +2,7 @@ import type { Catalog, CatalogReader, CatalogSnapshot, CatalogView, PlacesTaken 
 import type { ExportFormat, Kind, Kinds } from "../model";
 import { isPlanned } from "../records";
 import { stackOf } from "../requests";
+import type { Place } from "../scope";
 import { Questions } from "./questions";
 
 /** Questions that are answered with records of one kind. */
@@ -27,7 +28,7 @@ export interface Learner {
 export class Reading {
   private readonly questions: Questions;
   private readonly stacks = new Set<string>();
-  private readonly takenNames = new Set<string>();
+  private readonly otherExporters = new Map<string, Place>();
   private all: Promise<void> | undefined;
   private hasAll = false;
 
@@ -103,15 +104,15 @@ export class Reading {
     );
   }
 
-  /** Whether a name in a bucket is taken by an account that isn't seen. */
-  async isExportOfAnother(bucketUrl: string, name: string, fileFormat: ExportFormat): Promise<boolean> {
+  /** The account that isn't seen and has a name in a bucket. */
+  async otherExporter(bucketUrl: string, name: string, fileFormat: ExportFormat): Promise<Place | undefined> {
     const key = ["export", bucketUrl, name, fileFormat].join("\n");
     await this.questions.once(
       key,
-      (view) => view.isExportOfAnother(bucketUrl, name, fileFormat),
-      (isTaken) => isTaken && this.takenNames.add(key),
+      (view) => view.otherExporter(bucketUrl, name, fileFormat),
+      (exporter) => exporter && this.otherExporters.set(key, exporter),
     );
-    return this.takenNames.has(key);
+    return this.otherExporters.get(key);
   }
 
   /** Other images may hold the same snapshot. */

@@ -7,6 +7,7 @@ import type { ExportFormat } from "../model";
 import type { DraftOf } from "../records";
 import { isKnown } from "../requests";
 import type { Maybe } from "../requests";
+import type { Place } from "../scope";
 import type { Violation } from "../violation";
 
 /** GiB that a file of a format holds, where that is less than a disk can have. */
@@ -94,10 +95,10 @@ export function ownObjectsRule(
 export function namesOfAnotherRule(
   { name, fileFormat }: DraftOf<"export">,
   where: Location,
-  isTaken: boolean,
+  exporter: Place | undefined,
 ): Violation[] {
-  if (!isTaken || !isKnown(name) || !isKnown(fileFormat)) return [];
-  return [say.objectsOfAnotherAccount(firstObject(where, name, fileFormat), inWords(where))];
+  if (!exporter || !isKnown(name) || !isKnown(fileFormat)) return [];
+  return [say.objectsOfAnotherAccount(firstObject(where, name, fileFormat), inWords(where), exporter)];
 }
 
 function firstObject(where: Location, name: string, fileFormat: ExportFormat): string {

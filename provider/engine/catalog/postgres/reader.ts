@@ -1,4 +1,5 @@
 import type { ExportFormat, ImageRecord, Kind, Kinds, ShareRecord } from "../../model";
+import type { Place } from "../../scope";
 import type { ImageCriteria, PlacesTaken, Viewer } from "../catalog";
 import { inOrder, SqlReader, type HeldPlaces } from "../sql/reader";
 import { LAYOUT, type RecordRow } from "../sql/rows";
@@ -58,14 +59,14 @@ export class PostgresReader extends SqlReader {
     return row?.count ?? 0;
   }
 
-  override async isExportOfAnother(
+  override async otherExporter(
     bucketUrl: string,
     name: string,
     fileFormat: ExportFormat,
-  ): Promise<boolean> {
-    const text = "select is_export_of_another(?, ?, ?) as taken";
-    const [row] = await this.select<{ taken: boolean }>(text, [bucketUrl, name, fileFormat]);
-    return row!.taken;
+  ): Promise<Place | undefined> {
+    const text = "select region, account from other_exporter(?, ?, ?)";
+    const [place] = await this.select<Place>(text, [bucketUrl, name, fileFormat]);
+    return place;
   }
 
   async discarded(): Promise<string[]> {

@@ -1,4 +1,5 @@
 import type { ExportFormat, ImageRecord, Kind, Kinds } from "../../model";
+import type { Place } from "../../scope";
 import type { CatalogSnapshot, CatalogView, ImageCriteria, Leftovers, PlacesTaken, Viewer } from "../catalog";
 import { ofEachKind } from "../of-each-kind";
 import { isFullImageOf, offeredOf } from "../record-reader";
@@ -101,8 +102,12 @@ export abstract class SqlReader implements CatalogView {
   }
 
   /** Where not everything is seen, whoever knows the rest answers. */
-  async isExportOfAnother(_bucketUrl: string, _name: string, _fileFormat: ExportFormat): Promise<boolean> {
-    return false;
+  async otherExporter(
+    _bucketUrl: string,
+    _name: string,
+    _fileFormat: ExportFormat,
+  ): Promise<Place | undefined> {
+    return undefined;
   }
 
   exportsTo(bucketUrl: string) {

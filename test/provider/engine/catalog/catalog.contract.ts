@@ -262,7 +262,7 @@ export function catalogContract(name: string, open: () => Promise<CatalogUnderTe
         const there = await tx.exportsTo("s3://bucket/prefix");
         expect(there.map(({ id }) => id)).to.deep.equal(["exp-1", "exp-2", "exp-3"]);
         // All that there are, are seen.
-        expect(await tx.isExportOfAnother("s3://bucket/prefix", "exp-3", "raw")).to.equal(false);
+        expect(await tx.otherExporter("s3://bucket/prefix", "exp-3", "raw")).to.equal(undefined);
       });
     });
 

@@ -111,12 +111,13 @@ describe("the rules of exports", () => {
     }
   });
 
-  it("nor to names of an account's whose exports aren't seen", () => {
+  it("nor to names of an account's whose exports aren't seen, and says whose", () => {
+    const exporter = { region: "north", account: "web" };
     const where = parseLocation("s3://bucket/x") as { kind: "s3"; bucket: string; prefix: string };
-    expect(namesOfAnotherRule(draft, where, false)).to.deep.equal([]);
-    expect(namesOfAnotherRule({ ...draft, name: UNKNOWN }, where, true)).to.deep.equal([]);
-    expect(said(namesOfAnotherRule(draft, where, true))).to.equal(
-      "An export of another account writes an object x/golden-vda.raw to bucket bucket too, and nothing is ever overwritten. State another name, or another bucketUrl.",
+    expect(namesOfAnotherRule(draft, where, undefined)).to.deep.equal([]);
+    expect(namesOfAnotherRule({ ...draft, name: UNKNOWN }, where, exporter)).to.deep.equal([]);
+    expect(said(namesOfAnotherRule(draft, where, exporter))).to.equal(
+      "An export of account web in region north writes an object x/golden-vda.raw to bucket bucket too, and nothing is ever overwritten. State another name, or another bucketUrl; or ask that account to delete its export.",
     );
   });
 

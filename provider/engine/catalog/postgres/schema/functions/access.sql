@@ -14,7 +14,7 @@ grant execute on function
   insert_record(text, jsonb, bigint, jsonb), update_record(text, text, jsonb), delete_record(text, text), mark_seen(text[]),
   own_creator(text, int, text), beat(bigint), leave(bigint), creators(), sweep(bigint[]),
   discard_contents(text[]), discarded(), forget_contents(text[]),
-  is_export_of_another(text, text, text),
+  other_exporter(text, text, text),
   content(text), contents(), discarded_contents(), begin_content(text, jsonb), finish_content(text, jsonb),
   keep_checksum(text, text),
   share_content(text, text, bigint, bigint), share_made_of(text, text, bigint), remove_content(text),

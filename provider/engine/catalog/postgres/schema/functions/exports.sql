@@ -31,7 +31,9 @@ begin
   end loop;
   if holder <> new.account_id then
     perform refuse('objects-of-another', format(
-      'another account exports %s there as %s', new.attributes ->> 'name', new.attributes ->> 'fileFormat'));
+      'account %s in region %s exports %s there as %s',
+      name, region, new.attributes ->> 'name', new.attributes ->> 'fileFormat'))
+    from accounts where id = holder;
   end if;
   return null;
 end $$;
@@ -52,11 +54,11 @@ begin
   return null;
 end $$;
 
--- Whether an account that isn't the caller's has an export of this name there: no more than yes or no, which an insertion
--- would tell as well.
-create or replace function is_export_of_another(url text, export_name text, format text) returns boolean
-language sql stable security definer set search_path = images, pg_temp as $$
-  select exists (
-    select from export_names where bucket_url = url and name = export_name and file_format = format
-      and account_id <> all ((select my_account_ids())::int[]))
+-- The account, not one of the caller's, whose export has this name there: who claims a name does it by its own, so that
+-- others know whom to ask. No more than what an insertion would tell as well.
+create or replace function other_exporter(url text, export_name text, format text)
+returns table (region text, account text) language sql stable security definer set search_path = images, pg_temp as $$
+  select accounts.region, accounts.name from export_names join accounts on accounts.id = account_id
+  where bucket_url = url and export_names.name = export_name and file_format = format
+    and account_id <> all ((select my_account_ids())::int[])
 $$;

@@ -24,7 +24,7 @@ const CALLABLE: Record<string, string> = {
   "discard_contents(text[])": "own contents",
   "discarded()": "own contents",
   "forget_contents(text[])": "own contents",
-  "is_export_of_another(text, text, text)": "yes or no, which an insertion tells as well",
+  "other_exporter(text, text, text)": "whose export has a name, which an insertion tells as well",
   "content(text)": "own contents, those of images that are seen, those that are offered",
   "contents()": "the same ones",
   "discarded_contents()": "own contents",

@@ -46,24 +46,29 @@ describeWithPostgres("PostgreSQL tells a login of accounts that aren't its own",
     expect(await third.call("accepted_shares", "far", "partner")).to.equal(null);
   });
 
-  it("whether an export of theirs has a name in a bucket: yes or no, as trying to export does", async () => {
-    const isTaken = (name: string, url = "s3://exports", format = "qcow2") =>
-      third.call("is_export_of_another", url, name, format);
-    expect(await isTaken("golden")).to.equal(true);
-    expect(await isTaken("gold")).to.equal(false);
-    expect(await isTaken("%")).to.equal(false);
-    expect(await isTaken("golden", "s3://elsewhere")).to.equal(false);
-    expect(await isTaken("golden", "s3://exports", "raw")).to.equal(false);
-    expect(await acme.call("is_export_of_another", "s3://exports", "golden", "qcow2")).to.equal(false);
+  it("whose export has a name in a bucket, as trying to export does: nobody claims one unnamed", async () => {
+    const text = "select * from images.other_exporter($1, $2, $3)";
+    const exporters = (name: string, url = "s3://exports", format = "qcow2") =>
+      third.query(text, [url, name, format]);
+    const byAcme = [{ region: "local", account: "acme" }];
+    expect(await exporters("golden")).to.deep.equal(byAcme);
+    expect(await exporters("gold")).to.deep.equal([]);
+    expect(await exporters("%")).to.deep.equal([]);
+    expect(await exporters("golden", "s3://elsewhere")).to.deep.equal([]);
+    expect(await exporters("golden", "s3://exports", "raw")).to.deep.equal([]);
+    expect(await acme.query(text, ["s3://exports", "golden", "qcow2"])).to.deep.equal([]);
     const given = { account: "third", bucketUrl: "s3://exports", name: "golden" };
     const tried = newExport("exp-3", "img-third", given);
-    expect(await third.refusedCall("insert_record", "export", tried, null)).to.equal("objects-of-another");
+    expect(await third.refused("select images.insert_record('export', $1, null)", [tried])).to.include({
+      rule: "objects-of-another",
+      message: "account acme in region local exports golden there as qcow2",
+    });
     const replaced = { account: "acme", bucketUrl: "s3://exports", name: "golden" };
     await acme.call("insert_record", "export", newExport("exp-2", "img-1", replaced), null);
     await acme.call("delete_record", "export", "exp-1");
-    expect(await isTaken("golden")).to.equal(true);
+    expect(await exporters("golden")).to.deep.equal(byAcme);
     await acme.call("delete_record", "export", "exp-2");
-    expect(await isTaken("golden")).to.equal(false);
+    expect(await exporters("golden")).to.deep.equal([]);
     await third.call("insert_record", "export", tried, null);
   });
 
