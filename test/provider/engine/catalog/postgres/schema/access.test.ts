@@ -1,6 +1,5 @@
 import { expect } from "chai";
-import { describeWithPostgres } from "../../../../../support/postgres-server";
-import { Team } from "./team";
+import { describeSchema, Team } from "./team";
 
 /** Every function that a client may call, and what for. One that isn't listed is one that nobody decided to give. */
 const CALLABLE: Record<string, string> = {
@@ -57,13 +56,10 @@ const READABLE = [
 
 const OURS = "'images'::regnamespace";
 
-describeWithPostgres("PostgreSQL gives clients", () => {
-  after(() => Team.disband());
-
+describeSchema("PostgreSQL gives clients", () => {
   let team: Team;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     team = await Team.found({}, ["acme"]);
   });
 

@@ -1,7 +1,6 @@
 import { expect } from "chai";
-import { describeWithPostgres } from "../../../../../support/postgres-server";
 import { newImage, newShare } from "../../records";
-import { newKey, Team, type Someone } from "./team";
+import { describeSchema, newKey, type Someone, Team } from "./team";
 
 const ACME = { account: "acme" };
 
@@ -16,15 +15,12 @@ interface Noted {
   changed: string[] | null;
 }
 
-describeWithPostgres("PostgreSQL writes down every change for good", () => {
-  after(() => Team.disband());
-
+describeSchema("PostgreSQL writes down every change for good", () => {
   let team: Team;
   let acme: Someone;
   let login: string;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     team = await Team.found();
     acme = await team.as("acme");
     login = (await acme.query<{ login: string }>("select session_user::text as login"))[0]!.login;

@@ -1,28 +1,22 @@
 import { expect } from "chai";
-import { describeWithPostgres } from "../../../../../support/postgres-server";
 import { newImage, newInstance, newShare, newVolume } from "../../records";
-import { newKey, Team, wrappedBy, type Someone } from "./team";
+import { describeSchema, newKey, type Someone, Team, wrappedBy } from "./team";
 
 const ACME = { account: "acme" };
 let objects = 0;
 const newObjectId = () => (++objects).toString(16).padStart(32, "0");
 const disk = (id: string, given: object = {}) => ({ id, device: "/dev/vda", size: 20, ...given });
 
-describeWithPostgres("PostgreSQL keeps contents of disks whose they are", () => {
-  after(() => Team.disband());
-
+describeSchema("PostgreSQL keeps contents of disks whose they are", () => {
   let team: Team;
   let acme: Someone;
   let partner: Someone;
   let third: Someone;
   let key: string;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     team = await Team.found();
-    acme = await team.as("acme");
-    partner = await team.as("partner");
-    third = await team.as("third");
+    [acme, partner, third] = await team.all("acme", "partner", "third");
     key = await newKey(acme, "acme", { purpose: "sealing", isDefault: true });
   });
 

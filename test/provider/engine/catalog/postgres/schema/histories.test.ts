@@ -1,7 +1,6 @@
 import { expect } from "chai";
-import { describeWithPostgres } from "../../../../../support/postgres-server";
 import { newExport, newImage, newInstance, newShare, newVolume } from "../../records";
-import { Team, type Someone } from "./team";
+import { describeSchema, type Someone, Team } from "./team";
 
 const MEMBERS = ["acme", "partner", "third"];
 const CLIENTS = 9;
@@ -61,9 +60,8 @@ const INVARIANTS: Record<string, string> = {
       select from images.audit where kind = 'image' and audit.id = images.id and action = 'insert')`,
 };
 
-describeWithPostgres("PostgreSQL keeps what holds, whatever several clients do at once", function () {
+describeSchema("PostgreSQL keeps what holds, whatever several clients do at once", function () {
   this.timeout(120_000);
-  after(() => Team.disband());
 
   it(`in histories of seed ${SEED}`, async () => {
     const quotas = { privateImages: 5, membersPerImage: 1, acceptedShares: 2, snapshots: 6 };

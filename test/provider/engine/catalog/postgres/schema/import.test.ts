@@ -1,11 +1,8 @@
 import { expect } from "chai";
-import { describeWithPostgres } from "../../../../../support/postgres-server";
 import { newImage } from "../../records";
-import { Team } from "./team";
+import { describeSchema, Team } from "./team";
 
-describeWithPostgres("Records of another region, taken in by the operator,", () => {
-  after(() => Team.disband());
-
+describeSchema("Records of another region, taken in by the operator,", () => {
   const images = (count: number, account: string) =>
     Array.from({ length: count }, (_, index) => {
       const record = newImage(`img-${account}-${index}`, { account, status: "active" });

@@ -1,22 +1,17 @@
 import { expect } from "chai";
-import { describeWithPostgres } from "../../../../../support/postgres-server";
 import { newImage, newInstance, newShare } from "../../records";
-import { change, newKey, Team, wrappedBy, type Someone } from "./team";
+import { change, describeSchema, newKey, type Someone, Team, wrappedBy } from "./team";
 
 const ACME = { account: "acme" };
 
-describeWithPostgres("PostgreSQL keeps data keys from whom they aren't for", () => {
-  after(() => Team.disband());
-
+describeSchema("PostgreSQL keeps data keys from whom they aren't for", () => {
   let team: Team;
   let acme: Someone;
   let partner: Someone;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     team = await Team.found();
-    acme = await team.as("acme");
-    partner = await team.as("partner");
+    [acme, partner] = await team.all("acme", "partner");
   });
 
   /** An encrypted image of acme's, and the master key that its data key is wrapped by. */

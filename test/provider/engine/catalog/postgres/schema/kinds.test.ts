@@ -1,8 +1,7 @@
 import { expect } from "chai";
 import type { ImageRecord } from "../../../../../../provider/engine/model";
-import { describeWithPostgres } from "../../../../../support/postgres-server";
 import { newExport, newImage, newInstance, newShare, newVolume } from "../../records";
-import { newKey, Team, type Someone } from "./team";
+import { describeSchema, newKey, type Someone, Team } from "./team";
 
 type Given = Partial<ImageRecord>;
 
@@ -13,19 +12,15 @@ const DATA: Given = { ...CLOUD, imageType: "data" };
 const of = (type: "instance" | "volume" | "image", id: string): Given => ({ source: { type, id } });
 const converting = (id: string): Given => ({ ...CLOUD, source: { type: "image", id, conversion: true } });
 
-describeWithPostgres("PostgreSQL keeps the rules of each kind of record", () => {
-  after(() => Team.disband());
-
+describeSchema("PostgreSQL keeps the rules of each kind of record", () => {
   let acme: Someone;
   let partner: Someone;
   let team: Team;
   let creator: string;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     team = await Team.found();
-    acme = await team.as("acme");
-    partner = await team.as("partner");
+    [acme, partner] = await team.all("acme", "partner");
     creator = await acme.call<string>("own_creator", "host", 1, "1");
     const key = await newKey(acme, "acme");
     const image = (id: string, given: Given = {}) => newImage(id, { ...ACME, ...given });

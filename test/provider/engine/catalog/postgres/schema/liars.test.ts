@@ -2,16 +2,14 @@ import { expect } from "chai";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
-import { describeWithPostgres } from "../../../../../support/postgres-server";
 import { newImage } from "../../records";
-import { Team } from "./team";
+import { describeSchema, Team } from "./team";
 
 const PROCESSES = 8;
 const QUOTAS = { privateImages: 5, snapshots: 5 };
 
-describeWithPostgres("PostgreSQL keeps the quotas of an account", function () {
+describeSchema("PostgreSQL keeps the quotas of an account", function () {
   this.timeout(120_000);
-  after(() => Team.disband());
 
   it("whose 64 clients in 8 processes lie, hang, and die in the midst of transactions", async () => {
     const team = await Team.found(QUOTAS, ["acme", "partner"]);

@@ -2,15 +2,14 @@ import { expect } from "chai";
 import { migrate, schemaVersion } from "../../../../../../provider/engine/catalog/postgres/schema/migrate";
 import { SCHEMA_VERSION } from "../../../../../../provider/engine/catalog/postgres/schema/schema";
 import { Fault } from "../../../../../../provider/engine/violation";
-import { describeWithPostgres, PostgresServer } from "../../../../../support/postgres-server";
+import { PostgresServer } from "../../../../../support/postgres-server";
 import { newImage } from "../../records";
-import { Team } from "./team";
+import { describeSchema, Team } from "./team";
 
 const ACME = { account: "acme" };
 
-describeWithPostgres("The schema of a team's catalogue", function () {
+describeSchema("The schema of a team's catalogue", function () {
   this.timeout(60_000);
-  after(() => Team.disband());
 
   const newDatabase = async () => {
     const server = await PostgresServer.shared();

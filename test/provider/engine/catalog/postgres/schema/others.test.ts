@@ -1,7 +1,6 @@
 import { expect } from "chai";
-import { describeWithPostgres } from "../../../../../support/postgres-server";
 import { newExport, newImage, newInstance, newShare, newVolume } from "../../records";
-import { Team, type Someone } from "./team";
+import { describeSchema, type Someone, Team } from "./team";
 
 interface Settings {
   regions: { name: string; accounts: { name: string }[]; others: object }[];
@@ -11,18 +10,14 @@ interface Settings {
 const asText = (arg: unknown): unknown => (typeof arg === "string" ? arg : JSON.stringify(arg));
 
 /** All that there is to learn; docs/team-region.md tells operators the same. */
-describeWithPostgres("PostgreSQL tells a login of accounts that aren't its own", () => {
-  after(() => Team.disband());
-
+describeSchema("PostgreSQL tells a login of accounts that aren't its own", () => {
   let team: Team;
   let acme: Someone;
   let third: Someone;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     team = await Team.found();
-    acme = await team.as("acme");
-    third = await team.as("third");
+    [acme, third] = await team.all("acme", "third");
     const own = { account: "acme" };
     await acme.call("insert_record", "image", newImage("img-1", own), null);
     await acme.call("insert_record", "share", newShare("s-1", "img-1", "partner", own), null);

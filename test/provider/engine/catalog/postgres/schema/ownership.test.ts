@@ -1,22 +1,16 @@
 import { expect } from "chai";
-import { describeWithPostgres } from "../../../../../support/postgres-server";
 import { newExport, newImage, newInstance, newShare, newVolume } from "../../records";
-import { Team, type Someone } from "./team";
+import { describeSchema, type Someone, Team } from "./team";
 
-describeWithPostgres("PostgreSQL keeps records their owners'", () => {
-  after(() => Team.disband());
-
+describeSchema("PostgreSQL keeps records their owners'", () => {
   let team: Team;
   let acme: Someone;
   let partner: Someone;
   let third: Someone;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     team = await Team.found();
-    acme = await team.as("acme");
-    partner = await team.as("partner");
-    third = await team.as("third");
+    [acme, partner, third] = await team.all("acme", "partner", "third");
     const own = { account: "acme" };
     await acme.call("insert_record", "image", newImage("img-private", own), null);
     await acme.call("insert_record", "image", newImage("img-shared", own), null);

@@ -1,7 +1,6 @@
 import { expect } from "chai";
-import { describeWithPostgres } from "../../../../../support/postgres-server";
 import { newShare } from "../../records";
-import { Team, type Someone } from "./team";
+import { describeSchema, type Someone, Team } from "./team";
 
 const ACCOUNTS = 100;
 const IMAGES = 100;
@@ -12,9 +11,7 @@ interface Plan {
   Plans?: Plan[];
 }
 
-describeWithPostgres("PostgreSQL finds an account's rows among those of all others by index", () => {
-  after(() => Team.disband());
-
+describeSchema("PostgreSQL finds an account's rows among those of all others by index", () => {
   let team: Team;
   let someone: Someone;
 

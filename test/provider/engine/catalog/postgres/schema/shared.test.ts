@@ -3,9 +3,8 @@ import type { ImageRecord, ShareRecord } from "../../../../../../provider/engine
 import { PostgresCatalog } from "../../../../../../provider/engine/catalog/postgres-catalog";
 import { PostgresDatabase } from "../../../../../../provider/engine/catalog/postgres/database";
 import { readSettings } from "../../../../../../provider/engine/catalog/postgres/settings";
-import { describeWithPostgres } from "../../../../../support/postgres-server";
 import { newImage, newInstance, newShare } from "../../records";
-import { Team, type Someone } from "./team";
+import { describeSchema, type Someone, Team } from "./team";
 
 /** What only the owner of an image has to know of it: each is somewhere in what it records. */
 const OWNERS = [
@@ -19,18 +18,14 @@ const OWNERS = [
   "owners-word",
 ];
 
-describeWithPostgres("PostgreSQL shows of a shared image what a member needs", () => {
-  after(() => Team.disband());
-
+describeSchema("PostgreSQL shows of a shared image what a member needs", () => {
   let team: Team;
   let acme: Someone;
   let partner: Someone;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     team = await Team.found();
-    acme = await team.as("acme");
-    partner = await team.as("partner");
+    [acme, partner] = await team.all("acme", "partner");
     const own = { account: "acme" };
     const origin = (creationToken: string) => ({
       declaredBy: "urn:owners-program",

@@ -2,7 +2,11 @@ import { expect } from "chai";
 import type { Client, QueryResultRow } from "pg";
 import { DEFAULT_SETTINGS } from "../../../../../../provider/engine/catalog/catalog-settings";
 import { DEFAULT_QUOTAS, type Quotas } from "../../../../../../provider/engine/model";
-import { PostgresServer, type TestDatabase } from "../../../../../support/postgres-server";
+import {
+  describeWithPostgres,
+  PostgresServer,
+  type TestDatabase,
+} from "../../../../../support/postgres-server";
 import { preparedDatabase } from "../prepared-database";
 
 const AMPLE: Quotas = { privateImages: 1000, membersPerImage: 100, acceptedShares: 100, snapshots: 1000 };
@@ -102,6 +106,13 @@ export class Team {
     return someone;
   }
 
+  /** Those who are always the same accounts. */
+  all<Names extends string[]>(...accounts: Names): Promise<{ [index in keyof Names]: Someone }> {
+    return Promise.all(accounts.map((account) => this.as(account))) as Promise<{
+      [index in keyof Names]: Someone;
+    }>;
+  }
+
   /** A connection of its own, with a login of its own. */
   async another(...accounts: string[]): Promise<Someone> {
     return this.connect(await this.login(...accounts));
@@ -126,6 +137,14 @@ export class Team {
   rows<Row extends QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
     return this.server.query<Row>(this.database, text, values);
   }
+}
+
+/** A suite about the schema, for which PostgreSQL is needed: with it the connections of its teams end. */
+export function describeSchema(title: string, define: (this: Mocha.Suite) => void): void {
+  describeWithPostgres(title, function () {
+    after(() => Team.disband());
+    define.call(this);
+  });
 }
 
 /** A key that there is no other like. */

@@ -1,16 +1,12 @@
 import { expect } from "chai";
-import { describeWithPostgres } from "../../../../../support/postgres-server";
 import { newImage, newShare, newVolume } from "../../records";
-import { newKey, Team, wrappedBy, type Someone } from "./team";
+import { describeSchema, newKey, type Someone, Team, wrappedBy } from "./team";
 
-describeWithPostgres("PostgreSQL isn't tricked", () => {
-  after(() => Team.disband());
-
+describeSchema("PostgreSQL isn't tricked", () => {
   let team: Team;
   let thief: Someone;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     team = await Team.found();
     const acme = await team.as("acme");
     await acme.call("insert_record", "image", newImage("img-secret", { account: "acme" }), null);
