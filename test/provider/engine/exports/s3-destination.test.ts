@@ -14,7 +14,7 @@ import { expect } from "chai";
 import { S3Destination } from "../../../../provider/engine/exports/s3-destination";
 import { Fault } from "../../../../provider/engine/violation";
 import { FaultProxy } from "../../../support/fault-proxy";
-import { describeWithS3, S3Server, withEnv } from "../../../support/s3-server";
+import { describeWithS3, S3Server, setEnv, withEnv } from "../../../support/s3-server";
 import { destinationContract, factsOf } from "./destination.contract";
 
 const NAME = "golden images/prod/golden-vda.qcow2";
@@ -33,16 +33,16 @@ const BARE = {
 
 describeWithS3("an S3 server", () => {
   let server: S3Server;
+  let putBack: () => void;
   let bucket: string;
   before(async () => {
     server = await S3Server.start();
-    Object.assign(process.env, server.env);
-    for (const [name, value] of Object.entries(BARE)) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
+    putBack = setEnv({ ...BARE, ...server.env });
   });
-  after(() => server.remove());
+  after(async () => {
+    putBack();
+    await server.remove();
+  });
   beforeEach(async () => {
     bucket = await server.newBucket();
   });

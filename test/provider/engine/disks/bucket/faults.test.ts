@@ -10,7 +10,7 @@ import { MemoryContentIndex } from "../../../../../provider/engine/disks/bucket/
 import { BucketDiskStore, type BucketOptions } from "../../../../../provider/engine/disks/bucket-disk-store";
 import { MemoryKeyService } from "../../../../../provider/engine/keys/memory-key-service";
 import { FaultProxy, type Fate } from "../../../../support/fault-proxy";
-import { describeWithS3, S3Server, withEnv } from "../../../../support/s3-server";
+import { describeWithS3, S3Server, setEnv, withEnv } from "../../../../support/s3-server";
 import { fault, foreign, MIB, sha256 } from "../disk-fixtures";
 
 const OWNER = { region: "north-1", account: "acme" };
@@ -18,6 +18,7 @@ const OWNER = { region: "north-1", account: "acme" };
 describeWithS3("a bucket store", function () {
   this.timeout(120_000);
   let server: S3Server;
+  let putBack: () => void;
   let bucket: string;
   let folder: string;
   let bytes: Buffer;
@@ -25,12 +26,13 @@ describeWithS3("a bucket store", function () {
   let keys: MemoryKeyService;
   before(async () => {
     server = await S3Server.start();
-    Object.assign(process.env, server.env);
+    putBack = setEnv(server.env);
     folder = await mkdtemp(join(tmpdir(), "images-bucket-"));
     bytes = randomBytes(40 * MIB);
     await writeFile(join(folder, "disk.raw"), bytes);
   });
   after(async () => {
+    putBack();
     await server.remove();
     await rm(folder, { recursive: true });
   });
