@@ -229,6 +229,36 @@ describeSchema("PostgreSQL keeps records their owners'", () => {
     );
   });
 
+  it("lets the operator undo what an account does to others, as that account", async () => {
+    const operator = await team.operator();
+    const mallory = await team.another("third");
+    const [login] = await mallory.query<{ name: string }>("select session_user as name");
+    const own = { account: "third" };
+    await mallory.call("insert_record", "image", newImage("img-unasked", own), null);
+    await mallory.call("insert_record", "share", newShare("s-unasked", "img-unasked", "partner", own), null);
+    const claim = newExport("exp-claim", "img-unasked", { ...own, bucketUrl: "s3://claimed" });
+    await mallory.call("insert_record", "export", claim, null);
+    const cancel = "select images.delete_record('share', id) from images.shares where account = 'third'";
+    await operator.query(cancel);
+    expect(await idsIn(partner, "shares_with_me()")).to.include("s-unasked");
+    expect(
+      await operator.query("select login from images.audit where id = 's-unasked' group by login"),
+    ).to.deep.equal([{ login: login!.name }]);
+    const role = team.roleOf("third");
+    await operator.query(`revoke "${role}" from "${login!.name}"`);
+    await operator.query(`grant "${role}" to current_user`);
+    await operator.query(cancel);
+    await operator.query(
+      "select images.delete_record('export', id) from images.exports where account = 'third'",
+    );
+    await operator.query(`revoke "${role}" from current_user`);
+    expect(await idsIn(partner, "shares_with_me()")).not.to.include("s-unasked");
+    expect(
+      await team.rows("select * from images.export_names where bucket_url = 's3://claimed'"),
+    ).to.deep.equal([]);
+    expect((await mallory.refused("select * from images.images")).code).to.equal("42501");
+  });
+
   it("puts nothing in the place of what the region offers", async () => {
     const offered = "img-pub-ubuntu-16-04";
     const same = newImage(offered, { account: "acme" });
