@@ -1,6 +1,7 @@
 import Ajv from "ajv";
 import type { ErrorObject, JSONSchemaType, SchemaObject, ValidateFunction } from "ajv";
 import { capital, withArticle } from "../engine/messages";
+import { OWN_SCHEMA } from "../engine/own-schema";
 import type { Violation } from "../engine/violation";
 import { SENTINEL } from "./inputs";
 import type { Properties } from "./lifecycle";
@@ -70,9 +71,6 @@ export const imageSettings = {
   timeouts: createTimeouts,
 } as const;
 
-/** The schemas are this package's own, and each is compiled for a run that may ask for a single resource. */
-const QUICK = { meta: false, validateSchema: false, code: { optimize: false } } as const;
-
 /** The arguments of a kind of resource. */
 export interface Arguments {
   names: readonly string[];
@@ -93,7 +91,7 @@ export function argumentsOf<T>(
   const passed = Object.fromEntries([...INTERNAL, ...references].map((name) => [name, {}]));
   let compiled: ValidateFunction | undefined;
   const compile = () =>
-    new Ajv({ allErrors: true, strict: false, verbose: true, ...QUICK }).compile(
+    new Ajv({ allErrors: true, strict: false, verbose: true, ...OWN_SCHEMA }).compile(
       orUnknown({ ...rest, additionalProperties: false, properties: { ...passed, ...properties } }),
     );
   return {

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import Ajv, { type ErrorObject } from "ajv";
 import { LineCounter, parseAllDocuments, type Document } from "yaml";
+import { OWN_SCHEMA } from "../own-schema";
 import { Fault } from "../violation";
 import { REGION_DOCUMENT, type RegionDocument } from "./region-file-schema";
 import { RegionProblems, type Path } from "./region-problems";
@@ -84,7 +85,7 @@ function compiled() {
 }
 
 function compile() {
-  return new Ajv({ allErrors: true, verbose: true }).compile(REGION_DOCUMENT);
+  return new Ajv({ allErrors: true, verbose: true, ...OWN_SCHEMA }).compile(REGION_DOCUMENT);
 }
 
 function pathOf(error: ErrorObject): Path {

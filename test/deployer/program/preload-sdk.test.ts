@@ -25,6 +25,22 @@ describe("what is preloaded into the SDK's processes", function () {
     });
   });
 
+  it("gives a program the modules that are put off, as it asks for them", async () => {
+    const run = await program.up(`
+      const importDefault = (module) => (module && module.__esModule ? module : { default: module });
+      exports.loaded = importDefault(require("js-yaml")).default.load("a: [1]");
+      exports.satisfied = require("semver").satisfies("1.2.3", "^1.0.0");
+      const data = { name: "a", version: "1.0.0" };
+      require("normalize-package-data")(data);
+      exports.normalized = data._id;`);
+    expect(run.errors).to.deep.equal([]);
+    expect(program.state("test-dev")!.outputs).to.deep.include({
+      loaded: { a: [1] },
+      satisfied: true,
+      normalized: "a@1.0.0",
+    });
+  });
+
   it("loads this package's provider into the host of providers before anything is asked of it", async () => {
     await program.up(`
       const __provider = 'exports.handler = () => ({ create: async () => ({ id: "1", outs: { loaded: ' +
