@@ -5,7 +5,7 @@ import type { Sdk } from "../wire/sdk";
 import { findPlugin } from "./plugin-finder";
 import { startPlugin } from "./plugin-process";
 import type { RunningPlugin } from "./plugin-process";
-import { connectProvider, dialProvider } from "./provider-client";
+import { connectProvider, dialProvider, talkToProvider } from "./provider-client";
 import type { ProviderClient, ProviderRpc } from "./provider-client";
 
 /** The package whose provider is the SDK's own host of dynamic providers. */
@@ -63,7 +63,7 @@ export class PluginHost {
     const ahead = name === DYNAMIC_PACKAGE ? this.dynamic : undefined;
     if (ahead) this.dynamic = undefined;
     const plugin = await (ahead ?? this.start(name, version));
-    return dialProvider(sdk, plugin.port);
+    return plugin.pipe ? talkToProvider(sdk, plugin.pipe) : dialProvider(sdk, plugin.port);
   }
 
   private async start(name: string, version: string | undefined): Promise<RunningPlugin> {
@@ -84,7 +84,7 @@ export class PluginHost {
       const args = [...preload("preload-provider.js"), host, engineAddress];
       // Providers work on files; four threads would make sixteen steps wait for each other.
       const env = { ...common.env, UV_THREADPOOL_SIZE: "16" };
-      return startPlugin({ ...common, command: process.execPath, args, env }, onLine);
+      return startPlugin({ ...common, command: process.execPath, args, env, piped: true }, onLine);
     }
     const executable = findPlugin(name, version);
     if (executable) return startPlugin({ ...common, command: executable, args: [engineAddress] }, onLine);

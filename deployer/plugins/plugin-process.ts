@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import { startChild } from "../program/child-process";
 import type { Child } from "../program/child-process";
 import { UserError } from "../user-error";
@@ -5,6 +6,8 @@ import { UserError } from "../user-error";
 /** A running plugin that serves the ResourceProvider protocol on a port of this machine. */
 export interface RunningPlugin {
   port: number;
+  /** Where it serves the protocol too, of a plugin that was given a pipe. */
+  pipe?: Duplex;
   close(): Promise<void>;
   kill(): void;
 }
@@ -15,6 +18,7 @@ export interface PluginCommand {
   args: string[];
   cwd: string;
   env: Record<string, string>;
+  piped?: boolean;
 }
 
 /**
@@ -50,5 +54,5 @@ export async function startPlugin(
       { cause },
     );
   }
-  return { port: port!, close: () => child!.end(), kill: () => child!.kill() };
+  return { port: port!, pipe: child!.pipe, close: () => child!.end(), kill: () => child!.kill() };
 }

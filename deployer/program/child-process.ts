@@ -1,13 +1,17 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import path from "node:path";
+import type { Duplex } from "node:stream";
 import { createInterface } from "node:readline";
 import { UserError } from "../user-error";
+import { PIPE } from "../wire/piped-service";
 
 export interface ChildOptions {
   command: string;
   args: string[];
   cwd: string;
   env: Record<string, string>;
+  /** It has one end of a pipe, of which `Child` has the other. */
+  piped?: boolean;
   /** Called with each line of the child's standard output and error, until it has ended. */
   onLine(line: string, stream: "stdout" | "stderr"): void;
 }
@@ -19,6 +23,7 @@ export interface Child {
   /** Ends it, with SIGTERM and after two seconds with SIGKILL; resolves when it has ended. */
   end(): Promise<void>;
   kill(): void;
+  pipe?: Duplex;
 }
 
 const living = new Set<ChildProcess>();
@@ -35,13 +40,14 @@ export function startChild(options: ChildOptions): Child {
     env: { ...process.env, ...options.env },
     // A process group of its own: Ctrl-C in the terminal reaches the engine alone, which decides.
     detached: true,
-    stdio: ["ignore", "pipe", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", "pipe", ...(options.piped ? (["pipe"] as const) : [])],
   });
   living.add(child);
   createInterface({ input: child.stdout! }).on("line", (line) => options.onLine(line, "stdout"));
   createInterface({ input: child.stderr! }).on("line", (line) => options.onLine(line, "stderr"));
-  // The lifeline's end of ours carries nothing; its breaking is the child's end, which `ended` tells.
+  // Their breaking is the child's end, which `ended` tells; the lifeline's end of ours carries nothing.
   child.stdio[3]?.on("error", () => {});
+  child.stdio[PIPE]?.on("error", () => {});
 
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
     child.on("error", (cause) => {
@@ -57,6 +63,7 @@ export function startChild(options: ChildOptions): Child {
   return {
     ended,
     kill: () => killGroup(child),
+    pipe: options.piped ? (child.stdio[PIPE] as Duplex) : undefined,
     async end() {
       if (!living.has(child)) return;
       child.kill("SIGTERM");

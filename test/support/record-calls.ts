@@ -23,16 +23,15 @@ if (file && path.basename(path.dirname(host)) === "dynamic-provider") {
   };
   const addService = Server.prototype.addService;
   Server.prototype.addService = function (definition, handlers) {
-    const recorded = Object.create(handlers) as typeof handlers;
     for (const method of METHODS) {
       const handle = handlers[method];
       if (!handle) continue;
-      recorded[method] = (call, ...rest) => {
+      handlers[method] = (call, ...rest) => {
         appendFileSync(file, `${JSON.stringify({ method, ...fieldsOf(call.request) })}\n`);
         return handle.call(handlers, call, ...rest);
       };
     }
-    return addService.call(this, definition, recorded);
+    return addService.call(this, definition, handlers);
   };
 }
 
