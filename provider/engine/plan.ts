@@ -56,8 +56,7 @@ export class Plan {
 
   /** Reads what is going to be asked for, together with what others foresee. */
   foresee(kind: Kind, id: string): void {
-    // Whoever asks then, reads again and is told.
-    this.reading.record(kind, id).catch(() => undefined);
+    this.reading.foresee(kind, id);
   }
 
   /** To be awaited before the catalogue is closed. */

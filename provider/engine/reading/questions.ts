@@ -35,7 +35,12 @@ export class Questions {
 
   /** Resolves when nothing that was asked is on its way any more. */
   async settled(): Promise<void> {
-    await this.reading.catch(() => undefined);
+    let last;
+    // An answer may have asked further.
+    do {
+      last = this.reading;
+      await last.catch(() => undefined);
+    } while (last !== this.reading);
   }
 
   private async read(): Promise<void> {

@@ -4,6 +4,7 @@ import { isPlanned } from "../records";
 import { stackOf } from "../requests";
 import type { Place } from "../scope";
 import { Questions } from "./questions";
+import { sourcesOf } from "./sources";
 
 /** Questions that are answered with records of one kind. */
 type Listing =
@@ -58,6 +59,8 @@ export class Reading {
       (records) => {
         this.learnAll(records);
         this.stacks.add(stack);
+        // Together: those of other stacks would be asked for by one check after the other.
+        for (const { kind, id } of sourcesOf(records)) this.foresee(kind, id);
       },
     );
   }
@@ -69,6 +72,12 @@ export class Reading {
       (view) => view.get(kind, id),
       (record) => record && this.learner.learn(kind, record),
     );
+  }
+
+  /** Reads what is going to be asked for, together with what others foresee. */
+  foresee(kind: Kind, id: string): void {
+    // Whoever asks then, reads again and is told.
+    this.record(kind, id).catch(() => undefined);
   }
 
   async withToken(kind: Kind, creationToken: string): Promise<void> {

@@ -36,6 +36,12 @@ describe("Questions to a catalogue", () => {
     expect(learned).to.deep.equal([0]);
   });
 
+  it("are settled once those are answered too that an answer gave rise to", async () => {
+    void questions.once("a", count("a"), () => void questions.once("b", count("b"), learn));
+    await questions.settled();
+    expect([reads, learned]).to.deep.equal([2, [0]]);
+  });
+
   it("are put again where they weren't answered, and what went wrong is told to whoever asked", async () => {
     const { read } = catalog;
     catalog.read = () => Promise.reject(new Error("no connection"));

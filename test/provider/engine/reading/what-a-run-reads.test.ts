@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { byId, byName, golden, reasons, refusal, up, WINDOWS } from "../world";
+import type { Declaration } from "../../../../provider/engine/requests";
 import type { ImageRecord, World } from "../world";
 import { worlds } from "../worlds";
 
@@ -102,6 +103,34 @@ describe("what a run reads", () => {
     expect(counted.reads).to.equal(1);
     for (const [index, image] of images.entries()) await check(`again-${index}`, image);
     expect(counted.reads).to.equal(1);
+  });
+
+  it("is what its stack was made of elsewhere, all at one moment: checks of what stands ask no more", async () => {
+    const { world, vm, images } = await withImagesElsewhere(3, { privateImages: 9 });
+    const first = world.run();
+    const [golden, shared, exported] = images as [ImageRecord, ImageRecord, ImageRecord];
+    const instance = first.instance("web", { image: byId(golden.id) });
+    const image = first.image("copy", byId(vm.id));
+    const share = first.share("share", byId(shared.id), "team-1");
+    const conversion = first.conversion("cloud", byId(exported.id));
+    await up(first.engine.instances, instance);
+    await up(first.engine.images, image);
+    await up(first.engine.shares, share);
+    await up(first.engine.conversions, conversion);
+    await first.engine.close();
+
+    const counted = counting(world);
+    const { engine } = world.run();
+    const again = <R extends { declaration: Declaration }>(request: R): R => ({
+      ...request,
+      declaration: { ...request.declaration, oldToken: request.declaration.creationToken },
+    });
+    expect(reasons(await engine.instances.check(again(instance)))).to.equal("");
+    expect(reasons(await engine.images.check(again(image)))).to.equal("");
+    expect(reasons(await engine.shares.check(again(share)))).to.equal("");
+    expect(reasons(await engine.conversions.check(again(conversion)))).to.equal("");
+    await engine.close();
+    expect(counted).to.deep.equal({ reads: 2, snapshots: 0 });
   });
 
   it("isn't needed to count: places of images that weren't read are taken all the same", async () => {
