@@ -134,6 +134,15 @@ export class PostgresServer {
     return standby;
   }
 
+  /** Another server with this one's superuser, on data that `bring` puts where it is told. */
+  async onData(bring: (data: string) => Promise<void>): Promise<PostgresServer> {
+    const folder = await newFolder();
+    await bring(dataIn(folder));
+    const server = new PostgresServer(folder, await freePort(), this.password, this.settings);
+    await server.run();
+    return server;
+  }
+
   /** Ends a standby's being one. With the port of the server that it stood by, which must have ended, clients find it. */
   async promote(port = this.port): Promise<void> {
     await this.query("postgres", "select pg_promote()");

@@ -8,6 +8,7 @@ import { provideAws } from "../../support/aws-command";
 import { runImages } from "../../support/engines";
 import { root } from "../../support/paths";
 import { describeWithPostgres, PostgresServer } from "../../support/postgres-server";
+import { identity, newFolder } from "../../support/postgres/programs";
 import { makeProject } from "../../support/project";
 import type { Project } from "../../support/project";
 import { describeWithS3, S3Server } from "../../support/s3-server";
@@ -26,9 +27,11 @@ const READING = `
     new ImageExport("out-" + name, { image, bucketUrl: "exports", name, fileFormat: "raw" });
 `;
 
+type Six<T> = [T, T, T, T, T, T];
+
 describeWithPostgres("The commands for backup and restore of a team's region", () => {
   describeWithS3("as its page has them", () => {
-    describeWith(["pg_dump", "psql", "bash", "qemu-img"], "with PostgreSQL's tools", () => {
+    describeWith(["pg_dump", "pg_basebackup", "psql", "bash", "qemu-img"], "with PostgreSQL's tools", () => {
       let folder: string;
       let project: Project;
       let s3: S3Server;
@@ -38,6 +41,11 @@ describeWithPostgres("The commands for backup and restore of a team's region", (
       let backup: string;
       let restore: string;
       let goBack: string;
+      /** Of PostgreSQL's system user. */
+      let srv: string | undefined;
+      let archive: string;
+      let baseBackup: string;
+      let toTheMoment: string;
       before(async function () {
         this.timeout(300_000);
         folder = await mkdtemp(path.join(tmpdir(), "images-backup-"));
@@ -52,8 +60,8 @@ describeWithPostgres("The commands for backup and restore of a team's region", (
             .replaceAll("s3://acme-images/north", `s3://${bucket}/north`)
             .replaceAll("/srv/images/keys", `${folder}/keys`),
         );
-        expect(blocks).to.have.length(3);
-        [backup, restore, goBack] = blocks as [string, string, string];
+        expect(blocks).to.have.length(6);
+        [backup, restore, goBack, archive, baseBackup, toTheMoment] = blocks as Six<string>;
 
         await server.query("postgres", "create role operator login createrole password 'of-operator'");
         await server.query("postgres", "create database images owner operator");
@@ -79,7 +87,7 @@ describeWithPostgres("The commands for backup and restore of a team's region", (
       });
       after(async () => {
         await Promise.all([server.remove(), s3.remove(), project.remove()]);
-        await rm(folder, { recursive: true, force: true });
+        for (const each of [folder, srv]) if (each) await rm(each, { recursive: true, force: true });
       });
 
       async function images(...args: string[]): Promise<string> {
@@ -91,16 +99,13 @@ describeWithPostgres("The commands for backup and restore of a team's region", (
         const endpoint = `postgres://alice@127.0.0.1:${server.port}/images`;
         await images("config", "set", "images:endpoint", endpoint, "--stack", "dev");
       }
-      /** As PostgreSQL's superuser, with the bucket's own credentials. */
-      function run(script: string): Promise<void> {
+      /** As PostgreSQL's superuser, with the bucket's own credentials. `as`: the system's user, and in its folder. */
+      function run(script: string, as: { uid?: number; gid?: number; cwd: string } = { cwd: folder }) {
         const PATH = `${path.join(folder, "bin")}${path.delimiter}${process.env.PATH}`;
         const env = { ...process.env, AWS_REGION: "us-east-1", ...s3.env, ...server.env, PATH };
-        return new Promise((resolve, reject) => {
-          execFile(
-            "bash",
-            ["-e", "-o", "pipefail", "-c", script],
-            { cwd: folder, env },
-            (error, _out, said) => (error ? reject(new Error(said, { cause: error })) : resolve()),
+        return new Promise<void>((resolve, reject) => {
+          execFile("bash", ["-e", "-o", "pipefail", "-c", script], { ...as, env }, (error, _out, said) =>
+            error ? reject(new Error(said, { cause: error })) : resolve(),
           );
         });
       }
@@ -128,6 +133,35 @@ describeWithPostgres("The commands for backup and restore of a team's region", (
           const bytes = await readFile(path.join(project.dir, "exports", `${name}-vdb.raw`));
           expect(bytes.subarray(0, seed.length).equals(seed), name).to.equal(true);
         }
+      });
+
+      it("go back to the moment before a mistake, from a base backup and what was archived since", async function () {
+        this.timeout(300_000);
+        const there = (srv = await newFolder());
+        const runThere = (script: string, data = "") =>
+          run(script.replaceAll("/srv/postgres", data).replaceAll("/srv/", `${there}/`), {
+            ...identity(),
+            cwd: there,
+          });
+        await runThere(archive);
+        await server.restart();
+        await runThere(baseBackup);
+        await project.write({ program: `${PROGRAM}new Volume("since", { size: 10 });` });
+        await images("up", "--yes", "--stack", "dev");
+        const [{ moment }] = (await server.query<{ moment: string }>(
+          "postgres",
+          "select clock_timestamp()::text as moment",
+        )) as [{ moment: string }];
+        await server.query("images", "drop schema images cascade");
+        await server.shutDown();
+
+        const script = toTheMoment.replace("2026-01-31 12:00:00+00", moment);
+        expect(script).to.include(moment);
+        const brought = await server.onData((data) => runThere(script, data));
+        await server.remove();
+        server = brought;
+        await pointAtServer();
+        await images("preview", "--stack", "dev", "--expect-no-changes");
       });
 
       it("go back to the older dump beside the newer bucket: the doctor tells what is missing, and what is stray", async function () {
