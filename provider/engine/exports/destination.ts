@@ -19,6 +19,8 @@ export interface StoredObject {
 export interface Destination {
   /** "the folder /exports", "the bucket b at https://…": for messages. */
   readonly described: string;
+  /** Fails where it is plain that nothing can be put under the name: what is to be put takes long to make. */
+  probe(name: string, watch?: Watch): Promise<void>;
   /** What stands under the name; undefined where nothing does. `sizeBytes`: of what is looked for. */
   stat(name: string, sizeBytes?: number): Promise<StoredObject | undefined>;
   /**

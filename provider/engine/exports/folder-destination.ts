@@ -18,6 +18,9 @@ export class FolderDestination implements Destination {
     this.described = `the folder ${folder}`;
   }
 
+  /** What is in the way is told when it is made. */
+  async probe(): Promise<void> {}
+
   stat(name: string, sizeBytes?: number): Promise<StoredObject | undefined> {
     return this.attempt(`Looking at ${name} in ${this.described}`, () => this.look(name, sizeBytes));
   }

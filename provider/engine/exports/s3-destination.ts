@@ -28,6 +28,21 @@ export class S3Destination implements Destination {
     this.described = `the bucket ${bucket} at ${describeEndpoint()}`;
   }
 
+  /** There is the bucket, and the server takes the credentials. */
+  probe(name: string, { signal }: Watch = {}): Promise<void> {
+    const doing = `Looking into ${this.described}`;
+    const look = async () => {
+      const bucket = Bucket.named(this.bucket, { retryMs: this.retryMs, signal });
+      try {
+        await bucket.keys(name).next();
+      } catch (error) {
+        // Who may not list it may write into it all the same.
+        if (((error as BucketError).cause as Error | undefined)?.name !== "AccessDenied") throw error;
+      }
+    };
+    return this.attempt(doing, look, signal);
+  }
+
   stat(name: string, sizeBytes?: number): Promise<StoredObject | undefined> {
     return this.attempt(`Looking at ${name} in ${this.described}`, async () => {
       const found = await this.look(name, sizeBytes);

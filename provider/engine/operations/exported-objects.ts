@@ -31,10 +31,14 @@ export class ExportedObjects {
       const written: ExportedObject[] = [];
       const total = devices.reduce((sum, { size }) => sum + size, 0);
       let before = 0;
+      const nameOf = (mapping: DeviceMapping) =>
+        nameAt(location, objectName(record.name, mapping, record.fileFormat));
+      const [first] = devices;
+      if (first) await destination.probe(nameOf(first), { signal });
       try {
         for (const mapping of devices) {
           const share = (fraction: number) => (before + fraction * mapping.size) / total;
-          const name = nameAt(location, objectName(record.name, mapping, record.fileFormat));
+          const name = nameOf(mapping);
           const part: Report = (doing, fraction) => report(doing, share(fraction));
           const done = await this.writeOne(destination, mapping, name, record, { report: part, signal });
           objects.push(done.object);

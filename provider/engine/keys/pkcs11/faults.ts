@@ -19,6 +19,14 @@ export function noModule(path: string, cause: unknown): Fault {
   });
 }
 
+export function notInitialised(path: string, cause: unknown): Fault {
+  return new Fault(OPENING, {
+    cause,
+    says: `the PKCS#11 module ${path} doesn't start (${(cause as Error).message})`,
+    left: "See the module's own configuration, which for SoftHSM is the file that SOFTHSM2_CONF names, and that you may read it and what it names",
+  });
+}
+
 export function noModulePath(): Fault {
   return new Fault(OPENING, {
     says: "it isn't said which PKCS#11 module reaches it",

@@ -100,7 +100,7 @@ export class Pkcs11Module {
       // Another part of this process uses the module too, and ends it.
       this.isOurs = false;
       if ((error as { code?: number }).code === this.api.CKR_CRYPTOKI_ALREADY_INITIALIZED) return;
-      throw faults.noModule(this.path, error);
+      throw faults.notInitialised(this.path, error);
     }
   }
 

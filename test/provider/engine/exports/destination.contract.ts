@@ -47,6 +47,11 @@ export function destinationContract(
       return { path, ...factsOf(bytes) };
     }
 
+    it("is probed without a trace", async () => {
+      await destination.probe(name);
+      expect(await subject.read(name)).to.equal(undefined);
+    });
+
     it("puts a file whole, with its size and checksum, and says how far it is", async () => {
       const bytes = randomBytes(300_000);
       const told: number[] = [];

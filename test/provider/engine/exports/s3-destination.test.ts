@@ -186,6 +186,7 @@ describeWithS3("an S3 server", () => {
     const destination = new S3Destination("no-such-bucket");
     const says = `there is no bucket no-such-bucket at ${server.endpoint}. Make it`;
     expect(((await put(randomBytes(10), destination)) as Error).message).to.contain(says);
+    expect(await failure(destination.probe(NAME))).to.contain(says);
     expect(await failure(destination.stat(NAME))).to.contain(says);
     expect(await failure(destination.remove(NAME, factsOf(Buffer.alloc(0))))).to.contain(says);
     await destination.close();

@@ -361,6 +361,17 @@ describeWithS3("exports to an S3 bucket", () => {
     return up(run.engine.exports, run.export("backup", byId("img-1"), `s3://${bucket}/a b/c/`, request));
   }
 
+  it("fail for a bucket that isn't there before anything is made for it", async () => {
+    const run = region.run();
+    const request = run.export("backup", byId("img-1"), "s3://no-such-bucket", { name: "golden" });
+    const told: string[] = [];
+    const error = await run.engine.exports
+      .create(request, (doing) => told.push(doing))
+      .catch((each: Error) => each);
+    expect(String(error)).to.contain("there is no bucket no-such-bucket");
+    expect(told).to.deep.equal([]);
+  });
+
   for (const format of FORMATS) {
     describeWith(format === "raw" ? [] : ["qemu-img"], `as ${format}`, () => {
       it("read as the disks do", async () => {

@@ -246,6 +246,13 @@ describeWithSoftHsm("keys on a PKCS#11 token", () => {
     expect(unsaid).to.contain("module-path").and.contain("IMAGES_PKCS11_MODULE");
   });
 
+  it("say where to look when the module is there and doesn't start", async () => {
+    await withEnv({ SOFTHSM2_CONF: "/nowhere/softhsm2.conf" }, async () => {
+      const says = await withVault((vault) => fault(vault.generate(KEY, 1)));
+      expect(says).to.contain("libsofthsm2.so doesn't start (CKR_").and.contain("SOFTHSM2_CONF");
+    });
+  });
+
   it("take the module that this machine names before the URL's", async () => {
     await withEnv({ IMAGES_PKCS11_MODULE: softHsmModule }, () =>
       withVault((vault) => vault.generate(KEY, 1), "pkcs11:token=images?module-path=/nowhere/libnone.so"),
