@@ -85,8 +85,7 @@ function expectAllKnown(snapshot: Snapshot, entries: readonly JournalEntry[]): v
   }
 }
 
-describe("a journal that is cut off at any line", function () {
-  this.timeout(120_000);
+describe("a journal that is cut off at any line", () => {
   let program: ProgramFolder;
   let store: JournalledStore;
   beforeEach(async () => {

@@ -95,8 +95,7 @@ for (const secret of Object.values(all)) {
 module.exports = { ...all, issued: thing.issued, text: pulumi.interpolate\`\${token} \${pin}\`, deep: { list: [creds] } };
 `;
 
-describe("a program full of secrets", function () {
-  this.timeout(240_000);
+describe("a program full of secrets", () => {
   let project: Project;
   const secrets = new Map<string, string>(
     Object.entries(PLAIN).map(([name, value]) => [name, String(value)]),

@@ -37,7 +37,6 @@ module.exports = {
 `;
 
 describe("a second run on a stack", function () {
-  this.timeout(120_000);
   let project: Project;
   let run: Process;
   const stackFile = (extension: string): string => stateFile(project).replace(/json$/, extension);

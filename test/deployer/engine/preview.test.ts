@@ -2,8 +2,7 @@ import { expect } from "chai";
 import { UNKNOWN } from "../../../deployer/wire/property-value";
 import { ProgramFolder } from "./program-folder";
 
-describe("preview", function () {
-  this.timeout(60_000);
+describe("preview", () => {
   let program: ProgramFolder;
   beforeEach(async () => (program = await ProgramFolder.make()));
   afterEach(() => program.remove());

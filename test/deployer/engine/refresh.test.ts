@@ -1,8 +1,7 @@
 import { expect } from "chai";
 import { ProgramFolder } from "./program-folder";
 
-describe("refresh", function () {
-  this.timeout(60_000);
+describe("refresh", () => {
   let program: ProgramFolder;
   beforeEach(async () => (program = await ProgramFolder.make()));
   afterEach(() => program.remove());

@@ -53,8 +53,7 @@ describe("the secrets of a run", () => {
   });
 });
 
-describe("what a run tells", function () {
-  this.timeout(60_000);
+describe("what a run tells", () => {
   let program: ProgramFolder;
   beforeEach(async () => (program = await ProgramFolder.make()));
   afterEach(() => program.remove());

@@ -4,8 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { expect } from "chai";
 import { ProgramFolder } from "./program-folder";
 
-describe("up", function () {
-  this.timeout(60_000);
+describe("up", () => {
   let program: ProgramFolder;
   beforeEach(async () => (program = await ProgramFolder.make()));
   afterEach(() => program.remove());

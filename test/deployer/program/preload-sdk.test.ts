@@ -6,7 +6,6 @@ const isLoaded = (end: string): string =>
   `Object.keys(require.cache).some((file) => file.endsWith(${JSON.stringify(end)}))`;
 
 describe("what is preloaded into the SDK's processes", function () {
-  this.timeout(60_000);
   let program: ProgramFolder;
   beforeEach(async () => (program = await ProgramFolder.make()));
   afterEach(() => program.remove());

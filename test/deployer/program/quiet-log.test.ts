@@ -2,8 +2,7 @@ import { expect } from "chai";
 import { ProgramFolder } from "../engine/program-folder";
 
 describe("what a program logs of a resource after another has failed", () => {
-  it("is no news to the user, nor is why it couldn't be sent", async function () {
-    this.timeout(60_000);
+  it("is no news to the user, nor is why it couldn't be sent", async () => {
     const program = await ProgramFolder.make();
     try {
       const { events, errors } = await program.up(`

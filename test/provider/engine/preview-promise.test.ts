@@ -44,8 +44,7 @@ describe("the promise of the preview", () => {
   });
   after(() => rm(folder, { recursive: true }));
 
-  it("holds: what check lets pass, create, update and remove accept, and they refuse what it refuses", async function () {
-    this.timeout(120_000);
+  it("holds: what check lets pass, create, update and remove accept, and they refuse what it refuses", async () => {
     await fc.assert(
       fc.asyncProperty(program, async ({ steps, edits, additions, deleteBeforeReplace, overreaches }) => {
         const quotas = { privateImages: 4, snapshots: 4, membersPerImage: 2, acceptedShares: 2 };

@@ -21,7 +21,6 @@ function run(tool: string, ...args: string[]): string {
 
 /** Disks with a file system on them, in a region. */
 describe("files on real disks", function () {
-  this.timeout(120_000);
   let folder: string;
   let region: TestRegion;
   before(async function () {

@@ -7,11 +7,13 @@ import type { DiskStore } from "../../../../provider/engine/disks/disk-store";
 import { QEMU_FORMAT } from "../../../../provider/engine/disks/qemu-img";
 import type { DiskFormat, ExportFormat } from "../../../../provider/engine/model";
 import { ViolationError } from "../../../../provider/engine/violation";
-import { failure, fault, foreign, GIB, needsQemu, sha256, Watched, writeDisk } from "./disk-fixtures";
+import { failure, fault, foreign, GIB, MIB, needsQemu, sha256, Watched, writeDisk } from "./disk-fixtures";
 import { mendVhdSum } from "./foreign/checksums";
 
 const EXPORTS: ExportFormat[] = ["raw", "qcow2", "vmdk", "vhd"];
 const IMPORTS: DiskFormat[] = [...EXPORTS, "vhdx"];
+/** Bytes of a disk that nothing was written to: each is read, and hashed, on the way out and in. */
+const BLANK = 256 * MIB;
 
 /** What a disk store promises of disks that come in and go out. */
 export function formatsContract(place: () => { store: DiskStore; folder: string }): void {
@@ -53,12 +55,12 @@ export function formatsContract(place: () => { store: DiskStore; folder: string 
       });
 
       it(`are written as ${format} from a blank disk`, async () => {
-        await store.createBlank("blank", GIB);
+        await store.createBlank("blank", BLANK);
         const path = join(folder, `blank.${format}`);
         await store.exportFile("blank", { path, format });
         await store.importFile(foreign(path, format), "again");
-        expect((await store.stat("again"))?.virtualBytes).to.equal(GIB);
-        if (format !== "raw") expect((await stat(path)).size).to.be.lessThan(GIB / 100);
+        expect((await store.stat("again"))?.virtualBytes).to.equal(BLANK);
+        if (format !== "raw") expect((await stat(path)).size).to.be.lessThan(BLANK / 100);
       });
     }
 

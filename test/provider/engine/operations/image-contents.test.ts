@@ -12,8 +12,7 @@ import { byId, TestRun, up } from "../world";
 
 const MIB = 2 ** 20;
 
-describeTeam("an instance whose disk is larger than what it was made of", function () {
-  this.timeout(120_000);
+describeTeam("an instance whose disk is larger than what it was made of", () => {
   let region: TeamRegion;
   let folder: string;
   before(async () => {

@@ -25,8 +25,7 @@ describe("images and instances, in whatever order they are made, written and del
     await expectSoundHistories(imageStep, historyIn, () => newWorld(PLENTY), { runs, maxLength });
   });
 
-  itEmbedded("read as they should and leave nothing, over SQLite", async function () {
-    this.timeout(60_000);
+  itEmbedded("read as they should and leave nothing, over SQLite", async () => {
     const folder = await mkdtemp(join(tmpdir(), "full-images-"));
     const catalogs: Catalog[] = [];
     try {
@@ -44,7 +43,6 @@ describe("images and instances, in whatever order they are made, written and del
 
   itEmbedded("read as they should and leave nothing, on disks by qemu-img", async function () {
     needsQemu.call(this);
-    this.timeout(120_000);
     const onFiles = async () => newWorld(PLENTY, { live: await folderDisks() });
     await expectSoundHistories(imageStep, historyIn, onFiles, { runs: 4, maxLength: 14 });
   });

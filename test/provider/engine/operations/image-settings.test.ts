@@ -100,8 +100,7 @@ describe("the settings of an image", () => {
   // Of images that no operation makes, and a team's database therefore refuses.
   itEmbedded(
     "are refused in the preview exactly where they are refused in the work, whatever they are",
-    async function () {
-      this.timeout(60_000);
+    async () => {
       await fc.assert(
         fc.asyncProperty(source, settings, settings, async (image, first, second) => {
           const world = await newWorld();

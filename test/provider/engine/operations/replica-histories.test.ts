@@ -189,7 +189,6 @@ describe("replicas and conversions, in whatever order they are made, used and de
     "read as their source did, sealed or not, and leave nothing, on disks by qemu-img",
     async function () {
       needsQemu.call(this);
-      this.timeout(120_000);
       const onFiles = async () => newWorld(PLENTY, { live: await folderDisks() });
       await expectSoundHistories(step, historyIn, onFiles, { runs: 3, maxLength: 10 });
     },

@@ -43,8 +43,7 @@ async function open() {
   };
 }
 
-describeWithPostgres("An index of contents in PostgreSQL", function () {
-  this.timeout(60_000);
+describeWithPostgres("An index of contents in PostgreSQL", () => {
   contentIndexContract("PostgresContentIndex", open);
 
   it("withholds a data key while its master key is disabled, and lets the key service say why", async () => {

@@ -80,7 +80,6 @@ describe("A fault of a catalogue in PostgreSQL", () => {
 });
 
 describeWithPostgres("Opening a catalogue in PostgreSQL", function () {
-  this.timeout(60_000);
   let server: PostgresServer;
   let database: TestDatabase;
   let login: string;

@@ -28,8 +28,7 @@ function settings(privateImages = MANY): CatalogSettings {
   return { ...DEFAULT_SETTINGS, regions: [{ name: "local", accounts: [{ name: "default", quotas }] }] };
 }
 
-describeWithPostgres("A catalogue in PostgreSQL", function () {
-  this.timeout(120_000);
+describeWithPostgres("A catalogue in PostgreSQL", () => {
   let server: PostgresServer;
   let database: TestDatabase;
   let login: string;

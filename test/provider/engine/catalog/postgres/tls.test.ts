@@ -8,7 +8,6 @@ import { own } from "../../../../support/postgres/programs";
 import { describeWithPostgres, PostgresServer } from "../../../../support/postgres-server";
 
 describeWithPostgres("A connection to PostgreSQL", function () {
-  this.timeout(60_000);
   let folder: string;
   let withTls: PostgresServer;
   let without: PostgresServer;

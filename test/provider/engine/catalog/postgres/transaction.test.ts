@@ -12,8 +12,7 @@ import { preparedDatabase } from "./prepared-database";
 
 const BYTES = 10 * 2 ** 30;
 
-describeWithPostgres("A transaction of PostgreSQL", function () {
-  this.timeout(60_000);
+describeWithPostgres("A transaction of PostgreSQL", () => {
   let catalog: PostgresCatalog;
   let index: PostgresContentIndex;
   beforeEach(async () => {

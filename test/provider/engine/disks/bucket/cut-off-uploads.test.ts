@@ -15,8 +15,7 @@ const PART = 8 * MIB;
 const DAY = 24 * 60 * 60 * 1000;
 
 /** As the engine does: a content whose making fails is removed, and the next run makes another one of the same. */
-describeWithS3("an upload whose content is given up", function () {
-  this.timeout(60_000);
+describeWithS3("an upload whose content is given up", () => {
   let server: S3Server;
   let bucket: string;
   let folder: string;

@@ -16,7 +16,6 @@ import { fault, foreign, MIB, sha256 } from "../disk-fixtures";
 const OWNER = { region: "north-1", account: "acme" };
 
 describeWithS3("a bucket store", function () {
-  this.timeout(120_000);
   let server: S3Server;
   let putBack: () => void;
   let bucket: string;

@@ -14,8 +14,7 @@ const HEAP = 48;
 const MOST = 128 * MIB;
 
 describeWithS3("the upload, the copy for another account and the export of a disk", () => {
-  it("take no more memory for 4 GiB of which much is empty than for any other", async function () {
-    this.timeout(120_000);
+  it("take no more memory for 4 GiB of which much is empty than for any other", async () => {
     const server = await S3Server.shared();
     const folder = await mkdtemp(join(tmpdir(), "images-memory-"));
     try {

@@ -13,8 +13,7 @@ import { describeWithS3, S3Server, withEnv } from "../../../../support/s3-server
 import { fault, foreign, MIB, sha256 } from "../disk-fixtures";
 import { storeOf, type Upload } from "./upload-worker";
 
-describeWithS3("an upload that is killed", function () {
-  this.timeout(60_000);
+describeWithS3("an upload that is killed", () => {
   let server: S3Server;
   let folder: string;
   let upload: Upload;

@@ -60,9 +60,7 @@ const INVARIANTS: Record<string, string> = {
       select from images.audit where kind = 'image' and audit.id = images.id and action = 'insert')`,
 };
 
-describeSchema("PostgreSQL keeps what holds, whatever several clients do at once", function () {
-  this.timeout(120_000);
-
+describeSchema("PostgreSQL keeps what holds, whatever several clients do at once", () => {
   it(`in histories of seed ${SEED}`, async () => {
     const quotas = { privateImages: 5, membersPerImage: 1, acceptedShares: 2, snapshots: 6 };
     const team = await Team.found(quotas, MEMBERS);

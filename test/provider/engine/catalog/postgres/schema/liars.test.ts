@@ -8,9 +8,7 @@ import { describeSchema, Team } from "./team";
 const PROCESSES = 8;
 const QUOTAS = { privateImages: 5, snapshots: 5 };
 
-describeSchema("PostgreSQL keeps the quotas of an account", function () {
-  this.timeout(120_000);
-
+describeSchema("PostgreSQL keeps the quotas of an account", () => {
   it("whose 64 clients in 8 processes lie, hang, and die in the midst of transactions", async () => {
     const team = await Team.found(QUOTAS, ["acme", "partner"]);
     const login = await team.login("acme");

@@ -9,8 +9,6 @@ import { describeSchema, Team } from "./team";
 const ACME = { account: "acme" };
 
 describeSchema("The schema of a team's catalogue", function () {
-  this.timeout(60_000);
-
   const newDatabase = async () => {
     const server = await PostgresServer.shared();
     const database = await server.newDatabase();

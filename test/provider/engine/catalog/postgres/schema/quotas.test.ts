@@ -32,8 +32,7 @@ async function atOnce(
 const snapshots = (...ids: string[]) =>
   ids.map((id, n) => ({ device: `/dev/vd${"abcdefgh"[n]}`, kind: "snapshot" as const, id, size: 1 }));
 
-describeWithPostgres("PostgreSQL never exceeds a quota", function () {
-  this.timeout(120_000);
+describeWithPostgres("PostgreSQL never exceeds a quota", () => {
   afterEach(() => Team.disband());
 
   const own = { account: "acme" };

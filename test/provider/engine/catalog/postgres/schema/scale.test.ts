@@ -15,8 +15,7 @@ describeSchema("PostgreSQL finds an account's rows among those of all others by 
   let team: Team;
   let someone: Someone;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     const accounts = Array.from({ length: ACCOUNTS }, (_, n) => `a${n}`);
     team = await Team.found({ privateImages: 1000 }, ["acme", ...accounts]);
     const first = (

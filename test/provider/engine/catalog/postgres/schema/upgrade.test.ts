@@ -93,7 +93,6 @@ async function create(
 }
 
 describeWithPostgres("The upgrade of a team's catalogue to the next version", function () {
-  this.timeout(120_000);
   let server: PostgresServer;
   let database: TestDatabase;
   let operator: Client;
