@@ -1,5 +1,6 @@
 import { MemoryCatalog } from "../../../../provider/engine/catalog/memory-catalog";
-import { catalogContract, CONTRACT_SETTINGS } from "./catalog.contract";
+import { catalogContract } from "./catalog.contract";
+import { CONTRACT_SETTINGS } from "./catalog-under-test";
 
 catalogContract("MemoryCatalog", async () => {
   const catalog = new MemoryCatalog(CONTRACT_SETTINGS);

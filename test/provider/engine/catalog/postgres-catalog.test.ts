@@ -3,7 +3,8 @@ import { PostgresDatabase } from "../../../../provider/engine/catalog/postgres/d
 import { readSettings } from "../../../../provider/engine/catalog/postgres/settings";
 import type { ProcessMark } from "../../../../provider/engine/catalog/process-mark";
 import { describeWithPostgres, PostgresServer } from "../../../support/postgres-server";
-import { catalogContract, CONTRACT_SETTINGS } from "./catalog.contract";
+import { catalogContract } from "./catalog.contract";
+import { CONTRACT_SETTINGS } from "./catalog-under-test";
 import { preparedDatabase } from "./postgres/prepared-database";
 
 describeWithPostgres("A catalogue in PostgreSQL", () => {

@@ -9,7 +9,8 @@ import Libsql from "libsql";
 import type { Catalog } from "../../../../provider/engine/catalog/catalog";
 import { SqliteCatalog } from "../../../../provider/engine/catalog/sqlite-catalog";
 import { Fault } from "../../../../provider/engine/violation";
-import { catalogContract, CONTRACT_SETTINGS } from "./catalog.contract";
+import { catalogContract } from "./catalog.contract";
+import { CONTRACT_SETTINGS } from "./catalog-under-test";
 import { newImage } from "./records";
 
 catalogContract("SqliteCatalog", async () => {

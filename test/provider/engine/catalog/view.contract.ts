@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import type { CatalogSnapshot } from "../../../../provider/engine/catalog/catalog";
-import type { CatalogUnderTest } from "./catalog.contract";
+import type { CatalogUnderTest } from "./catalog-under-test";
 import { newExport, newImage, newInstance, newShare, newVolume } from "./records";
 
 let tokens = 0;

@@ -12,7 +12,7 @@ import type { ImageEngine } from "../../../../provider/engine/engine";
 import { itEmbedded, newRegion } from "../../../support/regions/region-under-test";
 import { TeamRegion } from "../../../support/regions/team-region";
 import type { TestRegion } from "../../../support/regions/test-region";
-import { endedProcess } from "../catalog/catalog.contract";
+import { endedProcess } from "../catalog/ended-process";
 import { newImage, newVolume } from "../catalog/records";
 
 const GIB = 2 ** 30;

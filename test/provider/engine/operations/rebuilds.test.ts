@@ -3,7 +3,7 @@ import { disksOf } from "../../../../provider/engine/catalog/disk-references";
 import { MemoryCatalog } from "../../../../provider/engine/catalog/memory-catalog";
 import type { ImageRecord, InstanceRecord } from "../../../../provider/engine/model";
 import type { InstanceRequest } from "../../../../provider/engine/requests";
-import { endedProcess } from "../catalog/catalog.contract";
+import { endedProcess } from "../catalog/ended-process";
 import { byId, CENTOS, golden, reasons, refusal, settingsOf, standIns, up, WINDOWS, World } from "../world";
 import type { TestRun } from "../world";
 import { liveWorlds, worlds } from "../worlds";
