@@ -11,7 +11,9 @@ const PROCESSES = 32;
 /** Longer by hand: IMAGES_RACE_SECONDS=600 npm test. */
 const SECONDS = Number(process.env.IMAGES_RACE_SECONDS ?? 60);
 
-describe("many processes on one region", () => {
+describe("many processes on one region", function () {
+  // 32 processes on a machine that has two slow cores, and other work.
+  this.timeout(300_000);
   let region: TestRegion;
   beforeEach(async () => {
     region = await newRegion();
@@ -87,7 +89,7 @@ describe("many processes on one region", () => {
   });
 
   it(`keep every rule at every moment, while 8 work at random for ${SECONDS} s`, async function () {
-    this.timeout((SECONDS + 60) * 1000);
+    this.timeout((SECONDS + 240) * 1000);
     await accounts(ACCOUNTS);
     await make(region, { operation: "instance", name: "first" });
     const seed = Number(process.env.IMAGES_RACE_SEED ?? Date.now() % 1e6);
