@@ -85,6 +85,7 @@ export async function makeProject(files: ProjectFiles = {}): Promise<Project> {
 export async function asAccount(project: Project, region: TestRegion, account: string): Promise<Project> {
   const name = `${project.name}-${account}`;
   const { config, env } = await region.as(account);
-  await project.write({ files: { "Pulumi.yaml": stringify({ name, runtime: "nodejs", config }) } });
+  const runtime = { name: "nodejs", options: { typescript: false } };
+  await project.write({ files: { "Pulumi.yaml": stringify({ name, runtime, config }) } });
   return { ...project, name, region, env: { ...project.env, ...env } };
 }
