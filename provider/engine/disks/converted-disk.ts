@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
-import type { CopyOptions, DiskContent, Progress } from "./disk-store";
 import { allocatedBytes, piecesOf, type DiskSource } from "./disk-source";
+import type { CopyOptions, DiskContent, Progress } from "./disk-store";
 import { newLuksHeader } from "./luks-header";
 import { writeQcow2 } from "./qcow2-file";
 import { fill, passphraseOf } from "./qemu-img";

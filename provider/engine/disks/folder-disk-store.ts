@@ -3,8 +3,8 @@ import { dirname, join } from "node:path";
 import { ContentFiles, type ContentFormat } from "./content-files";
 import { ContentNaming } from "./content-naming";
 import { writeConverted } from "./converted-disk";
-import { allocatedBytes, piecesOf, withLayers, type DiskSource } from "./disk-source";
 import { exportDisk } from "./disk-export";
+import { allocatedBytes, piecesOf, withLayers, type DiskSource } from "./disk-source";
 import type {
   CopyOptions,
   DataKey,
@@ -17,8 +17,8 @@ import type {
 import { NO_EXTERNAL_CONTENTS, requireContentId, type ExternalContents } from "./external-contents";
 import { diskFault, isSealedFault, noKey } from "./faults";
 import { inspectForeignFile, openForeignFile, whileUnchanged } from "./foreign/inspect";
-import { QEMU_FORMAT } from "./qemu-img";
 import { writeQcow2 } from "./qcow2-file";
+import { QEMU_FORMAT } from "./qemu-img";
 import { RawDiskFiles } from "./raw-disk-files";
 import { sparseCopy } from "./sparse-copy";
 

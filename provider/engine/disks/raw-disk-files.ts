@@ -3,8 +3,8 @@ import { copyFile, open, unlink, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { blankChecksum } from "./blank-checksum";
 import { BlankFiles } from "./blank-files";
-import type { CopyOptions, DiskContent } from "./disk-store";
 import { allocatedBytes, piecesOf, withLayers, type DiskSource } from "./disk-source";
+import type { CopyOptions, DiskContent } from "./disk-store";
 import { sparseCopy } from "./sparse-copy";
 import { syncFile } from "./sync-folder";
 

@@ -4,7 +4,7 @@ import { s3Fault } from "../../s3/s3-faults";
 import { Fault } from "../../violation";
 import type { Watch } from "../disk-store";
 import { diskFault } from "../faults";
-import { SealedFlaw } from "./sealed-flaws";
+import { SealedFlaw } from "./sealed/sealed-flaws";
 
 /** Something that a store does. */
 export interface Attempt {

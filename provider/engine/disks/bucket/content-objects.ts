@@ -17,9 +17,9 @@ import type {
   UnnamedObject,
 } from "./content-index";
 import { accountPrefix, isObjectKey } from "./object-keys";
-import { ObjectCipher } from "./object-cipher";
-import { SealedDisk } from "./sealed-disk";
-import { SealedWriter } from "./sealed-writer";
+import { ObjectCipher } from "./sealed/object-cipher";
+import { SealedDisk } from "./sealed/sealed-disk";
+import { SealedWriter } from "./sealed/sealed-writer";
 
 /** Bytes of an object beside its chunks': less than this part of them, and this. */
 const OVERHEAD = 1 / 1000;

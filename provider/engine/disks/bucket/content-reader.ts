@@ -8,7 +8,7 @@ import type { WholeEntry } from "./content-entries";
 import type { ContentIndex } from "./content-index";
 import type { ContentObjects } from "./content-objects";
 import { downloadDisk, hashDisk } from "./disk-download";
-import { WrongKey } from "./sealed-flaws";
+import { WrongKey } from "./sealed/sealed-flaws";
 
 /** Reads contents that stand. */
 export class ContentReader {

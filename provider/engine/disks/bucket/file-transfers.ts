@@ -1,6 +1,6 @@
 import { mkdir, unlink } from "node:fs/promises";
-import { basename, dirname } from "node:path";
 import type { FileHandle } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import { inTurn, writeConverted } from "../converted-disk";
 import { exportDisk } from "../disk-export";
 import { rawSource } from "../disk-source";

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { blankChecksum } from "../../../../../provider/engine/disks/blank-checksum";
-import { MemoryContentIndex } from "../../../../../provider/engine/disks/bucket/memory-content-index";
 import { BucketDiskStore } from "../../../../../provider/engine/disks/bucket-disk-store";
+import { MemoryContentIndex } from "../../../../../provider/engine/disks/bucket/memory-content-index";
 import { MemoryKeyService } from "../../../../../provider/engine/keys/memory-key-service";
 import { GIB, MIB } from "../disk-fixtures";
 

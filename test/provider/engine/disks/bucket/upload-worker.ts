@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { MemoryContentIndex } from "../../../../../provider/engine/disks/bucket/memory-content-index";
-import type { ObjectDraft } from "../../../../../provider/engine/disks/bucket/content-index";
 import { BucketDiskStore, type BucketOptions } from "../../../../../provider/engine/disks/bucket-disk-store";
+import type { ObjectDraft } from "../../../../../provider/engine/disks/bucket/content-index";
+import { MemoryContentIndex } from "../../../../../provider/engine/disks/bucket/memory-content-index";
 import { MemoryKeyService } from "../../../../../provider/engine/keys/memory-key-service";
 
 /** What a process of its own is to upload. The key service and the index live in the process that starts it. */

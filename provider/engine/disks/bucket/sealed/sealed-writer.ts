@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { mapInOrder } from "../../in-order";
-import { release } from "../../release";
-import type { ObjectBytes } from "../../s3/parts";
-import { CHUNK, isZero, type Chunk, type ChunkSource } from "./chunks";
+import { mapInOrder } from "../../../in-order";
+import { release } from "../../../release";
+import type { ObjectBytes } from "../../../s3/parts";
+import { CHUNK, isZero, type Chunk, type ChunkSource } from "../chunks";
 import type { ObjectCipher, SealedPart } from "./object-cipher";
 import { pack } from "./packing";
 import {

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { release } from "../../release";
-import { CHUNK, chunkLength, type Batch, type Chunk, type ChunkSource } from "./chunks";
+import { release } from "../../../release";
+import { CHUNK, chunkLength, type Batch, type Chunk, type ChunkSource } from "../chunks";
 import type { ObjectCipher } from "./object-cipher";
 import { unpack } from "./packing";
 import * as flaw from "./sealed-flaws";

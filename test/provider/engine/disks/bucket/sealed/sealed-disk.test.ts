@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { expect } from "chai";
 import * as fc from "fast-check";
-import { CHUNK } from "../../../../../provider/engine/disks/bucket/chunks";
-import { ObjectCipher } from "../../../../../provider/engine/disks/bucket/object-cipher";
-import { HEADER } from "../../../../../provider/engine/disks/bucket/sealed-format";
-import { SealedFlaw } from "../../../../../provider/engine/disks/bucket/sealed-flaws";
+import { CHUNK } from "../../../../../../provider/engine/disks/bucket/chunks";
+import { ObjectCipher } from "../../../../../../provider/engine/disks/bucket/sealed/object-cipher";
+import { SealedFlaw } from "../../../../../../provider/engine/disks/bucket/sealed/sealed-flaws";
+import { HEADER } from "../../../../../../provider/engine/disks/bucket/sealed/sealed-format";
 import { contentOf, opened, sealed, type Sealed } from "./sealed-objects";
 
 /** Random, packable, empty and random again, and an end that fits no chunk. */

@@ -7,8 +7,8 @@ import {
   webcrypto,
 } from "node:crypto";
 import type { KeyObject } from "node:crypto";
-import { release } from "../../release";
-import type { DataKey } from "../disk-store";
+import { release } from "../../../release";
+import type { DataKey } from "../../disk-store";
 import { additionalData, NONCE, TAG, type Kind } from "./sealed-format";
 
 const CIPHER = "aes-256-gcm";

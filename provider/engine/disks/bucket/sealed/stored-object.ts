@@ -1,4 +1,4 @@
-import type { SealedObject } from "./content-index";
+import type { SealedObject } from "../content-index";
 import type { ObjectCipher } from "./object-cipher";
 import * as flaw from "./sealed-flaws";
 import { FOOTER, HEADER, readFooter, readHeader, readRoot, VERSION, writeHeader } from "./sealed-format";

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { CHUNK, chunkLength } from "../../../../../provider/engine/disks/bucket/chunks";
-import type { Batch, ChunkSource } from "../../../../../provider/engine/disks/bucket/chunks";
-import type { SealedObject } from "../../../../../provider/engine/disks/bucket/content-index";
-import { ObjectCipher } from "../../../../../provider/engine/disks/bucket/object-cipher";
-import { SealedDisk } from "../../../../../provider/engine/disks/bucket/sealed-disk";
-import { SealedWriter } from "../../../../../provider/engine/disks/bucket/sealed-writer";
+import { CHUNK, chunkLength } from "../../../../../../provider/engine/disks/bucket/chunks";
+import type { Batch, ChunkSource } from "../../../../../../provider/engine/disks/bucket/chunks";
+import type { SealedObject } from "../../../../../../provider/engine/disks/bucket/content-index";
+import { ObjectCipher } from "../../../../../../provider/engine/disks/bucket/sealed/object-cipher";
+import { SealedDisk } from "../../../../../../provider/engine/disks/bucket/sealed/sealed-disk";
+import { SealedWriter } from "../../../../../../provider/engine/disks/bucket/sealed/sealed-writer";
 
 /** A disk in memory, sealed: its object's bytes, and what its content's entry says of them. */
 export interface Sealed {
