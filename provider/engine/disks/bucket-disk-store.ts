@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { OPERATOR } from "../keys/key-service";
 import type { KeyOwner, KeyService } from "../keys/key-service";
 import { Bucket } from "../s3/bucket";
+import { RETRY_MS } from "../s3/retries";
 import { attempt, type Attempt } from "./bucket/attempt";
 import { ContentCopies } from "./bucket/content-copies";
 import { described, requireFree, requireWhole } from "./bucket/content-entries";
@@ -40,8 +41,6 @@ export interface BucketOptions {
   /** How long a request that fails is made again, ms. */
   retryMs?: number;
 }
-
-const RETRY_MS = 30_000;
 
 /**
  * Contents as sealed objects in an S3 bucket (decisions/0018). Objects never change: what reads the same within an

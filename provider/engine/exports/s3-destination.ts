@@ -3,6 +3,7 @@ import type { HeadObjectCommandOutput, S3Client } from "@aws-sdk/client-s3";
 import type { Watch } from "../disks/disk-store";
 import { Bucket } from "../s3/bucket";
 import { BucketError } from "../s3/bucket-requests";
+import { RETRY_MS } from "../s3/retries";
 import { describeEndpoint, openS3Client } from "../s3/s3-client";
 import { s3Fault, statusOf, WRITTEN_BY_OTHERS } from "../s3/s3-faults";
 import { Fault } from "../violation";
@@ -12,8 +13,6 @@ import { abortUploads, CHECKSUM_METADATA, upload } from "./s3-upload";
 
 type Sdk = Awaited<ReturnType<typeof load>>;
 type Found = StoredObject & { etag?: string };
-
-const RETRY_MS = 30_000;
 
 /** Objects in a bucket of any S3 server. The whole file's checksum stands in each object's metadata. */
 export class S3Destination implements Destination {

@@ -9,6 +9,9 @@ export interface Patience {
   signal?: AbortSignal;
 }
 
+/** As long as a run has patience, ms. */
+export const RETRY_MS = 30_000;
+
 const FIRST_WAIT = 100;
 const LONGEST_WAIT = 5_000;
 

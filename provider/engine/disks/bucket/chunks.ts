@@ -1,7 +1,8 @@
 /** Bytes of a disk that are sealed together; only the last chunk of a disk may be shorter. */
 export const CHUNK = 2 ** 20;
 
-const ZEROS = Buffer.alloc(CHUNK);
+/** A whole chunk of them. */
+export const ZEROS = Buffer.alloc(CHUNK);
 
 /** A chunk of a disk: the bytes from `number * CHUNK` on. */
 export interface Chunk {

@@ -1,9 +1,7 @@
 import { createHash } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { blankChecksum } from "../blank-checksum";
-import { CHUNK, type Chunk } from "./chunks";
-
-const ZEROS = Buffer.alloc(CHUNK);
+import { CHUNK, ZEROS, type Chunk } from "./chunks";
 
 /** The checksum of a disk whose chunks come in order. */
 export class DiskHash {

@@ -1,5 +1,6 @@
 import type { KeyOwner } from "../../keys/key-service";
 import { Fault } from "../../violation";
+import { isSameOwner, type WholeEntry } from "./content-entries";
 import type {
   Begun,
   ContentEntry,
@@ -11,8 +12,6 @@ import type {
 } from "./content-index";
 
 const DAY = 24 * 60 * 60 * 1000;
-
-type Whole = Extract<ContentEntry, { state: "whole" }>;
 
 /** Entries that live as long as the process, for contents that no catalogue names. */
 export class MemoryContentIndex implements ContentIndex {
@@ -56,7 +55,8 @@ export class MemoryContentIndex implements ContentIndex {
     if (entry) throw standsAlready(`Beginning disk ${id}`, id);
     const owner = this.ownerOf(id);
     const cutOff = [...this.removed.values()].find(
-      (other) => this.isKept(other) && this.madeOf.get(objectOf(other)!) === madeOf && isOwned(other, owner),
+      (other) =>
+        this.isKept(other) && this.madeOf.get(objectOf(other)!) === madeOf && isSameOwner(other, owner),
     );
     if (cutOff?.state === "writing") {
       this.removed.delete(cutOff.id);
@@ -102,7 +102,7 @@ export class MemoryContentIndex implements ContentIndex {
     if (from?.state !== "whole") throw new Fault(doing, { says: `there is no disk ${fromId}` });
     if (this.entries.has(id)) throw standsAlready(doing, id);
     const owner = this.ownerOf(id);
-    if (owner.account !== from.account || owner.region !== from.region) {
+    if (!isSameOwner(from, owner)) {
       throw new Fault(doing, { says: "they belong to different accounts" });
     }
     const content = grown(from, options);
@@ -111,13 +111,13 @@ export class MemoryContentIndex implements ContentIndex {
   }
 
   async shareMadeOf(id: string, madeOf: string, virtualBytes: number): Promise<WholeContent | undefined> {
-    const isSource = (other: ContentEntry): other is Whole =>
+    const isSource = (other: ContentEntry): other is WholeEntry =>
       other.state === "whole" &&
       other.object !== undefined &&
       !other.object.locked &&
       this.madeOf.get(other.object.objectId) === madeOf &&
       other.virtualBytes <= virtualBytes &&
-      isOwned(other, this.ownerOf(id));
+      isSameOwner(other, this.ownerOf(id));
     const from = [...this.entries.values()].find(isSource);
     return from && this.share(from.id, id, { virtualBytes, sizeBytes: from.object!.storedBytes });
   }
@@ -149,7 +149,7 @@ export class MemoryContentIndex implements ContentIndex {
 }
 
 function grown(
-  { virtualBytes, object, checksum, sizeBytes: own }: Whole,
+  { virtualBytes, object, checksum, sizeBytes: own }: WholeEntry,
   { virtualBytes: atLeast = 0, sizeBytes = own }: { virtualBytes?: number; sizeBytes?: number },
 ): WholeContent {
   return atLeast > virtualBytes
@@ -159,10 +159,6 @@ function grown(
 
 function draftOf({ objectId, wrappedKey, locked }: ObjectDraft): ObjectDraft {
   return { objectId, wrappedKey, locked };
-}
-
-function isOwned({ region, account }: KeyOwner, owner: KeyOwner): boolean {
-  return region === owner.region && account === owner.account;
 }
 
 function objectOf(entry: ContentEntry): string | undefined {
