@@ -9,6 +9,8 @@ import { openRoot, readRange, type StoredObject } from "./stored-object";
 
 /** Bytes of an object that are asked for at once; a chunk is never divided. */
 const RANGE = 4 * 2 ** 20;
+/** Chunks that are opened at once, however small they are packed: they lie in memory. */
+const MOST_CHUNKS = 8;
 /** Places that a chunk which doesn't open in its own is tried in, to tell what happened to it. */
 const TRIED_PLACES = 256;
 
@@ -108,13 +110,14 @@ export class SealedDisk implements ChunkSource {
   }
 }
 
-/** Chunks that lie together in the object, as many as are asked for at once. */
+/** Chunks that lie together in the object, as many as are read at once. */
 function* runsOf(entries: readonly Placed[]): Generator<Placed[]> {
   let run: Placed[] = [];
   for (const entry of entries) {
     const [first, last] = [run[0], run.at(-1)];
     const follows = last !== undefined && last.offset + last.bytes === entry.offset;
-    if (first && (!follows || entry.offset + entry.bytes - first.offset > RANGE)) {
+    const isFull = run.length === MOST_CHUNKS || (first && entry.offset + entry.bytes - first.offset > RANGE);
+    if (first && (!follows || isFull)) {
       yield run;
       run = [];
     }
