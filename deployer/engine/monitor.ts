@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type { Metadata, sendUnaryData, ServerUnaryCall, ServiceError } from "@grpc/grpc-js";
 import type { LogRequest } from "@pulumi/pulumi/proto/engine_pb";
 import type {
@@ -10,7 +11,9 @@ import type {
 import type { CheckResult } from "../plugins/provider-results";
 import { withoutReferences } from "../wire/properties";
 import type { PropertyMap } from "../wire/property-value";
-import { CHANNEL_OPTIONS } from "../wire/channel-options";
+import { CHANNEL_OPTIONS, REQUESTS_AT_A_TIME } from "../wire/channel-options";
+import { serveOverPipe } from "../wire/piped-service";
+import type { Served } from "../wire/piped-service";
 import type { Sdk } from "../wire/sdk";
 import { fromStruct, toStruct } from "../wire/struct";
 import { nameOf } from "../wire/urn";
@@ -71,6 +74,8 @@ export interface Monitor {
   address: string;
   /** Who answers from now on; what was asked before waits. */
   serve(backend: MonitorBackend): void;
+  /** Serves the resource monitor to a program over its pipe too. */
+  listenTo(pipe: Duplex): void;
   close(): void;
 }
 
@@ -93,12 +98,6 @@ const FEATURES = [
   "errorHooks",
 ] as const;
 
-/**
- * A program sends all of its registrations as soon as it can: more than these wait in its own process, in their order.
- * None that is here waits for one that isn't: a program asks for nothing that depends on an answer still to come.
- */
-const REQUESTS_AT_A_TIME = 256;
-
 type Handler = (request: never) => unknown;
 
 /** Serves a program: the resource monitor that it registers with, and the engine that it logs to. */
@@ -118,13 +117,16 @@ export async function startMonitor(sdk: Sdk, info: MonitorInfo): Promise<Monitor
   const add = (
     definition: object,
     handlersOf: (backend: MonitorBackend) => Record<string, Handler>,
-  ): void => {
+  ): Served => {
     const handling = served.then((backend) => ({ backend, handlers: handlersOf(backend) }));
-    server.addService(definition as never, service(sdk, definition, handling) as never);
+    const implementation = service(sdk, definition, handling) as never;
+    server.addService(definition as never, implementation);
+    return { service: definition as never, implementation };
   };
-  add(ResourceMonitorService, (backend) => resourceMonitor(sdk, backend, info));
+  const monitor = add(ResourceMonitorService, (backend) => resourceMonitor(sdk, backend, info));
   add(EngineService, (backend) => engine(sdk, backend));
-  return { address: `127.0.0.1:${port}`, serve, close: () => server.forceShutdown() };
+  const listenTo = (pipe: Duplex): void => serveOverPipe(sdk.grpc, () => monitor, pipe);
+  return { address: `127.0.0.1:${port}`, serve, listenTo, close: () => server.forceShutdown() };
 }
 
 function resourceMonitor(sdk: Sdk, backend: MonitorBackend, info: MonitorInfo): Record<string, Handler> {

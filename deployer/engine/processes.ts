@@ -94,6 +94,7 @@ export class Processes {
       parallel,
       onLine: (line, stream) => this.say({ type: "output", stream, line }),
     });
+    this.monitor.listenTo(this.program.pipe);
     this.program.ended.catch(() => {});
   }
 

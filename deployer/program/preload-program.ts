@@ -3,9 +3,13 @@
  * a program's time and which nobody here sees, formats errors in a way that ends, and has each told once, and nothing
  * after the end of the run.
  */
+import type * as grpc from "@grpc/grpc-js";
+import { createRequire } from "node:module";
 import path from "node:path";
 import { transferLazily } from "./lazy-outputs";
 import type { OutputMaker, TransferProperties } from "./lazy-outputs";
+import { registerOverPipe } from "./piped-registrations";
+import type { MonitorStubs } from "./piped-registrations";
 import "./preload-sdk";
 import { dropLogsAfterTheEnd } from "./quiet-log";
 import type { Terminating } from "./quiet-log";
@@ -27,6 +31,8 @@ if (runner) {
   }
   const rpc = loadOfSdk(runner, "runtime/rpc") as Partial<Serializer> | undefined;
   if (rpc?.serializeResourceProperties) prepareInTurns(rpc as Serializer);
+  const stubs = loadOfSdk(runner, "proto/resource_grpc_pb") as MonitorStubs | undefined;
+  if (stubs) registerOverPipe(createRequire(runner)("@grpc/grpc-js") as typeof grpc, stubs);
   const format = loadOfSdk(runner, "cmd/run/error") as ErrorFormat | undefined;
   if (format) formatErrorsPlainly(format);
 }

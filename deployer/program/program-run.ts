@@ -1,5 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import path from "node:path";
+import type { Duplex } from "node:stream";
 import { UserError } from "../user-error";
 import type { Sdk } from "../wire/sdk";
 import { preload, startChild } from "./child-process";
@@ -23,6 +24,8 @@ export interface ProgramRun {
   ended: Promise<ProgramEnd>;
   end(): Promise<void>;
   kill(): void;
+  /** Over which the program registers its resources. */
+  pipe: Duplex;
 }
 
 export type ProgramEnd =
@@ -57,9 +60,11 @@ export function startProgram(options: ProgramOptions): ProgramRun {
       PULUMI_CONFIG_SECRET_KEYS: JSON.stringify([...stack.secretKeys]),
       PULUMI_NODEJS_TYPESCRIPT: String(options.typescript),
     },
+    piped: true,
     onLine: options.onLine,
   });
   return {
+    pipe: child.pipe!,
     ended: child.ended.then(({ code, signal }): ProgramEnd => {
       if (code === 0) return { kind: "done" };
       if (code === REPORTED) return { kind: "reported" };

@@ -9,3 +9,10 @@ export const CHANNEL_OPTIONS = {
   "grpc.max_send_message_length": -1,
   ...LEAN_CHANNEL,
 };
+
+/**
+ * A program sends all of its registrations as soon as it can: more than these, each some 40 KiB, wait in its own
+ * process, in their order. None that is here waits for one that isn't: a program asks for nothing that depends on an
+ * answer still to come.
+ */
+export const REQUESTS_AT_A_TIME = 256;

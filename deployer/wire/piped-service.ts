@@ -25,14 +25,24 @@ type Done = (error: Partial<ServiceError> | null, response?: unknown) => void;
 /** As gRPC's clients have it. */
 type Methods = Record<string, (request: unknown, done: Done) => void>;
 
-/** The unary calls of a service that another process serves over a pipe, and whether it is still there. */
-export function pipedClient(grpc: Grpc, service: ServiceDefinition, pipe: Duplex): Methods {
+/**
+ * The unary calls of a service that another process serves over a pipe. `atATime`: more wait, in their order, until
+ * one is answered.
+ */
+export function pipedClient(
+  grpc: Grpc,
+  service: ServiceDefinition,
+  pipe: Duplex,
+  { atATime = Infinity } = {},
+): Methods {
   const open = new Map<number, { name: string; done: Done }>();
+  const waiting: (() => void)[] = [];
   let isGone = false;
   let calls = 0;
   const frames = new Frames(pipe, ({ call, kind, bytes }) => {
     const { name, done } = open.get(call)!;
     open.delete(call);
+    waiting.shift()?.();
     if (kind === FAILED) return done(errorOf(grpc, JSON.parse(Buffer.from(bytes).toString()) as Failure));
     done(null, service[name]!.responseDeserialize(Buffer.from(bytes)));
   });
@@ -42,6 +52,7 @@ export function pipedClient(grpc: Grpc, service: ServiceDefinition, pipe: Duplex
     isGone = true;
     for (const { done } of open.values()) done(gone());
     open.clear();
+    for (const next of waiting.splice(0)) next();
   };
   pipe.on("error", end);
   pipe.on("close", end);
@@ -49,6 +60,7 @@ export function pipedClient(grpc: Grpc, service: ServiceDefinition, pipe: Duplex
   const methods = Object.keys(service).map((name, kind) => {
     const method = (request: unknown, done: Done): void => {
       if (isGone) return done(gone());
+      if (open.size >= atATime) return void waiting.push(() => method(request, done));
       open.set(++calls, { name, done });
       frames.send({ call: calls, kind, bytes: service[name]!.requestSerialize(request) });
     };
@@ -95,5 +107,7 @@ function failureOf(grpc: Grpc, { code, details, message, metadata }: Partial<Ser
 function errorOf(grpc: Grpc, { code, details, more }: Failure): ServiceError {
   const metadata: Metadata = new grpc.Metadata();
   if (more !== undefined) metadata.add(DETAILS, Buffer.from(more, "base64"));
-  return Object.assign(new Error(details), { code, details, metadata });
+  // As gRPC words it.
+  const error = new Error(`${code} ${grpc.status[code]}: ${details}`);
+  return Object.assign(error, { code, details, metadata });
 }

@@ -53,4 +53,18 @@ describe("what is preloaded into the SDK's processes", function () {
     const registered = run.calls.filter((it) => it.startsWith("check"));
     expect(registered).to.deep.equal(Array.from({ length: 100 }, (_, i) => `check thing-${i}`));
   });
+
+  it("registers nothing here that a program registers with another engine", async () => {
+    const run = await program.up(`
+      const { ResourceMonitorClient } = require("@pulumi/pulumi/proto/resource_grpc_pb");
+      const { RegisterResourceRequest } = require("@pulumi/pulumi/proto/resource_pb");
+      const { credentials } = require("@grpc/grpc-js");
+      const other = new ResourceMonitorClient("127.0.0.1:1", credentials.createInsecure());
+      const request = new RegisterResourceRequest().setType("a:b:C").setName("elsewhere");
+      exports.code = new Promise((resolve) =>
+        other.registerResource(request, (error) => resolve(error ? error.code : "registered")));`);
+    expect(run.errors).to.deep.equal([]);
+    expect(program.state("test-dev")!.outputs).to.deep.include({ code: 14 });
+    expect(program.state("elsewhere")).to.equal(undefined);
+  });
 });

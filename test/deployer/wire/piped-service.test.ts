@@ -35,12 +35,15 @@ describe("a service over a pipe", () => {
   });
 
   /** Calls `read`, whose request and answer have an ID. */
-  function clientOf(handle: (id: string, done: Done) => void): (id: string) => Promise<unknown> {
+  function clientOf(
+    handle: (id: string, done: Done) => void,
+    options?: { atATime: number },
+  ): (id: string) => Promise<unknown> {
     const implementation = {
       read: ({ request }: { request: { getId(): string } }, done: Done) => handle(request.getId(), done),
     } as unknown as UntypedServiceImplementation;
     serveOverPipe(grpc, () => ({ service, implementation }), ends[1]);
-    const client = pipedClient(grpc, service, ends[0]);
+    const client = pipedClient(grpc, service, ends[0], options);
     return (id) =>
       new Promise((resolve, reject) =>
         client.read!(new provider.ReadRequest().setId(id), (error, response) =>
@@ -64,6 +67,25 @@ describe("a service over a pipe", () => {
     expect(await Promise.all(ids.map(read))).to.deep.equal(ids.map((id) => `${id}!`));
   });
 
+  it("is asked no more at a time than it may be: the others wait in their order, and fail with it", async () => {
+    const asked: [id: string, done: Done][] = [];
+    const read = clientOf((id, done) => asked.push([id, done]), { atATime: 2 });
+    const answers = ["a", "b", "c", "d", "e"].map((id) =>
+      read(id).catch((error: ServiceError) => error.code),
+    );
+    for (const count of [2, 3, 4]) {
+      while (asked.length < count) await new Promise(setImmediate);
+      const [id, done] = asked[count - 2]!;
+      done(null, new provider.ReadResponse().setId(id));
+      expect(asked.length).to.equal(count);
+    }
+    while (asked.length < 5) await new Promise(setImmediate);
+    ends[1].destroy();
+    const { UNAVAILABLE } = grpc.status;
+    expect(await Promise.all(answers)).to.deep.equal(["a", "b", "c", UNAVAILABLE, UNAVAILABLE]);
+    expect(asked.map(([id]) => id)).to.deep.equal(["a", "b", "c", "d", "e"]);
+  });
+
   it("fails as gRPC does: by a status with its details, or unknown with the error's message", async () => {
     const errors: Record<string, Partial<ServiceError>> = {
       status: { code: grpc.status.NOT_FOUND, details: "no such thing" },
@@ -72,10 +94,10 @@ describe("a service over a pipe", () => {
     };
     const read = clientOf((id, done) => done(errors[id]!));
     const told = await Promise.all(Object.keys(errors).map((id) => failure(read(id))));
-    expect(told.map(({ code, details }) => [code, details])).to.deep.equal([
-      [grpc.status.NOT_FOUND, "no such thing"],
-      [grpc.status.UNKNOWN, "broken"],
-      [grpc.status.UNKNOWN, "no file"],
+    expect(told.map(({ code, details, message }) => [code, details, message])).to.deep.equal([
+      [grpc.status.NOT_FOUND, "no such thing", "5 NOT_FOUND: no such thing"],
+      [grpc.status.UNKNOWN, "broken", "2 UNKNOWN: broken"],
+      [grpc.status.UNKNOWN, "no file", "2 UNKNOWN: no file"],
     ]);
   });
 
