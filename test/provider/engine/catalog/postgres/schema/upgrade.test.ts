@@ -221,7 +221,8 @@ describeWithPostgres("The upgrade of a team's catalogue to the next version", fu
       expect(await breaking).to.equal("broken off");
       expect([await schemaVersion(operator), await columns()]).to.deep.equal([SCHEMA_VERSION, 0]);
 
-      const upgrading = migrate(operator, nextSchema(), { lockTimeoutMs: 50 });
+      // Long enough for a process that makes something meanwhile to start on a slow machine.
+      const upgrading = migrate(operator, nextSchema(), { lockTimeoutMs: 1000 });
       await waits(await pidOfWaiting());
       const [meanwhile] = await creators("meanwhile");
       await meanwhile!.makes(1);
