@@ -13,7 +13,10 @@ const HEAD_BYTES = 9;
 
 /** Frames over a pipe, in their order; those of one turn of the event loop are written together. */
 export class Frames {
-  private rest: Buffer = Buffer.alloc(0);
+  /** What has arrived of frames that aren't whole; put together when the first of them is. */
+  private chunks: Buffer[] = [];
+  private bytes = 0;
+  private wanted = HEAD_BYTES;
   private isCorked = false;
 
   constructor(
@@ -41,14 +44,22 @@ export class Frames {
   }
 
   private read(chunk: Buffer): void {
-    let left = this.rest.length > 0 ? Buffer.concat([this.rest, chunk]) : chunk;
+    this.chunks.push(chunk);
+    this.bytes += chunk.length;
+    if (this.bytes < this.wanted) return;
+    let left = this.chunks.length === 1 ? chunk : Buffer.concat(this.chunks);
+    this.wanted = HEAD_BYTES;
     while (left.length >= HEAD_BYTES) {
       const end = HEAD_BYTES + left.readUInt32LE(0);
-      if (left.length < end) break;
+      if (left.length < end) {
+        this.wanted = end;
+        break;
+      }
       const bytes = left.subarray(HEAD_BYTES, end);
       this.receive({ call: left.readUInt32LE(4), kind: left.readUInt8(8), bytes });
       left = left.subarray(end);
     }
-    this.rest = left;
+    this.chunks = left.length > 0 ? [left] : [];
+    this.bytes = left.length;
   }
 }
