@@ -1,4 +1,4 @@
-import { spawn, type SpawnOptions } from "node:child_process";
+import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -64,6 +64,12 @@ describe("SqliteCatalog", () => {
     return JSON.parse(await text(start(args, options).stdout!));
   }
 
+  /** When a worker that doesn't end has answered. */
+  async function begun(worker: ChildProcess): Promise<void> {
+    const ended = once(worker, "exit").then(([code]) => Promise.reject(new Error(`it ended with ${code}`)));
+    await Promise.race([once(worker.stdout!, "data"), ended]);
+  }
+
   async function fault(work: Promise<unknown>): Promise<string> {
     const error = await work.catch((e: unknown) => e);
     expect(Fault.is(error), String(error)).to.equal(true);
@@ -100,7 +106,7 @@ describe("SqliteCatalog", () => {
     const killed = start(["hang", "img-killed"]);
     const running = start(["hang", "img-running"]);
     try {
-      await Promise.all([once(killed.stdout!, "data"), once(running.stdout!, "data")]);
+      await Promise.all([begun(killed), begun(running)]);
       const catalog = open();
       expect(await catalog.transaction((tx) => tx.privateImageCount("local", "default"))).to.equal(2);
       killed.kill("SIGKILL");
