@@ -49,7 +49,7 @@ export function invisible(property: string, what: string, owner: string, account
   return violation(
     property,
     `${capital(what)} belongs to account ${owner} and isn't shared with account ${account}.`,
-    `Have ${owner} share it (ImageShare with memberId ${account}), or name another image.`,
+    `Have ${owner} share it (ImageShare with memberId ${account}), and let this resource wait for that by dependsOn, or name another image.`,
   );
 }
 

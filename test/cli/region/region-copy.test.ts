@@ -24,8 +24,9 @@ const PROGRAM = `
   const vault = new Instance("vault", { image: sealed, systemDisk: { type: "localDisk" } });
   const data = new PrivateImage("data", { instance: builder, imageType: "data", device: "/dev/vdb" });
   new Volume("disk", { image: data });
-  new ImageShare("to-web", { image: golden, memberId: "web" });
-  new Instance("of-shared", { image: golden, systemDisk: { type: "localDisk" }, account: "web" });
+  const share = new ImageShare("to-web", { image: golden, memberId: "web" });
+  const ofShared = { image: golden, systemDisk: { type: "localDisk" }, account: "web" };
+  new Instance("of-shared", ofShared, { dependsOn: share });
   const imported = new PrivateImage("imported", { imageFile: "seed.raw", imageType: "data" });
   const secret = new ImageReplica("secret", { image: imported, encrypted: true });
   new ImageExport("backup", { image: data, bucketUrl: "exports", fileFormat: "raw" });
