@@ -21,8 +21,9 @@ export async function whileBusy<T>(work: () => T | Promise<T>, timeoutMs: number
   }
 }
 
+/** Also where a statement of its own connection, that was refused for that, stands open still. */
 export function isBusy(error: unknown): boolean {
-  return sqliteCode(error).startsWith("SQLITE_BUSY");
+  return /^SQLITE_(BUSY|LOCKED)/.test(sqliteCode(error));
 }
 
 /** SQLite's name of an error (`SQLITE_FULL`), "" where it is another's. */

@@ -12,16 +12,27 @@ import type { Tables } from "./tables";
 /** Opens the catalogue's file, brings its schema up to date, and makes file and folder where they are absent. */
 export async function openDatabase(file: string, busyTimeoutMs: number): Promise<Kysely<Tables>> {
   mkdirSync(dirname(file), { recursive: true });
-  const db = new Kysely<Tables>({
-    dialect: new LibsqlDialect(await connect(file, busyTimeoutMs), busyTimeoutMs),
-  });
+  return whileBusy(async () => {
+    const db = await open(file, busyTimeoutMs, busyTimeoutMs);
+    if (await endingAtFailure(db, () => isUpToDate(db, file))) return db;
+    await db.destroy();
+    await migrate(file, busyTimeoutMs);
+    return open(file, busyTimeoutMs, busyTimeoutMs);
+  }, busyTimeoutMs);
+}
+
+async function endingAtFailure<T>(db: Kysely<Tables>, work: () => Promise<T>): Promise<T> {
   try {
-    await migrate(db, file, busyTimeoutMs);
-    return db;
+    return await work();
   } catch (error) {
     await db.destroy();
     throw error;
   }
+}
+
+async function open(file: string, connectMs: number, busyTimeoutMs: number): Promise<Kysely<Tables>> {
+  const dialect = new LibsqlDialect(await connect(file, connectMs), busyTimeoutMs);
+  return new Kysely<Tables>({ dialect });
 }
 
 async function connect(file: string, busyTimeoutMs: number): Promise<Libsql.Database> {
@@ -53,23 +64,32 @@ function hasUnmergedWal(file: string): boolean {
   return existsSync(wal) && statSync(wal).size > 0;
 }
 
-/** Refuses a catalogue that a newer version of the package has migrated, before anything of it changes. */
-async function migrate(db: Kysely<Tables>, file: string, busyTimeoutMs: number): Promise<void> {
-  const applied = await appliedMigrations(db);
-  const unknown = applied.filter((name) => !(name in MIGRATIONS));
-  if (unknown.length > 0) {
-    throw new Fault(`Opening the catalogue ${file}`, {
-      says: `a newer version of pulumi-private-images has changed its schema (${unknown.join(", ")})`,
-      left: "Nothing was changed. Update the package to use this catalogue",
-    });
-  }
-  if (applied.length === Object.keys(MIGRATIONS).length) return;
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
-  // The steps are one transaction; the migrator makes its own tables before it, and starts over where it is in the way.
-  await whileBusy(async () => {
+/**
+ * Brings the schema up to date by a connection of its own, which waits for nobody: a statement that has failed because
+ * another process was in the way, which the migrator may pass over, stands open until it is garbage, and keeps its
+ * connection from what others have written since.
+ */
+async function migrate(file: string, busyTimeoutMs: number): Promise<void> {
+  const db = await open(file, busyTimeoutMs, 0);
+  try {
+    const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
+    // The steps are one transaction; the migrator makes its own tables before it.
     const { error } = await migrator.migrateToLatest();
     if (error) throw error;
-  }, busyTimeoutMs);
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** Refuses a catalogue that a newer version of the package has migrated, before anything of it changes. */
+async function isUpToDate(db: Kysely<Tables>, file: string): Promise<boolean> {
+  const applied = await appliedMigrations(db);
+  const unknown = applied.filter((name) => !(name in MIGRATIONS));
+  if (unknown.length === 0) return applied.length === Object.keys(MIGRATIONS).length;
+  throw new Fault(`Opening the catalogue ${file}`, {
+    says: `a newer version of pulumi-private-images has changed its schema (${unknown.join(", ")})`,
+    left: "Nothing was changed. Update the package to use this catalogue",
+  });
 }
 
 async function appliedMigrations(db: Kysely<Tables>): Promise<string[]> {

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { Fault } from "../../violation";
-import { sqliteCode } from "./busy";
+import { isBusy, sqliteCode } from "./busy";
 
 const UNCHANGED = "Nothing of this step was recorded";
 
@@ -20,7 +20,7 @@ export function asFault(
 }
 
 function explain(code: string, error: unknown, folder: string, busyTimeoutMs: number): string | undefined {
-  if (code.startsWith("SQLITE_BUSY")) {
+  if (isBusy(error)) {
     return (
       `another process has held it locked for ${busyTimeoutMs / 1000} s. ` +
       "Wait for the other run to end, or end it, and run again"
