@@ -35,3 +35,13 @@ export interface Doctor {
    */
   remove(findings: readonly Finding[]): Promise<{ finding: Finding; why: string }[]>;
 }
+
+export function finding(
+  ailment: Finding["ailment"],
+  id: string,
+  removal: Finding["removal"],
+  says: string,
+  contents: string[] = [],
+): Finding {
+  return { ailment, id, contents, says, removal };
+}

@@ -3,6 +3,7 @@ import { disksOf } from "../catalog/disk-references";
 import type { MasterKey } from "../keys/key-service";
 import * as say from "../messages";
 import type { ImageRecord, InstanceRecord, Kind, Kinds, VolumeRecord } from "../model";
+import { finding } from "./finding";
 import type { Finding } from "./finding";
 
 /** What a region was found to hold. */
@@ -127,16 +128,6 @@ function cutOff<K extends Kind>(kind: K, records: readonly Kinds[K][]): Finding[
       about(kind, record, "cutOffCreation", "asked", say.creationWasCutOff(kind, record, origin.declaredBy)),
     ];
   });
-}
-
-function finding(
-  ailment: Finding["ailment"],
-  id: string,
-  removal: Finding["removal"],
-  says: string,
-  contents: string[] = [],
-): Finding {
-  return { ailment, id, contents, says, removal };
 }
 
 function about(

@@ -1,4 +1,5 @@
 import { disksOf } from "../catalog/disk-references";
+import { finding } from "../doctor/finding";
 import type { Finding } from "../doctor/finding";
 import * as say from "../messages";
 import { surveyAccounts } from "./accounts-survey";
@@ -82,14 +83,4 @@ export class OperatorDoctor {
       return [{ ...finding("missingContent", id, "none", says), record }];
     });
   }
-}
-
-function finding(
-  ailment: Finding["ailment"],
-  id: string,
-  removal: Finding["removal"],
-  says: string,
-  contents: string[] = [],
-): Finding {
-  return { ailment, id, contents, says, removal };
 }
