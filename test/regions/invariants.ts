@@ -16,7 +16,9 @@ export async function brokenNow(region: TestRegion, catalog: Catalog): Promise<s
   if (missing.length === 0) return problems;
   // A record may have gone between the two looks: what is missing must be named no more.
   const later = contentsNamed(await catalog.snapshot(), "active");
-  return [...problems, ...missing.filter((id) => later.has(id)).map((id) => `content ${id} is missing`)];
+  const lost = missing.filter((id) => later.has(id));
+  const told = lost.map(async (id) => `content ${id} is missing: ${await region.whatIsOf(id)}`);
+  return [...problems, ...(await Promise.all(told))];
 }
 
 /** What is wrong when nobody is at work any more: that, and anything half-made or left over. */

@@ -40,6 +40,10 @@ export class EmbeddedRegion implements TestRegion {
     return names.map((name) => path.parse(name).name).sort();
   }
 
+  async whatIsOf(id: string): Promise<string> {
+    return (await this.files()).filter((name) => name.includes(id)).join(", ") || "no file";
+  }
+
   async leftOver(): Promise<string[]> {
     const exporting = await readdir(path.join(this.endpoint, "exporting")).catch(() => []);
     return [...(await this.files()).filter(isTemporary), ...exporting];

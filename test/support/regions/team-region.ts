@@ -109,6 +109,21 @@ export class TeamRegion implements TestRegion {
     return rows.filter(({ object }) => object === null || objects.has(object)).map(({ id }) => id);
   }
 
+  async whatIsOf(id: string): Promise<string> {
+    const rows = await this.query<{ row: string; object: string | null }>(
+      "select to_jsonb(contents)::text as row, object_id as object from images.contents where id = $1",
+      [id],
+    );
+    const keys = await this.servers.s3.keys(this.bucket);
+    return rows
+      .map(
+        ({ row, object }) =>
+          `${row}, ${keys.filter((key) => objectOf(key) === object).join() || "no object"}`,
+      )
+      .concat(rows.length === 0 ? "no row" : [])
+      .join();
+  }
+
   async leftOver(): Promise<string[]> {
     const { s3 } = this.servers;
     const rows = await this.query<{ id: string; discarded: boolean; object: string | null }>(

@@ -17,6 +17,8 @@ export interface TestRegion {
   openCatalog(owner?: ProcessMark): Promise<Catalog>;
   /** IDs of the contents that stand in the store. */
   contents(): Promise<string[]>;
+  /** What the store has of a content that isn't among those, for a test's message. */
+  whatIsOf(id: string): Promise<string>;
   /** What stands in the store and is no content: temporary files, half-sent objects, objects that no content names. */
   leftOver(): Promise<string[]>;
   /** The content as whoever may open it reads it, in a raw file that is there until `use` ends. */
