@@ -5,7 +5,7 @@ import { Kysely, Migrator } from "kysely";
 import Libsql from "libsql";
 import { Fault } from "../../violation";
 import { MIGRATIONS } from "../migrations";
-import { BLOCKING_TIMEOUT_MS, sqliteCode, whileBusy } from "./busy";
+import { BLOCKING_TIMEOUT_MS, isBusy, whileBusy } from "./busy";
 import { LibsqlDialect } from "./libsql-dialect";
 import type { Tables } from "./tables";
 
@@ -13,11 +13,11 @@ import type { Tables } from "./tables";
 export async function openDatabase(file: string, busyTimeoutMs: number): Promise<Kysely<Tables>> {
   mkdirSync(dirname(file), { recursive: true });
   return whileBusy(async () => {
-    const db = await open(file, busyTimeoutMs, busyTimeoutMs);
+    const db = open(file, busyTimeoutMs);
     if (await endingAtFailure(db, () => isUpToDate(db, file))) return db;
     await db.destroy();
-    await migrate(file, busyTimeoutMs);
-    return open(file, busyTimeoutMs, busyTimeoutMs);
+    await migrate(file);
+    return open(file, busyTimeoutMs);
   }, busyTimeoutMs);
 }
 
@@ -30,17 +30,16 @@ async function endingAtFailure<T>(db: Kysely<Tables>, work: () => Promise<T>): P
   }
 }
 
-async function open(file: string, connectMs: number, busyTimeoutMs: number): Promise<Kysely<Tables>> {
-  const dialect = new LibsqlDialect(await connect(file, connectMs), busyTimeoutMs);
-  return new Kysely<Tables>({ dialect });
+function open(file: string, busyTimeoutMs: number): Kysely<Tables> {
+  return new Kysely<Tables>({ dialect: new LibsqlDialect(connect(file), busyTimeoutMs) });
 }
 
-async function connect(file: string, busyTimeoutMs: number): Promise<Libsql.Database> {
+function connect(file: string): Libsql.Database {
   try {
-    return await whileBusy(() => connectTo(file), busyTimeoutMs);
+    return connectTo(file);
   } catch (error) {
     // Without write permission SQLite can't make the files that WAL needs beside an idle catalogue.
-    if (!existsSync(file) || hasUnmergedWal(file) || sqliteCode(error).startsWith("SQLITE_BUSY")) throw error;
+    if (!existsSync(file) || hasUnmergedWal(file) || isBusy(error)) throw error;
     return connectTo(`${pathToFileURL(file).href}?immutable=1`);
   }
 }
@@ -69,8 +68,8 @@ function hasUnmergedWal(file: string): boolean {
  * another process was in the way, which the migrator may pass over, stands open until it is garbage, and keeps its
  * connection from what others have written since.
  */
-async function migrate(file: string, busyTimeoutMs: number): Promise<void> {
-  const db = await open(file, busyTimeoutMs, 0);
+async function migrate(file: string): Promise<void> {
+  const db = open(file, 0);
   try {
     const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
     // The steps are one transaction; the migrator makes its own tables before it.
