@@ -1,6 +1,6 @@
 import { tmpdir } from "node:os";
 import { dirname } from "node:path";
-import { OPERATOR } from "../keys/key-service";
+import { isSameOwner, OPERATOR } from "../keys/key-service";
 import type { KeyOwner, KeyService } from "../keys/key-service";
 import { Bucket } from "../s3/bucket";
 import { RETRY_MS } from "../s3/retries";
@@ -182,9 +182,8 @@ export class BucketDiskStore implements DiskStore {
   }
 
   /** By the operator, to whom it isn't the asker's to list. */
-  private isOffered({ region, account }: KeyOwner): boolean {
-    const isOwn = this.owners.some((owner) => owner.region === region && owner.account === account);
-    return account === OPERATOR && !isOwn;
+  private isOffered(owner: KeyOwner): boolean {
+    return owner.account === OPERATOR && !this.owners.some((own) => isSameOwner(own, owner));
   }
 
   /** `folder`: where it writes on this machine. */

@@ -7,6 +7,10 @@ export interface KeyOwner {
   account: string;
 }
 
+export function isSameOwner(one: KeyOwner, other: KeyOwner): boolean {
+  return one.region === other.region && one.account === other.account;
+}
+
 /** What a key is made for: the one that programs take where they name none, or the one that seals disks. */
 export type KeyRole = "default" | "sealing";
 

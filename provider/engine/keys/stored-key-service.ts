@@ -3,6 +3,7 @@ import { inLanes } from "../in-lanes";
 import * as say from "../messages";
 import { Fault, ViolationError } from "../violation";
 import { KEY_BYTES } from "./aes-wrapping";
+import { isSameOwner } from "./key-service";
 import type { KeyOwner, KeyRole, KeyService, MasterKey } from "./key-service";
 import type { KeyChange, KeyStorage } from "./key-storage";
 import type { KeyVault } from "./key-vault";
@@ -43,8 +44,9 @@ export class StoredKeyService implements KeyService {
   create(owner: KeyOwner, { name }: { name?: string } = {}): Promise<MasterKey> {
     const id = newId();
     return this.changing(async (keys, now) => {
-      const isDefault = roleKey("default", owner, await keys.all(), now) === undefined;
-      return this.make({ ...owner, id, name: name ?? id, isDefault }, keys, now);
+      const all = await keys.all();
+      const isDefault = roleKey("default", owner, all, now) === undefined;
+      return this.make({ ...owner, id, name: name ?? id, isDefault }, all, keys, now);
     });
   }
 
@@ -185,13 +187,20 @@ export class StoredKeyService implements KeyService {
     if (found) return shown(found);
     const id = newId();
     return this.changing(async (keys, now) => {
-      const madeMeanwhile = roleKey(role, owner, await keys.all(), now);
-      return madeMeanwhile ? shown(madeMeanwhile) : this.make({ ...owner, ...ROLES[role], id }, keys, now);
+      const all = await keys.all();
+      const madeMeanwhile = roleKey(role, owner, all, now);
+      if (madeMeanwhile) return shown(madeMeanwhile);
+      return this.make({ ...owner, ...ROLES[role], id }, all, keys, now);
     });
   }
 
-  private async make(facts: NewKey, keys: KeyChange, now: Date): Promise<MasterKey> {
-    requireFree(facts.id, await keys.all());
+  private async make(
+    facts: NewKey,
+    all: readonly StoredKey[],
+    keys: KeyChange,
+    now: Date,
+  ): Promise<MasterKey> {
+    requireFree(facts.id, all);
     await this.vault.generate(facts.id, FIRST_VERSION);
     return shown(await keys.put(newKey(facts, now)));
   }
@@ -224,10 +233,10 @@ function isDue(key: StoredKey, now: Date): boolean {
   return !key.destroyed && isGone(key, now);
 }
 
-function roleKey(role: KeyRole, { region, account }: KeyOwner, keys: StoredKey[], now: Date) {
+function roleKey(role: KeyRole, owner: KeyOwner, keys: StoredKey[], now: Date) {
   return keys.find((key) => {
     const fits = role === "default" ? key.isDefault : key.purpose === "sealing";
-    return fits && key.region === region && key.account === account && !isGone(key, now);
+    return fits && isSameOwner(key, owner) && !isGone(key, now);
   });
 }
 

@@ -1,4 +1,5 @@
 import type { KeyUse, OwnedKeys, Rewrapped } from "../engine";
+import { isSameOwner } from "../keys/key-service";
 import type { KeyOwner, MasterKey } from "../keys/key-service";
 import * as say from "../messages";
 import { nameRule } from "../rules/naming";
@@ -11,7 +12,7 @@ export function ownedKeys(run: Run, owner: KeyOwner): OwnedKeys {
   const { keys } = run;
   const find = async (id: string): Promise<MasterKey | undefined> => {
     const key = (await keys.list({ sealing: true })).find((key) => key.id === id);
-    if (key && !isOf(owner, key)) throw new ViolationError([say.anothersMasterKey("", key)]);
+    if (key && !isSameOwner(owner, key)) throw new ViolationError([say.anothersMasterKey("", key)]);
     return key;
   };
   const own = async (id: string): Promise<string> => (await find(id))?.id ?? id;
@@ -40,7 +41,7 @@ export function ownedKeys(run: Run, owner: KeyOwner): OwnedKeys {
 async function list(run: Run, owner: KeyOwner, sealing: boolean): Promise<KeyUse[]> {
   const { images, instances, volumes } = await (await run.plan()).everything();
   const records = [...images, ...instances, ...volumes];
-  const own = (await run.keys.list({ sealing })).filter((key) => isOf(owner, key));
+  const own = (await run.keys.list({ sealing })).filter((key) => isSameOwner(owner, key));
   return Promise.all(
     own.map(async (key) => {
       const sealed =
@@ -53,8 +54,4 @@ async function list(run: Run, owner: KeyOwner, sealing: boolean): Promise<KeyUse
       return { key, sealed: sealed.map(({ id }) => id), older: older.length };
     }),
   );
-}
-
-function isOf({ region, account }: KeyOwner, key: MasterKey): boolean {
-  return key.region === region && key.account === account;
 }

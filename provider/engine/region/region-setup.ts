@@ -1,3 +1,4 @@
+import { isSameOwner } from "../keys/key-service";
 import type { KeyOwner, KeyRole } from "../keys/key-service";
 import type { ImageRecord, Quotas } from "../model";
 import { DEFAULT_QUOTAS } from "../model";
@@ -59,8 +60,8 @@ export function missingKeys(
   wanted: RegionSetup,
 ): WantedKey[] {
   const isSame = setup.keys === wanted.keys;
-  const has = (keys: readonly KeyOwner[], { region, account }: KeyOwner) =>
-    isSame && keys.some((key) => key.region === region && key.account === account);
+  const has = (keys: readonly KeyOwner[], owner: KeyOwner) =>
+    isSame && keys.some((key) => isSameOwner(key, owner));
   return wanted.regions.flatMap(({ name: region, accounts }) =>
     accounts.flatMap(({ name: account, defaultKey }): WantedKey[] => {
       const owner = { region, account };

@@ -1,4 +1,3 @@
-import type { KeyOwner } from "../../keys/key-service";
 import { Fault } from "../../violation";
 import { requireContentId } from "../external-contents";
 import type { ContentEntry, ContentIndex, WholeContent } from "./content-index";
@@ -20,10 +19,6 @@ export async function requireFree(index: ContentIndex, doing: string, id: string
   if (!entry) throw new Fault(doing, { says: `no record of the catalogue names the disk ${id}` });
   if (entry.state === "whole") throw new Fault(doing, { says: `there is a disk ${id} already` });
   return entry;
-}
-
-export function isSameOwner(one: KeyOwner, other: KeyOwner): boolean {
-  return one.region === other.region && one.account === other.account;
 }
 
 /** As the port tells of it. */

@@ -1,6 +1,6 @@
-import type { KeyOwner } from "../../keys/key-service";
+import { isSameOwner, type KeyOwner } from "../../keys/key-service";
 import { Fault } from "../../violation";
-import { isSameOwner, type WholeEntry } from "./content-entries";
+import type { WholeEntry } from "./content-entries";
 import type {
   Begun,
   ContentEntry,
