@@ -25,7 +25,8 @@ export interface Destination {
   stat(name: string, sizeBytes?: number): Promise<StoredObject | undefined>;
   /**
    * Puts a local file, whole and durable or not at all. What runs that were cut off left of it is gone on with, where
-   * the destination can, or cleared away. Nothing is ever overwritten: `present`: the very same bytes were there; `taken`: something else is.
+   * the destination can, or cleared away. Nothing is ever overwritten: `present`: the very same bytes were there;
+   * `taken`: something else is.
    */
   put(
     file: { path: string } & ObjectFacts,

@@ -1,9 +1,10 @@
 import type { KnownObject, OperatorContents } from "../catalog/postgres/operator-contents";
-import { Bucket } from "../s3/bucket";
 import { bucketOf } from "../disks/bucket/bucket-url";
 import { accountPrefix, isObjectKey, regionPrefix } from "../disks/bucket/object-keys";
 import { OPERATOR } from "../keys/key-service";
 import type { KeyOwner } from "../keys/key-service";
+import { Bucket } from "../s3/bucket";
+import { RETRY_MS } from "../s3/retries";
 
 /** How much of an account isn't as it should be. Only its own doctor tells what, and mends it. */
 export interface AccountAilments extends KeyOwner {
@@ -17,8 +18,6 @@ export interface AccountAilments extends KeyOwner {
   missing: number;
 }
 
-const PATIENCE = { retryMs: 30_000 };
-
 /** Looks through the prefixes of all regions, which takes the right to list them; those that ail nothing are left out. */
 export async function surveyAccounts(
   contents: OperatorContents,
@@ -28,7 +27,7 @@ export async function surveyAccounts(
   const keyOf = (object: KnownObject) => accountPrefix(prefix, object) + object.objectId;
   // An object comes before its content is whole, and goes after that.
   const neededBefore = new Set((await contents.objects()).filter(({ needed }) => needed).map(keyOf));
-  const standing = await standingIn(Bucket.named(bucket, PATIENCE), prefix, regions);
+  const standing = await standingIn(Bucket.named(bucket, { retryMs: RETRY_MS }), prefix, regions);
   const known = new Map((await contents.objects()).map((object) => [keyOf(object), object]));
 
   const tally = new Tally(await contents.accounts());

@@ -32,10 +32,11 @@ export class OperatorContents {
   constructor(private readonly database: PostgresDatabase) {}
 
   /** Images that are offered with a disk file. */
-  offered(): Promise<ImageRecord[]> {
-    return this.rows<ImageRecord>(
-      "select record as row from images.offered_images where record -> 'standIn' is distinct from 'true'",
+  async offered(): Promise<ImageRecord[]> {
+    const rows = await this.database.query<{ record: ImageRecord }>(
+      "select record from images.offered_images where record -> 'standIn' is distinct from 'true'",
     );
+    return rows.map(({ record }) => record);
   }
 
   own(): Promise<OperatorContent[]> {
@@ -70,9 +71,5 @@ export class OperatorContents {
         and not exists (select from images.disk_references where disk_id = contents.id)
       group by region, account`,
     );
-  }
-
-  private async rows<T>(text: string): Promise<T[]> {
-    return (await this.database.query<{ row: T }>(text)).map(({ row }) => row);
   }
 }

@@ -41,7 +41,10 @@ export class SealedWriter {
     private readonly pageEntries = PAGE_ENTRIES,
   ) {}
 
-  /** `upTo`: bytes of the disk from its beginning that stand in the object. `see`: is shown every chunk that isn't left out by the source, in order, before it is sealed. */
+  /**
+   * `upTo`: bytes of the disk from its beginning that stand in the object. `see`: is shown every chunk that isn't left
+   * out by the source, in order, before it is sealed.
+   */
   async *write(source: ChunkSource, see?: (chunk: Chunk) => Promise<void>): AsyncGenerator<ObjectBytes> {
     yield this.count(writeHeader(this.objectId), 0);
     this.pageStart = this.storedBytes;
