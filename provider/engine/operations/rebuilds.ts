@@ -69,6 +69,11 @@ export async function rebuild(
           says: "it was changed by another run meanwhile; run again",
         });
       }
+      if (!(await tx.get("volume", holder.id))) {
+        throw new Fault(doing, {
+          says: "another run took this one for dead, and cleared the new system disk away; run again",
+        });
+      }
       const record = await tx.update("instance", standing.id, { ...changed, ...sealing, scratch: undefined });
       const { id, basedOn = [] } = standing.systemDisk;
       return { record, freed: await release(tx, holder, [id, ...basedOn]) };

@@ -23,7 +23,10 @@ export function discardedDisksContract(opened: () => CatalogUnderTest): void {
         const disks = ["disk-of-img-1", "system-of-i-1", "data-of-i-1", "disk-of-v-1", "old"];
         expect(await tx.discardDisks(disks)).to.deep.equal(["old"]);
         await tx.delete("image", "img-1");
-        await tx.update("instance", "i-1", { systemDisk: { id: "rebuilt", device: "/dev/vda", size: 20 } });
+        const rebuilt = { id: "rebuilt", device: "/dev/vda", size: 20 };
+        await tx.insert("volume", newVolume("v-2", { disk: rebuilt }));
+        await tx.update("instance", "i-1", { systemDisk: rebuilt });
+        await tx.delete("volume", "v-2");
         expect(await tx.discardDisks([...disks, "rebuilt"])).to.have.members([
           "disk-of-img-1",
           "system-of-i-1",

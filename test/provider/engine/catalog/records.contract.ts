@@ -109,10 +109,9 @@ export function recordsContract(opened: () => CatalogUnderTest): void {
       });
       const { objects } = newExport("exp-1", "img-1");
       await catalog.transaction(async (tx) => {
-        await tx.update("instance", "i-1", {
-          imageId: "img-1",
-          systemDisk: { id: "d", device: "/dev/vda", size: 30 },
-        });
+        const disk = { id: "d", device: "/dev/vda", size: 30 };
+        await tx.insert("volume", newVolume("v-2", { disk }));
+        await tx.update("instance", "i-1", { imageId: "img-1", systemDisk: disk });
         await tx.update("volume", "v-1", { tags: { a: "b" } });
         await tx.update("share", "s-1", { origin });
         await tx.update("export", "exp-1", { status: "active", objects });

@@ -153,6 +153,25 @@ describe("a rebuild", () => {
     expect((await world.disks.list()).length).to.equal(1);
   });
 
+  it("of a run that another one took for dead meanwhile is given up, and the instance keeps its disk", async () => {
+    const world = await newWorld();
+    const { web, by } = await declared(world);
+    const suspended = await world.openedBy(endedProcess());
+    const copy = world.disks.copy.bind(world.disks);
+    world.disks.copy = async (...args) => {
+      const copied = await copy(...args);
+      await world.run().engine.volumes.remove("vol-none");
+      return copied;
+    };
+    const run = suspended.run();
+    const failed = run.engine.instances.update(web.id, by(run, WINDOWS)).catch((error: Error) => error);
+    expect(String(await failed)).to.contain("took this one for dead");
+    world.disks.copy = copy;
+    expect(await world.run().engine.instances.read(web.id)).to.deep.equal(web);
+    expect(await world.disks.list()).to.deep.equal([web.systemDisk.id]);
+    expect((await rebuilt(world, { web, by }, WINDOWS)).imageId).to.equal(WINDOWS);
+  });
+
   it("beside another of the same instance is refused where that was first, and leaves nothing", async () => {
     const world = await newWorld();
     const { web, by } = await declared(world);

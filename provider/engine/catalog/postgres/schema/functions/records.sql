@@ -127,9 +127,7 @@ declare
 begin
   if had <> has then
     perform name_contents(
-      owner, kind, of_id, added, case when kind = 'image' then snapshots_of(after) else '{}' end,
-      case when kind = 'instance' then absent_contents(array(
-        select unnest(disks_of(after)) intersect select unnest(added))) else '{}' end);
+      owner, kind, of_id, added, case when kind = 'image' then snapshots_of(after) else '{}' end, fresh => '{}');
     foreach gone in array array(select unnest(had) except select unnest(has) order by 1) loop
       delete from disk_references where disk_id = gone
         and of_id = case kind when 'image' then image_id when 'instance' then instance_id else volume_id end;
