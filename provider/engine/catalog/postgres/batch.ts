@@ -33,8 +33,8 @@ export class Prepared {
 const MOST_PREPARED = 500;
 
 /**
- * Statements that go out in one packet and are answered in one. Where one fails, those after it aren't run, and fail
- * for it too.
+ * Statements that go out in one packet and are answered in one. Where one fails, all fail for it: the server tells that
+ * a statement of its own is done before it commits it.
  */
 export class Batch implements Submittable {
   /** pg's own, by which it stops waiting. */
@@ -103,7 +103,7 @@ export class Batch implements Submittable {
     this.callback?.();
     for (const [index, asked] of this.statements.entries()) {
       const rows = this.answers[index];
-      if (rows) asked.resolve(rows);
+      if (rows && error === undefined) asked.resolve(rows);
       else asked.reject(error);
     }
   }
