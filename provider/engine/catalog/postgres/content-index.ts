@@ -11,6 +11,7 @@ import type {
 import { Fault } from "../../violation";
 import type { PostgresDatabase } from "./database";
 import { isRefusal } from "./failures";
+import { standingWhole } from "./lost-commits";
 
 /** What the database hands out of an object: its data key only while the master key is enabled that wraps it. */
 type Shown<T extends ObjectDraft> = Omit<T, "wrappedKey"> & { wrappedKey: string | null; wrappedBy: string };
@@ -71,19 +72,12 @@ export class PostgresContentIndex implements ContentIndex {
   ): Promise<WholeContent> {
     const doing = `Sharing disk ${fromId} as ${id}`;
     const args = [fromId, id, virtualBytes, sizeBytes ?? null];
-    // Done twice, it would be refused.
-    const sharing = this.database.transaction((session) =>
-      session.call<ShownWhole>("share_content", ...args),
-    );
-    return asWhole(await sharing.catch((error: unknown) => fail(doing, error)));
+    return asWhole(await this.makeWhole<ShownWhole>(doing, id, "share_content", args));
   }
 
   async shareMadeOf(id: string, madeOf: string, virtualBytes: number): Promise<WholeContent | undefined> {
     const args = [id, madeOf, virtualBytes];
-    const sharing = this.database.transaction((session) =>
-      session.call<ShownWhole | null>("share_made_of", ...args),
-    );
-    const shared = await sharing.catch((error: unknown) => fail(`Making disk ${id}`, error));
+    const shared = await this.makeWhole<ShownWhole | null>(`Making disk ${id}`, id, "share_made_of", args);
     return shared ? asWhole(shared) : undefined;
   }
 
@@ -100,6 +94,15 @@ export class PostgresContentIndex implements ContentIndex {
   private async ask<T>(text: string, parameters: readonly unknown[]): Promise<T> {
     const [row] = await this.database.query<{ answer: T }>(text, parameters);
     return row!.answer;
+  }
+
+  /** In a transaction: done twice, it would be refused. */
+  private async makeWhole<T>(doing: string, id: string, name: string, args: readonly unknown[]): Promise<T> {
+    const making = this.database.transaction((session) => {
+      session.proof = standingWhole(id);
+      return session.call<T>(name, ...args);
+    });
+    return making.catch((error: unknown) => fail(doing, error));
   }
 
   /** One statement of its own, which leaves the same where it is done twice. */

@@ -2,6 +2,27 @@ import { setTimeout as delay } from "node:timers/promises";
 import { codeOf } from "./failures";
 import type { Session, Statements } from "./session";
 
+/**
+ * Answers with a row where a transaction was committed. Its ID, which `$1` stands for, doesn't tell by itself: after a
+ * crash or a failover it may be another one's.
+ */
+export interface Proof {
+  text: string;
+  parameters: readonly unknown[];
+}
+
+/** By the audit's record of the change. */
+export function audited(kind: string, id: string): Proof {
+  const text = "select 1 from audit where transaction = $1::xid8 and kind = $2 and id = $3 limit 1";
+  return { text, parameters: [kind, id] };
+}
+
+/** By the content's being whole, which it stays. */
+export function standingWhole(contentId: string): Proof {
+  const text = "select 1 where $1::xid8 is not null and images.content($2) ->> 'state' = 'whole'";
+  return { text, parameters: [contentId] };
+}
+
 const ASK_AGAIN_MS = 100;
 
 /**

@@ -1,6 +1,7 @@
 import { Batch, type Asked } from "./batch";
 import type { Connection } from "./connection";
 import { isLost } from "./failures";
+import type { Proof } from "./lost-commits";
 
 /** What can be asked of a database within a transaction, or without one. */
 export interface Statements {
@@ -16,11 +17,8 @@ const BEGIN_READING = "begin isolation level repeatable read read only";
 export class Session implements Statements {
   /** The ID of a transaction that writes: what became of it can be asked by that. */
   xid: string | undefined;
-  /**
-   * Answers with a row where the transaction was committed: its ID, which `$1` stands for, may be another one's after a
-   * failover.
-   */
-  proof: { text: string; parameters: readonly unknown[] } | undefined;
+  /** Of what was written. Without it the ID alone tells. */
+  proof: Proof | undefined;
   /** The first thing that the database or the network refused: all that follows fails for it. */
   failure: unknown;
   /** It has ended well: what was written last was committed with it. */

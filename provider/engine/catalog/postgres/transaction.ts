@@ -3,11 +3,9 @@ import { Fault } from "../../violation";
 import type { CatalogTransaction, Insertion, New } from "../catalog";
 import type { Creators } from "./creators";
 import { isRefusal } from "./failures";
+import { audited } from "./lost-commits";
 import { PostgresReader } from "./reader";
 import type { Session, Statements } from "./session";
-
-/** The audit's record of a change, by which a commit is known that wasn't answered. */
-const PROOF = "select 1 from audit where transaction = $1::xid8 and kind = $2 and id = $3 limit 1";
 
 /** Writes by the database's functions, one round trip each, which keep every rule themselves. */
 export class PostgresTransaction extends PostgresReader implements CatalogTransaction {
@@ -84,7 +82,7 @@ export class PostgresTransaction extends PostgresReader implements CatalogTransa
   }
 
   private proveBy(kind: Kind, id: string): void {
-    this.session.proof = { text: PROOF, parameters: [kind, id] };
+    this.session.proof = audited(kind, id);
   }
 
   /** What a transaction has recorded whose answer was lost. */

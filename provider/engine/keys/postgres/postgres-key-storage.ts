@@ -1,5 +1,6 @@
 import type { PostgresDatabase } from "../../catalog/postgres/database";
 import { isRefusal } from "../../catalog/postgres/failures";
+import { audited } from "../../catalog/postgres/lost-commits";
 import type { Statements } from "../../catalog/postgres/session";
 import { Fault } from "../../violation";
 import type { KeyChange, KeyStorage, StoredKeys } from "../key-storage";
@@ -73,7 +74,10 @@ export class PostgresKeyStorage implements KeyStorage {
     try {
       return await this.database.transaction(async (session) => {
         await session.query(this.reach.lock);
-        const put = (key: StoredKey) => session.call<StoredKey>(this.reach.put, JSON.stringify(key));
+        const put = (key: StoredKey) => {
+          session.proof = audited("key", key.id);
+          return session.call<StoredKey>(this.reach.put, JSON.stringify(key));
+        };
         return change({ ...this.over(session), put });
       });
     } catch (error) {

@@ -170,7 +170,7 @@ stable security definer set search_path = images, pg_temp as $$
   where key.id = of_key and objects.account_id = any ((select my_account_ids())::int[]) and is_enabled(key)
 $$;
 
--- Puts a data key wrapped anew in the place of what was read; tells whether that still stood.
+-- Puts a data key wrapped anew in the place of what was read, where that still stands; tells whether it is there.
 create or replace function rewrap(of_kind text, of_id text, old_wrapped text, new_wrapped text) returns boolean
 language plpgsql security definer set search_path = images, pg_temp as $$
 begin
@@ -180,10 +180,10 @@ begin
   end if;
   if of_kind = 'object' then
     update objects set wrapped_key = new_wrapped
-    where id = of_id and wrapped_key = old_wrapped and account_id = any ((select my_account_ids())::int[]);
+    where id = of_id and wrapped_key in (old_wrapped, new_wrapped) and account_id = any ((select my_account_ids())::int[]);
   else
     update data_keys set wrapped_key = new_wrapped
-    where kind = of_kind and record_id = of_id and wrapped_key = old_wrapped
+    where kind = of_kind and record_id = of_id and wrapped_key in (old_wrapped, new_wrapped)
       and account_id = any ((select my_account_ids())::int[]);
   end if;
   return found;
