@@ -35,7 +35,7 @@ export async function isCommitted(
   lost: unknown,
   patience: number,
 ): Promise<boolean> {
-  if (xid === undefined) return false;
+  if (xid === undefined || proof === undefined) return false;
   const end = Date.now() + patience;
   let status = await statusOf(asking, xid);
   for (; status === "in progress"; status = await statusOf(asking, xid)) {
@@ -43,7 +43,7 @@ export async function isCommitted(
     await delay(ASK_AGAIN_MS);
   }
   if (status !== "committed") return false;
-  return proof === undefined || (await asking.query(proof.text, [xid, ...proof.parameters])).length > 0;
+  return (await asking.query(proof.text, [xid, ...proof.parameters])).length > 0;
 }
 
 /** Undefined for a transaction that this server has never heard of: it was lost with another one. */

@@ -2,6 +2,7 @@ import type { CopiedRecord } from "../../region/copy/copied-records";
 import { Fault } from "../../violation";
 import type { PostgresDatabase } from "./database";
 import { isRefusal } from "./failures";
+import { audited } from "./lost-commits";
 
 const TABLES = [
   ["image", "images"],
@@ -85,8 +86,11 @@ export class OperatorRecords {
     records: readonly CopiedRecord[],
     taken: (count: number) => void = () => undefined,
   ): Promise<void> {
+    const last = records.at(-1);
+    if (!last) return;
     await this.database
       .transaction(async (session) => {
+        session.proof = audited(last.kind, last.record.id);
         for (let from = 0; from < records.length; from += RECORDS_AT_ONCE) {
           const some = records.slice(from, from + RECORDS_AT_ONCE);
           await session.query("select images.import_records($1)", [JSON.stringify(some)]);

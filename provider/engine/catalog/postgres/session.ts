@@ -17,7 +17,7 @@ const BEGIN_READING = "begin isolation level repeatable read read only";
 export class Session implements Statements {
   /** The ID of a transaction that writes: what became of it can be asked by that. */
   xid: string | undefined;
-  /** Of what was written. Without it the ID alone tells. */
+  /** Of what was written; without it all may be done again. */
   proof: Proof | undefined;
   /** The first thing that the database or the network refused: all that follows fails for it. */
   failure: unknown;

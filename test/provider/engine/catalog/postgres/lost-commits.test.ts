@@ -34,7 +34,7 @@ describeWithPostgres("A commit whose answer was lost", () => {
     return row!.xid;
   }
 
-  const isDone = (xid: string, proof: Proof) =>
+  const isDone = (xid: string, proof?: Proof) =>
     isCommitted(login, { xid, proof } as Session, new Error("lost"), 1000);
 
   it("is told by what was recorded with it, not by its ID, which another transaction may have by now", async () => {
@@ -43,6 +43,7 @@ describeWithPostgres("A commit whose answer was lost", () => {
     expect(await isDone(xid, audited("volume", "v-1"))).to.equal(true);
     expect(await isDone(xid, audited("volume", "v-2"))).to.equal(false);
     expect(await isDone(xid, audited("key", "v-1"))).to.equal(false);
+    expect(await isDone(xid)).to.equal(false);
   });
 
   it("of a content is told by the content's being whole", async () => {
