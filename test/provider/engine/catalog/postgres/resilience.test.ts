@@ -219,6 +219,24 @@ describeWithPostgres("A catalogue in PostgreSQL", () => {
     expect(await images(catalog)).to.have.members(made);
   });
 
+  it("makes a statement of its own again that a crash of the server undid in its commit", async () => {
+    for (const [name, value] of Object.entries({ commit_delay: 100_000, commit_siblings: 0 }))
+      await server.query("postgres", `alter database ${database.name} set ${name} = ${value}`);
+    const own = new PostgresDatabase(database.url);
+    try {
+      await own.query("create table public.numbers (number int primary key)");
+      const inserting = own.query("insert into public.numbers values (1) on conflict do nothing");
+      // Done by then, and not on disk yet.
+      await wait(50);
+      await server.end();
+      await server.run();
+      await inserting;
+      expect(await own.query("select number from public.numbers")).to.deep.equal([{ number: 1 }]);
+    } finally {
+      await own.close();
+    }
+  });
+
   it("finds a standby that is promoted in the midst of load, and what was answered is there", async () => {
     const first = await PostgresServer.start();
     let standby: PostgresServer | undefined;
