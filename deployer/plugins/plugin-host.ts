@@ -5,8 +5,10 @@ import type { Sdk } from "../wire/sdk";
 import { findPlugin } from "./plugin-finder";
 import { startPlugin } from "./plugin-process";
 import type { RunningPlugin } from "./plugin-process";
-import { connectProvider, dialProvider, talkToProvider } from "./provider-client";
-import type { ProviderClient, ProviderRpc } from "./provider-client";
+import { connectProvider } from "./provider-client";
+import type { ProviderClient } from "./provider-client";
+import { dialProvider, talkToProvider } from "./provider-rpc";
+import type { ProviderRpc } from "./provider-rpc";
 
 /** The package whose provider is the SDK's own host of dynamic providers. */
 export const DYNAMIC_PACKAGE = "pulumi-nodejs";

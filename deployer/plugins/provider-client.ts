@@ -1,17 +1,12 @@
-import type { Duplex } from "node:stream";
-import type { ServiceError } from "@grpc/grpc-js";
 import { unsupported } from "../user-error";
-import { CHANNEL_OPTIONS } from "../wire/channel-options";
 import { containsSecrets, containsUnknowns, withoutSecrets } from "../wire/properties";
 import type { PropertyMap } from "../wire/property-value";
-import { pipedClient } from "../wire/piped-service";
 import { secret } from "../wire/property-value";
 import type { Sdk } from "../wire/sdk";
 import { fromStruct, toStruct } from "../wire/struct";
 import { Marshalling } from "./marshalling";
-import { InitError, ProviderError, providerError } from "./provider-error";
+import { InitError, ProviderError } from "./provider-error";
 import { checkFailures, diffResult, identify } from "./provider-messages";
-import type { Message } from "./provider-messages";
 import type {
   CheckResult,
   CreateResult,
@@ -20,37 +15,7 @@ import type {
   ReadResult,
   UpdateResult,
 } from "./provider-results";
-
-/** The calls of the ResourceProvider protocol that are made, and what answers them. */
-interface Calls {
-  handshake: "ProviderHandshakeResponse";
-  checkConfig: "CheckResponse";
-  diffConfig: "DiffResponse";
-  configure: "ConfigureResponse";
-  check: "CheckResponse";
-  diff: "DiffResponse";
-  create: "CreateResponse";
-  update: "UpdateResponse";
-  read: "ReadResponse";
-  delete: never;
-  invoke: "InvokeResponse";
-}
-type Answer<K extends keyof Calls> = Message<Calls[K]>;
-
-/** The methods of the ResourceProvider protocol, wherever they are served. */
-export type ProviderRpc = InstanceType<Sdk["ResourceProviderClient"]>;
-
-/** A plugin that listens on a port of this machine. */
-export function dialProvider(sdk: Sdk, port: number): ProviderRpc {
-  const insecure = sdk.grpc.credentials.createInsecure();
-  return new sdk.ResourceProviderClient(`127.0.0.1:${port}`, insecure, CHANNEL_OPTIONS);
-}
-
-/** A provider that serves a pipe: a call of gRPC takes ten times as long. */
-export function talkToProvider({ grpc, ResourceProviderService }: Sdk, pipe: Duplex): ProviderRpc {
-  const client = { ...pipedClient(grpc, ResourceProviderService as never, pipe), close: () => {} };
-  return client as unknown as ProviderRpc;
-}
+import { ProviderCalls, type ProviderRpc } from "./provider-rpc";
 
 /**
  * A client of a provider that has just been started, after shaking hands where it can.
@@ -63,7 +28,7 @@ export async function connectProvider(
   rpc: ProviderRpc,
   engineAddress: string,
 ): Promise<ProviderClient> {
-  const client = new ProviderClient(sdk, name, rpc);
+  const client = new ProviderClient(sdk, name, new ProviderCalls(sdk, name, rpc));
   await client.handshake(engineAddress);
   return client;
 }
@@ -78,7 +43,7 @@ export class ProviderClient {
   constructor(
     private readonly sdk: Sdk,
     readonly name: string,
-    private readonly client: ProviderRpc,
+    private readonly calls: ProviderCalls,
   ) {}
 
   async handshake(engineAddress: string): Promise<void> {
@@ -86,7 +51,7 @@ export class ProviderClient {
       .setEngineAddress(engineAddress)
       .setConfigureWithUrn(true)
       .setInvokeWithPreview(true);
-    const answer = await this.callOptional("handshake", request);
+    const answer = await this.calls.callOptional("handshake", request);
     if (answer) this.speak(answer.getAcceptSecrets(), answer.getAcceptResources());
   }
 
@@ -95,7 +60,7 @@ export class ProviderClient {
     const request = identify(new this.sdk.provider.CheckRequest(), urn)
       .setOlds(plain.send(olds))
       .setNews(plain.send(news));
-    const response = await this.callOptional("checkConfig", request);
+    const response = await this.calls.callOptional("checkConfig", request);
     if (!response) return { inputs: news, failures: [] };
     return { inputs: plain.receive(response.getInputs(), news), failures: checkFailures(response) };
   }
@@ -107,7 +72,7 @@ export class ProviderClient {
       .setOldInputs(plain.send(old.inputs))
       .setOlds(plain.send(old.outputs))
       .setNews(plain.send(news));
-    const response = await this.callOptional("diffConfig", request);
+    const response = await this.calls.callOptional("diffConfig", request);
     return response && diffResult(response);
   }
 
@@ -126,7 +91,7 @@ export class ProviderClient {
       const text = typeof value === "string" ? value : JSON.stringify(value);
       request.getVariablesMap().set(`${this.name}:config:${key}`, text);
     }
-    this.configured = this.call("configure", request).then((response) => {
+    this.configured = this.calls.call("configure", request).then((response) => {
       if (!this.marshalling) {
         this.speak(response.getAcceptsecrets(), response.getAcceptresources());
         this.previews = response.getSupportspreview();
@@ -148,7 +113,7 @@ export class ProviderClient {
       .setOlds(marshalling.send(olds ?? {}))
       .setNews(marshalling.send(news))
       .setRandomseed(randomSeed);
-    const response = await this.call("check", request);
+    const response = await this.calls.call("check", request);
     return { inputs: marshalling.receive(response.getInputs(), news), failures: checkFailures(response) };
   }
 
@@ -162,7 +127,7 @@ export class ProviderClient {
       .setOlds(marshalling.sendOld(old.outputs))
       .setNews(marshalling.sendOld(news))
       .setIgnorechangesList(ignoreChanges);
-    return diffResult(await this.call("diff", request));
+    return diffResult(await this.calls.call("diff", request));
   }
 
   async create(
@@ -178,7 +143,7 @@ export class ProviderClient {
       .setProperties(marshalling.send(inputs))
       .setPreview(preview)
       .setTimeout(timeout);
-    return this.call("create", request).then(
+    return this.calls.call("create", request).then(
       (response) => {
         const id = response.getId();
         if (id === "" && !preview)
@@ -207,7 +172,7 @@ export class ProviderClient {
       .setPreview(preview)
       .setTimeout(timeout)
       .setIgnorechangesList(ignoreChanges);
-    return this.call("update", request).then(
+    return this.calls.call("update", request).then(
       (response) => ({
         outputs: marshalling.receive(response.getProperties(), inputs),
         ...this.unmet(response, preview),
@@ -223,7 +188,7 @@ export class ProviderClient {
       .setId(resource.id)
       .setInputs(marshalling.sendOld(resource.inputs))
       .setProperties(marshalling.sendOld(resource.outputs));
-    return this.call("read", request).then(
+    return this.calls.call("read", request).then(
       (response) => {
         this.unmet(response, true);
         const [outputs, inputs] = [response.getProperties(), response.getInputs()];
@@ -249,7 +214,7 @@ export class ProviderClient {
       .setOldInputs(marshalling.sendOld(resource.inputs))
       .setProperties(marshalling.sendOld(resource.outputs))
       .setTimeout(timeout);
-    await this.call("delete", request);
+    await this.calls.call("delete", request);
   }
 
   async invoke(token: string, args: PropertyMap, preview: boolean): Promise<CheckResult> {
@@ -259,7 +224,7 @@ export class ProviderClient {
       .setTok(token)
       .setArgs(marshalling.send(args))
       .setPreview(preview);
-    const response = await this.call("invoke", request);
+    const response = await this.calls.call("invoke", request);
     const result = fromStruct(response.getReturn());
     if (!marshalling.takes.secrets && containsSecrets(args)) {
       for (const key of Object.keys(result)) result[key] = secret(result[key]!);
@@ -268,7 +233,7 @@ export class ProviderClient {
   }
 
   close(): void {
-    this.client.close();
+    this.calls.close();
   }
 
   /**
@@ -294,26 +259,7 @@ export class ProviderClient {
   private get plain(): Marshalling {
     return new Marshalling(this.sdk, { secrets: false, references: false });
   }
-
-  private call<K extends keyof Calls>(method: K, request: unknown): Promise<Answer<K>> {
-    return new Promise((resolve, reject) => {
-      const client = this.client as unknown as Record<K, Send<Answer<K>>>;
-      client[method](request, (error, response) =>
-        error ? reject(providerError(this.sdk, this.name, error)) : resolve(response),
-      );
-    });
-  }
-
-  /** Undefined where the provider doesn't implement the call. */
-  private callOptional<K extends keyof Calls>(method: K, request: unknown): Promise<Answer<K> | undefined> {
-    return this.call(method, request).catch((error) => {
-      if (error.code === this.sdk.grpc.status.UNIMPLEMENTED) return undefined;
-      throw error;
-    });
-  }
 }
-
-type Send<T> = (request: unknown, done: (error: ServiceError | null, response: T) => void) => unknown;
 
 /** Takes it as done where the resource exists and only didn't come up, with why. */
 function broughtUp<T>(result: (error: InitError) => T): (error: unknown) => T & { initErrors: string[] } {

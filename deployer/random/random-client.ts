@@ -1,7 +1,7 @@
 import type { ServiceError } from "@grpc/grpc-js";
 import type * as provider from "@pulumi/pulumi/proto/provider_pb";
 import { fromStruct, toStruct } from "../wire/struct";
-import type { ProviderRpc } from "../plugins/provider-client";
+import type { ProviderRpc } from "../plugins/provider-rpc";
 import type { Sdk } from "../wire/sdk";
 import { diffInputs } from "./diff";
 import { checkInputs, completeInputs } from "./inputs";

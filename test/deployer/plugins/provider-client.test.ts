@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
-import { connectProvider, dialProvider } from "../../../deployer/plugins/provider-client";
+import { connectProvider } from "../../../deployer/plugins/provider-client";
 import type { ProviderClient } from "../../../deployer/plugins/provider-client";
+import { dialProvider } from "../../../deployer/plugins/provider-rpc";
 import { loadSdk } from "../../../deployer/wire/sdk";
 
 const sdk = loadSdk(process.cwd());
