@@ -1,4 +1,5 @@
 import { Fault } from "../violation";
+import { absentRecord } from "./absent-record";
 import { isAlive, type ProcessMark } from "./process-mark";
 
 interface Stored {
@@ -74,9 +75,7 @@ export class StagedTable<T extends Stored> {
 
   update(id: string, changes: Partial<T>, creator: ProcessMark): T {
     const row = this.row(id);
-    if (!row || !isLive(row)) {
-      throw new Fault(`Changing ${this.table.noun} ${id}`, { says: "it isn't in the catalogue" });
-    }
+    if (!row || !isLive(row)) throw absentRecord(this.table.noun, id);
     return this.write({ ...row.record, ...changes, id }, row.creator ?? creator);
   }
 

@@ -1,5 +1,6 @@
 import type { ImageRecord, Kind, Kinds } from "../../model";
 import { Fault } from "../../violation";
+import { absentRecord } from "../absent-record";
 import type { CatalogTransaction, Insertion, New } from "../catalog";
 import type { Creators } from "./creators";
 import { isRefusal } from "./failures";
@@ -54,7 +55,7 @@ export class PostgresTransaction extends PostgresReader implements CatalogTransa
       return await this.write<Kinds[K]>(kind, id, "update_record", kind, id, given);
     } catch (error) {
       if (!isRefusal(error) || error.constraint !== "absent") throw error;
-      throw new Fault(`Changing ${kind} ${id}`, { says: "it isn't in the catalogue", cause: error });
+      throw absentRecord(kind, id, error);
     }
   }
 

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Kind, Kinds } from "../../model";
 import { Fault } from "../../violation";
+import { absentRecord } from "../absent-record";
 import type { CatalogTransaction, New } from "../catalog";
 import { sqliteCode } from "./busy";
 import { SqliteReader } from "./reader";
@@ -37,7 +38,7 @@ export class SqliteTransaction extends SqliteReader implements CatalogTransactio
 
   async update<K extends Kind>(kind: K, id: string, changes: Partial<Kinds[K]>): Promise<Kinds[K]> {
     const before = await this.row(kind, id);
-    if (!before) throw new Fault(`Changing ${kind} ${id}`, { says: "it isn't in the catalogue" });
+    if (!before) throw absentRecord(kind, id);
     const record = fromRow<K>(before);
     const changed: Kinds[K] = { ...record, ...changes, id };
     const creator = isCreating(changed) ? (before.creator ?? (await this.creators.own(this.db))) : null;

@@ -130,7 +130,7 @@ export function recordsContract(opened: () => CatalogUnderTest): void {
       await catalog.transaction((tx) => tx.insert("image", newImage("img-1")));
       const absent = await failure(catalog.transaction((tx) => tx.update("image", "img-0", { name: "x" })));
       expect(Fault.is(absent) && absent.message).to.equal(
-        "Changing image img-0 failed: it isn't in the catalogue.",
+        "Changing image img-0 failed: it isn't in the catalogue. Another run has deleted it, or took this one for dead: run again.",
       );
       const again = newImage("img-1", { deviceMappings: newImage("img-2").deviceMappings });
       const taken = await failure(catalog.transaction((tx) => tx.insert("image", again)));
