@@ -1,10 +1,13 @@
 import { byId, up } from "../provider/engine/world";
-import type { TestRun } from "../provider/engine/world";
+import type { InstanceRecord, TestRun } from "../provider/engine/world";
 import type { Step } from "./worker";
 
 type Operation = (run: TestRun, step: Step) => Promise<{ id: string } | void>;
 
 const dataDisks = [{ size: 1 }, { size: 1 }];
+
+const statedDisks = ({ dataDisks }: InstanceRecord) =>
+  dataDisks.filter(({ fromImage }) => !fromImage).map(({ size }) => ({ size }));
 
 /** What a run does with a region, each as a program's resource would ask for it. */
 export const OPERATIONS = {
@@ -39,12 +42,15 @@ export const OPERATIONS = {
   fullImage: (run, { name, of }) => up(run.engine.images, run.image(name, byId(of!), { imageType: "full" })),
   conversion: (run, { name, of }) => up(run.engine.conversions, run.conversion(name, byId(of!))),
   share: (run, { name, of, account }) => up(run.engine.shares, run.share(name, byId(of!), account!)),
+  /** Of the instance of that ID, where it stands still. */
   rebuild: async (run, { name, of }) => {
     const instance = await run.engine.instances.read(name);
-    const { creationToken, declaredBy } = instance!.origin!;
+    if (!instance?.origin) return;
+    const { creationToken, declaredBy } = instance.origin;
+    const { architecture: type, systemDisk } = instance;
     const request = run.instance(
       declaredBy,
-      { image: byId(of!), systemDisk: { type: "localDisk", size: instance!.systemDisk.size }, dataDisks },
+      { image: byId(of!), systemDisk: { type, size: systemDisk.size }, dataDisks: statedDisks(instance) },
       { declaredBy, creationToken, oldToken: creationToken },
     );
     await run.engine.instances.check(request);

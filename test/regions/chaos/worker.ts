@@ -75,9 +75,15 @@ async function main({ endpoint, seed, disk, pending, clock }: Orders): Promise<v
       if (own.length > MOST_INSTANCES) {
         return { by, step: { operation: "deleteInstance", name, of: pick(own)!.id } };
       }
-      const ofFile = pick(["instanceOfFile", "imageOfFile", undefined, undefined, undefined] as const);
-      const step = ofFile ? { operation: ofFile, name, of: disk } : choose(snapshot, by, name, pick);
-      return { by, step };
+      const instance = pick(own)?.id;
+      const image = pick(snapshot.images.filter(({ account }) => account === by))?.id;
+      const further: Step[] = [
+        { operation: "instanceOfFile", name, of: disk },
+        { operation: "imageOfFile", name, of: disk },
+      ];
+      if (instance !== undefined && image !== undefined)
+        further.push({ operation: "rebuild", name: instance, of: image });
+      return { by, step: random() < 0.5 ? pick(further)! : choose(snapshot, by, name, pick) };
     } catch (error) {
       tell({ blind: (error as Error).message, isFault: Fault.is(error) });
       await pause(200);
