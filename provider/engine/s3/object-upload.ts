@@ -12,7 +12,7 @@ const PART = 8 * MIB;
 /** More parts than this no object can have. */
 const MOST_PARTS = 10_000;
 /** Bytes that are on their way at a time: they lie in memory. */
-const ON_THEIR_WAY = 28 * MIB;
+const ON_THEIR_WAY = 48 * MIB;
 /** For clearing away what an upload that failed has left: what doesn't go now is found by the doctor. */
 const ABORT_RETRY_MS = 2_000;
 
