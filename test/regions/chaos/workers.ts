@@ -34,7 +34,7 @@ export class Accounts {
       const says = "failed" in told ? told.says : told.blind;
       if ("failed" in told) this.failed++;
       if (!told.isFault) this.unclear.add(says);
-      const kind = says.replace(/[a-z]+-[0-9a-f-]{8,}/g, "ID").slice(0, 160);
+      const kind = says.replace(/[a-z]+-[0-9a-f-]{8,}/g, "ID").slice(0, 400);
       this.failures.set(kind, (this.failures.get(kind) ?? 0) + 1);
     }
   }
