@@ -13,7 +13,7 @@ import { nameRule, tagsRule } from "../rules/naming";
 import { DATA_DISK, diskSizeRule, holdsImageRule, SYSTEM_DISK } from "../rules/sizes";
 import { activeRule, existsRule, oneSourceRule, visibleRule } from "../rules/sources";
 import type { Reached } from "../rules/sources";
-import { ViolationError } from "../violation";
+import { Fault, ViolationError } from "../violation";
 import type { Violation } from "../violation";
 import { asFault, judgeChange } from "./changes";
 import type { Assessment, Recipe, Role } from "./recipe";
@@ -160,6 +160,8 @@ async function update(
     const judged = await run.catalog.transaction(async (tx) => {
       const { standing, changed, from } = await judgeChange(recipe, tx, id, request);
       if (changed.imageId === standing.imageId) return { record: await tx.update("instance", id, changed) };
+      if (standing.status === "creating")
+        throw new Fault(`Rebuilding instance ${id}`, { says: "another run is making it still; run again" });
       const frozen = notBeingFrozenRule(standing, await tx.runningFullImages(id), "imageId");
       if (frozen.length > 0) throw new ViolationError(frozen);
       const change = { standing, changed, from, declaration: request.declaration };

@@ -172,6 +172,18 @@ describe("a rebuild", () => {
     expect((await rebuilt(world, { web, by }, WINDOWS)).imageId).to.equal(WINDOWS);
   });
 
+  it("waits for an instance that is being made still, and takes nothing of it", async () => {
+    const world = await newWorld();
+    const { web, by } = await declared(world);
+    await world.catalog.transaction((tx) => tx.update("instance", web.id, { status: "creating" }));
+    const run = world.run();
+    const failed = run.engine.instances.update(web.id, by(run, WINDOWS)).catch((error: Error) => error);
+    expect(String(await failed)).to.contain("another run is making it still; run again");
+    await world.catalog.transaction((tx) => tx.update("instance", web.id, { status: "running" }));
+    expect(await world.run().engine.instances.read(web.id)).to.deep.equal(web);
+    expect(await world.disks.list()).to.deep.equal([web.systemDisk.id]);
+  });
+
   it("beside another of the same instance is refused where that was first, and leaves nothing", async () => {
     const world = await newWorld();
     const { web, by } = await declared(world);
