@@ -172,7 +172,7 @@ describe("a rebuild", () => {
     expect((await rebuilt(world, { web, by }, WINDOWS)).imageId).to.equal(WINDOWS);
   });
 
-  it("waits for an instance that is being made still, and takes nothing of it", async () => {
+  it("is refused where another run is making the instance still, and takes nothing of it", async () => {
     const world = await newWorld();
     const { web, by } = await declared(world);
     await world.catalog.transaction((tx) => tx.update("instance", web.id, { status: "creating" }));
