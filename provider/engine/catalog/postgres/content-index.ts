@@ -107,9 +107,7 @@ export class PostgresContentIndex implements ContentIndex {
 
   /** One statement of its own, which leaves the same where it is done twice. */
   private async change<T>(doing: string, name: string, ...args: readonly unknown[]): Promise<T> {
-    const places = args.map((_, index) => `$${index + 1}`).join(", ");
-    const asking = this.ask<T>(`select images.${name}(${places}) as answer`, args);
-    return asking.catch((error: unknown) => fail(doing, error));
+    return this.database.call<T>(name, ...args).catch((error: unknown) => fail(doing, error));
   }
 }
 

@@ -49,9 +49,12 @@ export class PostgresDatabase implements Statements {
 
   /** One statement of its own. It runs again where its answer was lost: only for what may be done twice. */
   query<Row>(text: string, parameters: readonly unknown[] = []): Promise<Row[]> {
-    return this.guard("Reading", () =>
-      this.retry(() => this.connected((connection) => new Session(connection).query<Row>(text, parameters))),
-    );
+    return this.alone((session) => session.query<Row>(text, parameters));
+  }
+
+  /** One call of a function of ours, as `query` has it. */
+  call<T>(name: string, ...args: readonly unknown[]): Promise<T> {
+    return this.alone((session) => session.call<T>(name, ...args));
   }
 
   /**
@@ -80,6 +83,12 @@ export class PostgresDatabase implements Statements {
   async close(): Promise<void> {
     await this.asking?.close();
     await this.pool.close();
+  }
+
+  private alone<T>(ask: (session: Session) => Promise<T>): Promise<T> {
+    return this.guard("Reading", () =>
+      this.retry(() => this.connected((connection) => ask(new Session(connection)))),
+    );
   }
 
   private async attempt<T>(

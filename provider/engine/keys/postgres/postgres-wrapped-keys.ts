@@ -10,11 +10,8 @@ export class PostgresWrappedKeys implements WrappedKeys {
     return this.database.query<StandingKey>(text, [keyId]);
   }
 
-  async replace({ kind, id, wrappedKey }: StandingKey, rewrapped: string): Promise<boolean> {
+  replace({ kind, id, wrappedKey }: StandingKey, rewrapped: string): Promise<boolean> {
     // Done twice, it leaves and tells the same.
-    const text = "select images.rewrap($1, $2, $3, $4) as replaced";
-    const asked = [kind, id, wrappedKey, rewrapped];
-    const [row] = await this.database.query<{ replaced: boolean }>(text, asked);
-    return row!.replaced;
+    return this.database.call("rewrap", kind, id, wrappedKey, rewrapped);
   }
 }
