@@ -59,7 +59,7 @@ export class S3Server {
     process.once("exit", this.kill);
   }
 
-  /** One for all suites of this process, ended with it: for tests that leave the server itself alone. */
+  /** One for all suites of this process, ended with it: for tests that leave the server as it was. */
   static shared(): Promise<S3Server> {
     return (this.sharedServer ??= this.start());
   }

@@ -38,13 +38,11 @@ describeWithS3("exports to an S3 bucket", () => {
   let region: ExportedRegion;
   let bucket: string;
   before(async () => {
-    server = await S3Server.start();
+    // A team's region has its disks on the server that the environment names, too.
+    server = await S3Server.shared();
     putBack = setEnv({ ...server.env, AWS_CONFIG_FILE: "/dev/null" });
   });
-  after(async () => {
-    putBack();
-    await server.remove();
-  });
+  after(() => putBack());
   beforeEach(async () => {
     region = await ExportedRegion.make();
     bucket = await server.newBucket();
@@ -137,12 +135,12 @@ describeWithS3("exports to an S3 bucket", () => {
       .create(request, (doing) => {
         if (doing.includes("golden-vdb.raw")) void server.end();
       })
-      .catch((e: unknown) => e);
+      .catch((e: unknown) => e)
+      .finally(() => server.run());
     expect(Fault.is(error) && error.message)
       .to.contain("is out of reach")
       .and.to.contain("Left there is golden-vda.raw");
     expect(await region.exports()).to.deep.equal([]);
-    await server.run();
     const next = region.run();
     const { objects } = await up(next.engine.exports, { ...request, declaration: next.declare("backup") });
     expect(await server.keys(bucket)).to.deep.equal(objects.map(({ name }) => name));

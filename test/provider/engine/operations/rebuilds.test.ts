@@ -174,14 +174,38 @@ describe("a rebuild", () => {
 
   it("is refused where another run is making the instance still, and takes nothing of it", async () => {
     const world = await newWorld();
-    const { web, by } = await declared(world);
-    await world.catalog.transaction((tx) => tx.update("instance", web.id, { status: "creating" }));
-    const run = world.run();
-    const failed = run.engine.instances.update(web.id, by(run, WINDOWS)).catch((error: Error) => error);
+    // No store shares the content of a sealed image: its disk is copied.
+    const sealed = await sealedImage(world);
+    const before = await world.disks.list();
+    const copy = world.disks.copy.bind(world.disks);
+    const making = world.run();
+    const asked = { systemDisk: { type: "localDisk" as const, size: 50 } };
+    const first = making.instance("web", { ...asked, image: byId(sealed.id) });
+    let finish: () => void;
+    const mayFinish = new Promise<void>((resolve) => (finish = resolve));
+    let made: Promise<InstanceRecord>;
+    await new Promise<void>((begun) => {
+      world.disks.copy = async (...args) => {
+        begun();
+        await mayFinish;
+        return copy(...args);
+      };
+      made = up(making.engine.instances, first);
+    });
+    const { instances } = await world.catalog.snapshot();
+    const { id } = instances.find(({ status }) => status === "creating")!;
+    const rebuild = (run: TestRun) => {
+      const { creationToken: oldToken } = first.declaration;
+      const request = run.instance("web", { ...asked, image: byId(WINDOWS) }, { oldToken });
+      return run.engine.instances.update(id, request);
+    };
+    const failed = rebuild(world.run()).catch((error: Error) => error);
     expect(String(await failed)).to.contain("another run is making it still; run again");
-    await world.catalog.transaction((tx) => tx.update("instance", web.id, { status: "running" }));
+    finish!();
+    const web = await made!;
     expect(await world.run().engine.instances.read(web.id)).to.deep.equal(web);
-    expect(await world.disks.list()).to.deep.equal([web.systemDisk.id]);
+    expect(await world.disks.list()).to.have.members([...before, web.systemDisk.id]);
+    expect((await rebuild(world.run())).imageId).to.equal(WINDOWS);
   });
 
   it("beside another of the same instance is refused where that was first, and leaves nothing", async () => {
