@@ -12,7 +12,7 @@ import { promisify } from "node:util";
 import {
   CreateBucketCommand,
   ListMultipartUploadsCommand,
-  ListObjectsV2Command,
+  paginateListObjectsV2,
   PutBucketPolicyCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
@@ -162,8 +162,10 @@ export class S3Server {
   }
 
   async keys(Bucket: string): Promise<string[]> {
-    const { Contents = [] } = await this.client.send(new ListObjectsV2Command({ Bucket }));
-    return Contents.map(({ Key }) => Key!).sort();
+    const keys: string[] = [];
+    for await (const { Contents = [] } of paginateListObjectsV2({ client: this.client }, { Bucket }))
+      keys.push(...Contents.map(({ Key }) => Key!));
+    return keys.sort();
   }
 
   /** Keys of multipart uploads that were neither completed nor aborted. */
