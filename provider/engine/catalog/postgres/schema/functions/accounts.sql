@@ -8,13 +8,18 @@ $$;
 
 -- Roles that the login is a member of, itself included. Walked from the login up: a login has few, a database many.
 -- From PostgreSQL 16 on, who makes a role may grant it, and is no member that inherits from it or may take it on.
+-- `offset 0`: only those of its own memberships are judged, whatever the planner thinks that a login has.
 create or replace function my_roles() returns name[] language plpgsql stable as $$
 begin
   return array(
     with recursive mine (oid) as (
       select quote_ident(session_user)::regrole::oid
       union
-      select roleid from pg_catalog.pg_auth_members as given join mine on member = mine.oid where is_usable(given)
+      select given.roleid
+      from mine, lateral (
+        select each as membership, roleid from pg_catalog.pg_auth_members as each where member = mine.oid offset 0
+      ) as given
+      where is_usable(membership)
     )
     select pg_catalog.pg_get_userbyid(oid) from mine
   );
@@ -23,7 +28,8 @@ end $$;
 create or replace function my_account_ids() returns int[] language plpgsql stable security definer
 set search_path = images, pg_temp as $$
 begin
-  return array(select id from accounts where role = any ((select my_roles())::text[]));
+  -- Names of roles are collated by bytes, and the index isn't: without `collate` it would be of no use.
+  return array(select id from accounts where role = any ((select my_roles())::text[] collate "default"));
 end $$;
 
 -- The images that other accounts share with one of mine.
