@@ -25,8 +25,8 @@ interface Answer {
 interface RegionAnswer {
   name: string;
   accounts: { name: string; own: boolean; quotas: Quotas }[];
-  /** Name by name, what is known of them. */
-  others: { names: string[]; acceptedShares: number[] };
+  /** Lines of a name and how many shares it accepts. */
+  others: string;
 }
 
 /**
@@ -72,11 +72,10 @@ export async function readSettings(database: PostgresDatabase): Promise<TeamSett
 /** One's own come first. */
 function accountsOf({ accounts, others }: RegionAnswer): AccountSettings[] {
   const told = accounts.map(({ name, own, quotas }) => ({ name, quotas, ...(!own && { foreign: true }) }));
-  const foreign = others.names.map((name, index) => ({
-    name,
-    quotas: { ...DEFAULT_QUOTAS, acceptedShares: others.acceptedShares[index]! },
-    foreign: true,
-  }));
+  const foreign = (others.match(/.+/g) ?? []).map((line) => {
+    const [name = "", acceptedShares] = line.split(" ");
+    return { name, quotas: { ...DEFAULT_QUOTAS, acceptedShares: Number(acceptedShares) }, foreign: true };
+  });
   return [...told.filter((each) => !each.foreign), ...told.filter((each) => each.foreign), ...foreign];
 }
 
