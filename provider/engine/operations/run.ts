@@ -14,6 +14,9 @@ import { RecordKeys } from "./record-keys";
 /** Milliseconds until the first marking of seen tokens; doubled each time, so that a run marks a few times only. */
 const FIRST_MARKING = 25;
 
+/** Contents that are removed at a time. */
+const REMOVALS = 4;
+
 /** What the operations of one run share. */
 export class Run {
   readonly scopes: Scopes;
@@ -119,14 +122,14 @@ export class Run {
 
   /** Clears that away now; returns why some of it stays, noted in the catalogue for a later sweep. */
   async sweep(): Promise<unknown> {
-    const { removed, failure } = await this.removeInOrder(await this.catalog.sweep());
+    const { removed, failure } = await this.removeContents(await this.catalog.sweep());
     await this.catalog.forgetDiscarded(removed);
     return failure;
   }
 
   /** Removes contents that the catalogue has discarded; what can't be removed now is noted there for a later sweep. */
   async removeDiscarded(ids: readonly string[]): Promise<void> {
-    await this.removeInOrder(ids);
+    await this.removeContents(ids);
   }
 
   /** Remembers that the state knows the record, so that no later run takes it for a cut-off creation. */
@@ -143,19 +146,24 @@ export class Run {
     await this.catalog.close();
   }
 
-  /** Up to the first that fails: a store that is away is waited for once, not once for each. */
-  private async removeInOrder(ids: readonly string[]): Promise<{ removed: string[]; failure?: unknown }> {
+  /** A store that is away fails all that are removed at a time, and is waited for once. What fails alone stays alone. */
+  private async removeContents(
+    ids: readonly string[],
+  ): Promise<{ removed: readonly string[]; failure?: unknown }> {
     const removed: string[] = [];
-    for (const id of ids) {
-      try {
-        await this.disks.remove(id);
-      } catch (failure) {
-        return { removed, failure };
-      }
+    let failure: unknown;
+    const remove = async (id: string) => {
+      await this.disks.remove(id);
       removed.push(id);
       killPoint("content-removed");
+    };
+    for (let next = 0; next < ids.length; next += REMOVALS) {
+      const before = removed.length;
+      const some = ids.slice(next, next + REMOVALS);
+      await Promise.all(some.map((id) => remove(id).catch((error: unknown) => (failure ??= error))));
+      if (removed.length === before) break;
     }
-    return { removed };
+    return { removed, failure };
   }
 
   /** Marks what waits for it, after what is being marked: nothing of it goes on once this is done. */

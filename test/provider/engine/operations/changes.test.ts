@@ -46,6 +46,23 @@ describe("a content that is no longer of use", () => {
     expect(await world.disks.stat(rebuilt!.systemDisk.id)).not.to.equal(undefined);
   });
 
+  it("goes though another one can't be removed", async () => {
+    const world = await newWorld();
+    const run = world.run();
+    const web = await up(run.engine.instances, run.instance("web", { dataDisks: [{ size: 1 }] }));
+    await dyingBeforeRemoval(world, () => world.run().engine.instances.remove(web.id));
+    expect((await world.catalog.leftovers()).discarded).to.have.length(2);
+    const remove = world.disks.remove.bind(world.disks);
+    let locked: string | undefined;
+    world.disks.remove = async (id) => {
+      if ((locked ??= id) === id) throw new Error("locked");
+      return remove(id);
+    };
+    const next = world.run();
+    await up(next.engine.volumes, next.volume("next", { size: 1 }));
+    expect((await world.catalog.leftovers()).discarded).to.deep.equal([locked]);
+  });
+
   it("stays while another image holds it", async () => {
     const world = await newWorld();
     const run = world.run();
