@@ -16,7 +16,6 @@ const SETTINGS: PostgresSettings = {
   shared_buffers: "16MB",
   min_wal_size: "32MB",
   max_connections: 100,
-  jit: "off",
   // A standby looks again soon for a server that was away.
   wal_retrieve_retry_interval: "200ms",
 };

@@ -68,7 +68,8 @@ async function open(
     idle_in_transaction_session_timeout: timeouts.idleInTransaction,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEPALIVE_MS,
-    options: "-c search_path=images",
+    // Where the planner lacks statistics it would compile what takes no time to run.
+    options: "-c search_path=images -c jit=off",
     types,
   };
   const client = new Client(config);
