@@ -110,3 +110,52 @@ describeSchema("PostgreSQL finds an account's rows among those of all others by 
     });
   }
 });
+
+describeSchema("PostgreSQL finds a login's accounts", () => {
+  const OTHERS = 2000;
+
+  it("by index among those of all others", async () => {
+    const team = await Team.found();
+    await team.rows(`
+      insert into images.accounts (region, name, position, role, quota_private_images, quota_members_per_image,
+        quota_accepted_shares, quota_snapshots)
+      select 'local', 'a' || n, 100 + n, 'none-' || n, 0, 0, 0, 0 from generate_series(1, ${OTHERS}) as n`);
+    await team.rows("analyze images.accounts");
+    const acme = await team.as("acme");
+    await acme.query("begin");
+    expect(await acme.call("my_account_ids")).to.have.length(2);
+    const [accounts] = await acme.query<{ read: string }>(
+      "select seq_tup_read as read from pg_stat_xact_user_tables where relname = 'accounts'",
+    );
+    await acme.query("commit");
+    expect(Number(accounts!.read)).to.be.lessThan(OTHERS);
+  });
+
+  it("by its own memberships, however many the planner takes a login to have", async () => {
+    const team = await Team.found();
+    const { username } = new URL(await team.login("acme"));
+    const superuser = await team.superuser();
+    await superuser.query("begin");
+    try {
+      await superuser.query(`do $$ begin
+        for n in 0..${OTHERS} loop execute format('create role none_%s', n); end loop;
+        for n in 1..${OTHERS} loop execute format('grant none_%s to none_0', n); end loop;
+      end $$`);
+      await superuser.query("analyze pg_auth_members");
+      await superuser.query(`update pg_statistic set stadistinct = 2, stakind1 = 0, stakind2 = 0, stakind3 = 0
+        where starelid = 'pg_auth_members'::regclass and staattnum = (
+          select attnum from pg_attribute where attrelid = starelid and attname = 'member')`);
+      await superuser.query("set local track_functions = 'all'");
+      await superuser.query(`set local session authorization ${username}`);
+      expect(await superuser.call("my_account_ids")).to.have.length(2);
+      await superuser.query("reset session authorization");
+      const [judged] = await superuser.query<{ calls: string }>(
+        "select calls from pg_stat_xact_user_functions where funcname = 'is_usable'",
+      );
+      // The account's role, and that of all clients.
+      expect(Number(judged!.calls)).to.equal(2);
+    } finally {
+      await superuser.query("rollback");
+    }
+  });
+});

@@ -127,6 +127,10 @@ export class Team {
     return this.connect(this.database.url);
   }
 
+  async superuser(): Promise<Someone> {
+    return this.connect(this.server.superuserUrl(this.database));
+  }
+
   private async connect(url: string): Promise<Someone> {
     const someone = new Someone(this.server, await this.server.connect(url));
     Team.connected.add(someone);
