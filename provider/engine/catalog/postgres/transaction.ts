@@ -12,6 +12,8 @@ import type { Session, Statements } from "./session";
 export class PostgresTransaction extends PostgresReader implements CatalogTransaction {
   readonly remembers = true;
   private readonly asked = new Map<string, Promise<unknown[]>>();
+  /** What it was told first of declarations, which is what its work goes by. */
+  private readonly declared = new Map<string, readonly Kinds[Kind][]>();
   /** Key of this process, where the transaction needed it. */
   creator: number | undefined;
 
@@ -23,6 +25,13 @@ export class PostgresTransaction extends PostgresReader implements CatalogTransa
     super(session, creators, offered);
   }
 
+  override async declaredBy<K extends Kind>(kind: K, urn: string): Promise<Kinds[K][]> {
+    const records = await super.declaredBy(kind, urn);
+    const key = `${kind} ${urn}`;
+    if (!this.declared.has(key)) this.declared.set(key, records);
+    return records;
+  }
+
   async insert<K extends Kind>(
     kind: K,
     record: New<Kinds[K]>,
@@ -30,7 +39,12 @@ export class PostgresTransaction extends PostgresReader implements CatalogTransa
   ): Promise<Kinds[K]> {
     const { id } = record as Kinds[K];
     try {
-      const given = [kind, JSON.stringify(record), await this.creatorOf(record), JSON.stringify(contents)];
+      const given = [
+        kind,
+        JSON.stringify(this.following(kind, record)),
+        await this.creatorOf(record),
+        JSON.stringify(contents),
+      ];
       if (!isLast) return await this.write<Kinds[K]>(kind, id, "insert_record", ...given);
       this.proveBy(kind, id);
       return await this.session.callLast("insert_record", given, (statements) =>
@@ -80,6 +94,15 @@ export class PostgresTransaction extends PostgresReader implements CatalogTransa
     const answer = await this.session.call<T>(name, ...args);
     this.proveBy(kind, id);
     return answer;
+  }
+
+  /** Says which record of the same declaration the work has known of last: the database refuses to follow one twice. */
+  private following<K extends Kind>(kind: K, record: New<Kinds[K]>): object {
+    const { origin, region, account } = record as New<Kinds[Kind]>;
+    const known = origin && this.declared.get(`${kind} ${origin.declaredBy}`);
+    if (!known) return record;
+    const own = known.filter((each) => each.region === region && each.account === account);
+    return { ...record, origin: { ...origin, follows: Math.max(0, ...own.map(({ sequence }) => sequence)) } };
   }
 
   private proveBy(kind: Kind, id: string): void {

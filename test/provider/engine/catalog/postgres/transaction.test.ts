@@ -46,6 +46,32 @@ describeWithPostgres("A transaction of PostgreSQL", () => {
     expect(names).to.deep.equal(["v-1", "v-1", "renamed"]);
   });
 
+  it("makes one thing of a declaration, whoever else makes it at the same time and is killed before the answer", async () => {
+    const origin = (creationToken: string) => ({ declaredBy: "urn:web", creationToken, seen: false });
+    let judged = 0;
+    let go: () => void;
+    const bothJudged = new Promise<void>((resolve) => (go = resolve));
+    const make = (id: string) =>
+      catalog.transaction(async (tx) => {
+        const [standing] = await tx.declaredBy("volume", "urn:web");
+        if (++judged === 2) go();
+        await bothJudged;
+        return standing ?? tx.insert("volume", newVolume(id, { origin: origin(id) }), { isLast: true });
+      });
+    const [first, second] = await Promise.all([make("v-1"), make("v-2")]);
+    expect(judged, "the second one looks again").to.equal(3);
+    expect(first).to.deep.equal(second);
+    expect(first.origin).to.deep.equal(origin(first.id));
+    expect((await catalog.snapshot()).volumes).to.deep.equal([first]);
+    // One more may be made by whoever knows of it: what replaces it.
+    const next = await catalog.transaction(async (tx) => {
+      await tx.declaredBy("volume", "urn:web");
+      return tx.insert("volume", newVolume("v-3", { origin: origin("v-3") }));
+    });
+    await catalog.transaction((tx) => tx.delete("volume", first.id));
+    expect((await catalog.snapshot()).volumes).to.deep.equal([next]);
+  });
+
   it("inserts a record and its contents together: zeros, and what reads as another content", async () => {
     await insert("v-1", { virtualBytes: BYTES, checksum: "sha256:0" });
     await insert("v-2", { from: "disk-v-1", objectId: null, virtualBytes: 2 * BYTES });

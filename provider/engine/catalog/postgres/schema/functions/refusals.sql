@@ -12,6 +12,7 @@ declare
     when 'never-changes' then 'IM007'
     when 'not-your-process' then 'IM008'
     when 'wrong-isolation' then 'IM009'
+    when 'declared-meanwhile' then 'IM014'
     when 'private-images-full' then 'IM010'
     when 'snapshots-full' then 'IM011'
     when 'members-full' then 'IM012'

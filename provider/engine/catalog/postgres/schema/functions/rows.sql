@@ -91,6 +91,7 @@ declare
   declared_by constant text := origin ->> 'declaredBy';
   token constant text := origin ->> 'creationToken';
   seen constant boolean := coalesce((origin ->> 'seen')::boolean, false);
+  follows constant bigint := origin ->> 'follows';
   disks constant text[] := contents_of(kind, record);
   snapshots text[] := '{}';
   violated text;
@@ -99,7 +100,7 @@ begin
     when 'image' then
       snapshots := snapshots_of(record);
       insert into images values (
-        of_id, number, owner.region, owner.name, owner.id, moment, declared_by, token, seen, creator, 'private',
+        of_id, number, owner.region, owner.name, owner.id, moment, declared_by, token, seen, follows, creator, 'private',
         case when record -> 'source' -> 'conversion' = 'true' then record -> 'source' ->> 'id' end, attributes);
       if record -> 'tags' <> '{}' then
         perform tag_image(owner.id, of_id, record -> 'tags');
@@ -109,18 +110,18 @@ begin
       end if;
     when 'instance' then
       insert into instances values (
-        of_id, number, owner.region, owner.name, owner.id, moment, declared_by, token, seen, creator, attributes);
+        of_id, number, owner.region, owner.name, owner.id, moment, declared_by, token, seen, follows, creator, attributes);
     when 'volume' then
       insert into volumes values (
-        of_id, number, owner.region, owner.name, owner.id, moment, declared_by, token, seen, creator, attributes);
+        of_id, number, owner.region, owner.name, owner.id, moment, declared_by, token, seen, follows, creator, attributes);
     when 'share' then
       insert into shares values (
-        of_id, number, owner.region, owner.name, owner.id, moment, declared_by, token, seen, null,
+        of_id, number, owner.region, owner.name, owner.id, moment, declared_by, token, seen, follows, null,
         record ->> 'imageId', record ->> 'memberId',
         (select id from accounts where region = owner.region and name = record ->> 'memberId'), attributes);
     when 'export' then
       insert into exports values (
-        of_id, number, owner.region, owner.name, owner.id, moment, declared_by, token, seen, creator,
+        of_id, number, owner.region, owner.name, owner.id, moment, declared_by, token, seen, follows, creator,
         record ->> 'imageId', record ->> 'bucketUrl', attributes);
   end case;
   if disks <> '{}' then
@@ -129,13 +130,15 @@ begin
   if record ? 'wrappedKey' then
     perform put_wrapped_key(kind, owner, of_id, record ->> 'kmsKeyId', record ->> 'wrappedKey');
   end if;
-  return record || jsonb_build_object('sequence', number, 'createdAt', iso(moment::timestamptz(3)));
+  return record #- '{origin, follows}' || jsonb_build_object('sequence', number, 'createdAt', iso(moment::timestamptz(3)));
 exception when unique_violation then
   get stacked diagnostics violated = constraint_name;
   if violated like '%\_pkey' then
     perform refuse('id-taken', format('there is another %s %s', kind, of_id));
   elsif violated like '%\_creation\_token\_%' then
     perform refuse('token-taken', format('a %s of this creation stands already', kind));
+  elsif violated like '%\_by\_declaration' then
+    perform refuse('declared-meanwhile', format('a %s of this declaration was made meanwhile', kind));
   elsif violated = 'shares_image_id_member_id_key' then
     perform refuse('shared-already', format(
       'image %s is shared with account %s already', record ->> 'imageId', record ->> 'memberId'));
@@ -160,14 +163,19 @@ declare
 begin
   case kind
     when 'image' then update images set declared_by = whose, creation_token = token, seen = is_seen,
+      follows = case when declared_by = whose then follows end,
       creator = of_creator, attributes = rest where id = of_id;
     when 'instance' then update instances set declared_by = whose, creation_token = token, seen = is_seen,
+      follows = case when declared_by = whose then follows end,
       creator = of_creator, attributes = rest where id = of_id;
     when 'volume' then update volumes set declared_by = whose, creation_token = token, seen = is_seen,
+      follows = case when declared_by = whose then follows end,
       creator = of_creator, attributes = rest where id = of_id;
     when 'share' then update shares set declared_by = whose, creation_token = token, seen = is_seen,
+      follows = case when declared_by = whose then follows end,
       attributes = rest where id = of_id;
     when 'export' then update exports set declared_by = whose, creation_token = token, seen = is_seen,
+      follows = case when declared_by = whose then follows end,
       creator = of_creator, attributes = rest where id = of_id;
   end case;
 exception when unique_violation then

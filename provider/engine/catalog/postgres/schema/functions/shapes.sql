@@ -38,6 +38,7 @@ create or replace function is_origin(value jsonb) returns boolean language sql i
     or is_text(value -> 'declaredBy') and length(value ->> 'declaredBy') <= 2000
       and is_text(value -> 'creationToken') and length(value ->> 'creationToken') <= 200
       and jsonb_typeof(value -> 'seen') = 'boolean'
+      and coalesce(value ->> 'follows', '0') ~ '^\d{1,18}$'
 $$;
 
 create or replace function is_tags(value jsonb) returns boolean language sql immutable as $$

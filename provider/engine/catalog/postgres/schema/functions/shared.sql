@@ -25,7 +25,7 @@ begin
   -- The operator sees the table itself.
   return query
   select each.id, each.sequence, each.region, each.account, each.account_id, each.created_at, null::text, null::text,
-    false, null::bigint, each.visibility, null::text, shown_to_members(each), each.name
+    false, null::bigint, null::bigint, each.visibility, null::text, shown_to_members(each), each.name
   from images as each
   where each.id = any ((select shared_image_ids())::text[])
     and each.account_id <> all ((select my_account_ids())::int[]) and not (select is_operator());
@@ -38,7 +38,7 @@ declare
 begin
   return query
   select each.id, each.sequence, each.region, each.account, each.account_id, each.created_at, null::text, null::text,
-    false, null::bigint, each.image_id, each.member_id, each.member_account_id,
+    false, null::bigint, null::bigint, each.image_id, each.member_id, each.member_account_id,
     jsonb_build_object('imageId', each.image_id, 'memberId', each.member_id)
   from shares as each
   where each.member_account_id = any (mine) and each.account_id <> all (mine) and not is_operator();

@@ -1,5 +1,6 @@
 -- What accounts hold. `attributes` has every field that has no column, but wrapped keys. Declarations are ordered by
--- their bytes, so that all of a stack are one range.
+-- their bytes, so that all of a stack are one range. `follows`: sequence of the newest record of the same declaration
+-- that whoever made this one knew of, 0 for none: of two that know of the same, one was made without knowing the other.
 
 create sequence record_sequence as bigint;
 
@@ -24,6 +25,7 @@ create table images (
   declared_by text collate "C",
   creation_token text,
   seen boolean not null default false,
+  follows bigint,
   creator bigint references creators (id),
   visibility text not null check (visibility = 'private'),
   converts text,
@@ -33,7 +35,7 @@ create table images (
   unique (creation_token, account_id)
 );
 create index images_of_account on images (account_id, name);
-create index images_by_declaration on images (declared_by);
+create unique index images_by_declaration on images (declared_by, account_id, follows);
 create index images_converting on images (converts) where converts is not null;
 create index images_creating on images (creator) where creator is not null;
 
@@ -47,12 +49,13 @@ create table instances (
   declared_by text collate "C",
   creation_token text,
   seen boolean not null default false,
+  follows bigint,
   creator bigint references creators (id),
   attributes jsonb not null,
   unique (creation_token, account_id)
 );
 create index instances_of_account on instances (account_id);
-create index instances_by_declaration on instances (declared_by);
+create unique index instances_by_declaration on instances (declared_by, account_id, follows);
 create index instances_creating on instances (creator) where creator is not null;
 
 create table volumes (
@@ -65,12 +68,13 @@ create table volumes (
   declared_by text collate "C",
   creation_token text,
   seen boolean not null default false,
+  follows bigint,
   creator bigint references creators (id),
   attributes jsonb not null,
   unique (creation_token, account_id)
 );
 create index volumes_of_account on volumes (account_id);
-create index volumes_by_declaration on volumes (declared_by);
+create unique index volumes_by_declaration on volumes (declared_by, account_id, follows);
 create index volumes_creating on volumes (creator) where creator is not null;
 
 create table shares (
@@ -83,6 +87,7 @@ create table shares (
   declared_by text collate "C",
   creation_token text,
   seen boolean not null default false,
+  follows bigint,
   creator bigint check (creator is null),
   image_id text not null references images (id),
   member_id text not null,
@@ -93,7 +98,7 @@ create table shares (
 );
 create index shares_of_account on shares (account_id);
 create index shares_with_account on shares (member_account_id);
-create index shares_by_declaration on shares (declared_by);
+create unique index shares_by_declaration on shares (declared_by, account_id, follows);
 
 -- No reference to the image: a deleted one leaves its exports.
 create table exports (
@@ -106,6 +111,7 @@ create table exports (
   declared_by text collate "C",
   creation_token text,
   seen boolean not null default false,
+  follows bigint,
   creator bigint references creators (id),
   image_id text not null,
   bucket_url text not null,
@@ -115,7 +121,7 @@ create table exports (
 create index exports_of_account on exports (account_id);
 create index exports_of_image on exports (image_id);
 create index exports_to_bucket on exports (bucket_url);
-create index exports_by_declaration on exports (declared_by);
+create unique index exports_by_declaration on exports (declared_by, account_id, follows);
 create index exports_creating on exports (creator) where creator is not null;
 
 -- Names of objects in buckets, each with the one account whose exports have it. Folders are each machine's own.
