@@ -164,9 +164,13 @@ export class PostgresServer {
   /** A database with all that another one has, for the same operator and logins. Nobody may be connected to that. */
   async copyDatabase(source: TestDatabase): Promise<TestDatabase> {
     const name = `region_${process.pid}_${++this.made}`;
-    const { username } = new URL(source.url);
-    await this.query("postgres", `create database ${name} template ${source.name} owner ${username}`);
     const url = new URL(source.url);
+    await this.query("postgres", `create database ${name} template ${source.name} owner ${url.username}`);
+    // Copied with how far they are logged, sequences would count again after a crash what they have counted before it.
+    await this.query(
+      name,
+      "select setval(format('%I.%I', schemaname, sequencename)::regclass, last_value) from pg_sequences",
+    );
     url.pathname = name;
     return { name, url: url.href };
   }
