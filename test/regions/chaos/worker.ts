@@ -48,14 +48,20 @@ async function main({ endpoint, seed, disk, pending, clock }: Orders): Promise<v
   /** Since all is well again. */
   const fails = new Map<Task, number>();
   const random = generator(seed);
+  /** Process IDs come again in two minutes. */
+  const self = randomUUID().slice(0, 8);
+  /** Whose IDs a state of this program has: nobody else rebuilds them. */
+  const known = new Set<string>();
   const pick = <T>(items: readonly T[]): T | undefined => items[Math.floor(random() * items.length)];
   for (let turn = 0; working || pending.length > 0; turn++) {
     const isToBeNew = working && (pending.length === 0 || random() < 0.5);
-    const task = isToBeNew ? await newTask(`${process.pid}-${turn}`) : pending.shift();
+    const task = isToBeNew ? await newTask(`${self}-${turn}`) : pending.shift();
     if (!task) continue;
     tell({ begun: task });
     try {
-      tell({ ended: task, ...(await attempt(endpoint, task)) });
+      const done = await attempt(endpoint, task);
+      if (done.made !== undefined) known.add(done.made);
+      tell({ ended: task, ...done });
     } catch (error) {
       tell({ failed: task, says: (error as Error).message, isFault: Fault.is(error) });
       if (!working) fails.set(task, (fails.get(task) ?? 0) + 1);
@@ -75,7 +81,7 @@ async function main({ endpoint, seed, disk, pending, clock }: Orders): Promise<v
       if (own.length > MOST_INSTANCES) {
         return { by, step: { operation: "deleteInstance", name, of: pick(own)!.id } };
       }
-      const instance = pick(own)?.id;
+      const instance = pick(own.filter(({ id }) => known.has(id)))?.id;
       const image = pick(snapshot.images.filter(({ account }) => account === by))?.id;
       const further: Step[] = [
         { operation: "instanceOfFile", name, of: disk },
