@@ -87,11 +87,11 @@ export class PostgresCatalog implements Catalog {
   }
 
   async forgetDiscarded(ids: readonly string[]): Promise<void> {
-    if (ids.length > 0) await this.database.query("select forget_contents($1)", [ids]);
+    if (ids.length > 0) await this.database.call("forget_contents", ids);
   }
 
   async markSeen(creationTokens: readonly string[]): Promise<void> {
-    if (creationTokens.length > 0) await this.database.query("select mark_seen($1)", [creationTokens]);
+    if (creationTokens.length > 0) await this.database.call("mark_seen", creationTokens);
   }
 
   async close(): Promise<void> {
@@ -101,7 +101,7 @@ export class PostgresCatalog implements Catalog {
 
   private async sweepRecords(): Promise<void> {
     const dead = await this.creators.dead(this.database);
-    if (dead.length > 0) await this.database.query("select sweep($1)", [dead]);
+    if (dead.length > 0) await this.database.call("sweep", dead);
   }
 
   private reading<T>(work: (reader: PostgresReader) => Promise<T>): Promise<T> {

@@ -32,19 +32,19 @@ export class PostgresContentIndex implements ContentIndex {
   constructor(private readonly database: PostgresDatabase) {}
 
   async find(id: string): Promise<ContentEntry | undefined> {
-    const entry = await this.ask<ShownEntry | null>("select images.content($1) as answer", [id]);
+    const entry = await this.database.call<ShownEntry | null>("content", id);
     return entry ? asEntry(entry) : undefined;
   }
 
   async list(): Promise<readonly ContentEntry[]> {
     const text = "select coalesce(jsonb_agg(entry), '[]') as answer from images.contents() as entry";
-    return (await this.ask<ShownEntry[]>(text, [])).map(asEntry);
+    return (await this.ask<ShownEntry[]>(text)).map(asEntry);
   }
 
   discarded(): Promise<readonly DiscardedContent[]> {
     const text =
       "select coalesce(jsonb_agg(content), '[]') as answer from images.discarded_contents() as content";
-    return this.ask(text, []);
+    return this.ask(text);
   }
 
   async begin(
@@ -91,8 +91,8 @@ export class PostgresContentIndex implements ContentIndex {
     await this.change(`Forgetting disk ${id}`, "forget_contents", [id]);
   }
 
-  private async ask<T>(text: string, parameters: readonly unknown[]): Promise<T> {
-    const [row] = await this.database.query<{ answer: T }>(text, parameters);
+  private async ask<T>(text: string): Promise<T> {
+    const [row] = await this.database.query<{ answer: T }>(text);
     return row!.answer;
   }
 

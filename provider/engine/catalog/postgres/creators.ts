@@ -59,13 +59,13 @@ export class Creators {
     clearInterval(this.beating);
     const { known } = this;
     this.known = undefined;
-    if (known !== undefined) await this.line.query("select leave($1)", [known]).catch(() => undefined);
+    if (known !== undefined) await this.line.call("leave", known).catch(() => undefined);
     await this.line.close();
   }
 
   private async beat(): Promise<void> {
     if (this.known === undefined) return;
-    await this.line.query("select beat($1)", [this.known]).catch(() => undefined);
+    await this.line.call("beat", this.known).catch(() => undefined);
   }
 
   private isOwn(row: CreatorRow): boolean {

@@ -93,7 +93,7 @@ export class OperatorRecords {
         session.proof = audited(last.kind, last.record.id);
         for (let from = 0; from < records.length; from += RECORDS_AT_ONCE) {
           const some = records.slice(from, from + RECORDS_AT_ONCE);
-          await session.query("select images.import_records($1)", [JSON.stringify(some)]);
+          await session.call("import_records", JSON.stringify(some));
           taken(from + some.length);
         }
       })

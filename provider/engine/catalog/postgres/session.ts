@@ -59,7 +59,7 @@ export class Session implements Statements {
     });
   }
 
-  /** Calls a function of ours that writes. */
+  /** Calls a function of ours. */
   async call<T>(name: string, ...args: readonly unknown[]): Promise<T> {
     const places = args.map((_, index) => `$${index + 1}`).join(", ");
     const [row] = await this.query<{ answer: T }>(`select images.${name}(${places}) as answer`, args);

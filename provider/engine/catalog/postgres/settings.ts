@@ -34,8 +34,8 @@ interface RegionAnswer {
  * Fault where there is no region, none for the login, or one of another version.
  */
 export async function readSettings(database: PostgresDatabase): Promise<TeamSettings> {
-  const [row] = await database.query<{ settings: Answer }>("select images.settings() as settings");
-  const { schemaVersion, disks, keys, regions, offeredImages } = row!.settings;
+  const settings = await database.call<Answer>("settings");
+  const { schemaVersion, disks, keys, regions, offeredImages } = settings;
   const opening = `Opening the region ${database.address.described}`;
   if (schemaVersion < SCHEMA_VERSION) {
     throw new Fault(opening, {
