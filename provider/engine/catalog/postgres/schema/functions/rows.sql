@@ -100,8 +100,8 @@ begin
     when 'image' then
       snapshots := snapshots_of(record);
       insert into images values (
-        of_id, number, owner.region, owner.name, owner.id, moment, declared_by, token, seen, follows, creator, 'private',
-        case when record -> 'source' -> 'conversion' = 'true' then record -> 'source' ->> 'id' end, attributes);
+        of_id, number, owner.region, owner.name, owner.id, moment, declared_by, token, seen, follows, creator,
+        'private', case when record -> 'source' -> 'conversion' = 'true' then record -> 'source' ->> 'id' end, attributes);
       if record -> 'tags' <> '{}' then
         perform tag_image(owner.id, of_id, record -> 'tags');
       end if;
@@ -110,10 +110,12 @@ begin
       end if;
     when 'instance' then
       insert into instances values (
-        of_id, number, owner.region, owner.name, owner.id, moment, declared_by, token, seen, follows, creator, attributes);
+        of_id, number, owner.region, owner.name, owner.id, moment, declared_by, token, seen, follows, creator,
+        attributes);
     when 'volume' then
       insert into volumes values (
-        of_id, number, owner.region, owner.name, owner.id, moment, declared_by, token, seen, follows, creator, attributes);
+        of_id, number, owner.region, owner.name, owner.id, moment, declared_by, token, seen, follows, creator,
+        attributes);
     when 'share' then
       insert into shares values (
         of_id, number, owner.region, owner.name, owner.id, moment, declared_by, token, seen, follows, null,
@@ -130,7 +132,8 @@ begin
   if record ? 'wrappedKey' then
     perform put_wrapped_key(kind, owner, of_id, record ->> 'kmsKeyId', record ->> 'wrappedKey');
   end if;
-  return record #- '{origin, follows}' || jsonb_build_object('sequence', number, 'createdAt', iso(moment::timestamptz(3)));
+  return record #- '{origin, follows}'
+    || jsonb_build_object('sequence', number, 'createdAt', iso(moment::timestamptz(3)));
 exception when unique_violation then
   get stacked diagnostics violated = constraint_name;
   if violated like '%\_pkey' then
