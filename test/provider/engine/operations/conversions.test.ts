@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import type { DiskContent } from "../../../../provider/engine/disks/disk-store";
 import type { DeviceMapping, ImageRecord } from "../../../../provider/engine/model";
+import { newGate } from "../../../support/gate";
 import { byId, byName, CENTOS, golden, reasons, refusal, up } from "../world";
 import type { World } from "../world";
 import { worlds } from "../worlds";
@@ -78,23 +79,20 @@ describe("conversions", () => {
     const slow = world.run();
     const request = slow.conversion("slow", byId(image.id));
     await slow.engine.conversions.check(request);
-    let go = (): void => undefined;
-    const gate = new Promise<void>((resolve) => (go = resolve));
+    const [started, end] = [newGate(), newGate()];
     const share = world.disks.share.bind(world.disks);
-    const started = new Promise<void>((resolve) => {
-      world.disks.share = async (from, to): Promise<DiskContent> => {
-        resolve();
-        await gate;
-        return share(from, to);
-      };
-    });
+    world.disks.share = async (from, to): Promise<DiskContent> => {
+      started.open();
+      await end.opened;
+      return share(from, to);
+    };
     const running = slow.engine.conversions.create(request);
-    await started;
+    await started.opened;
     const other = world.run();
     const found = reasons(await other.engine.conversions.check(other.conversion("x", byId(image.id))));
     expect(found).to.contain("is being converted, to slow (img-");
     expect(await refusal(other.engine.images.remove(image.id))).to.contain("is being converted");
-    go();
+    end.open();
     await running;
     expect(
       reasons(await world.run().engine.conversions.check(other.conversion("y", byId(image.id)))),

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { thisProcess } from "../../../../provider/engine/catalog/process-mark";
 import { Fault } from "../../../../provider/engine/violation";
+import { newGate } from "../../../support/gate";
 import { byId, reasons, up } from "../world";
 import { worlds } from "../worlds";
 
@@ -14,11 +15,10 @@ describe("a creation", () => {
     const dead = await world.openedBy({ ...thisProcess(), startedAt: "0" });
     const run = dead.run();
     const copy = world.disks.copy.bind(world.disks);
-    let started = (): void => undefined;
-    const copied = new Promise<void>((resolve) => (started = resolve));
+    const copied = newGate();
     world.disks.copy = async (...args) => {
       await copy(...args);
-      started();
+      copied.open();
       return new Promise(() => undefined);
     };
     const contents: string[] = [];
@@ -28,7 +28,7 @@ describe("a creation", () => {
       await remove(id);
     };
     void run.engine.images.create(run.image("cut-off", byId(vm.id)));
-    await copied;
+    await copied.opened;
     world.disks.copy = copy;
 
     const next = world.run();

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import type { LiveDisks } from "../live-disks";
+import { newGate } from "../../../support/gate";
 import { byId, byName, CENTOS, reasons, refusal, up } from "../world";
 import type { World } from "../world";
 import { liveWorlds, worlds } from "../worlds";
@@ -154,20 +155,17 @@ describe("what is being copied", () => {
   async function meanwhile<T>(live: LiveDisks, copying: () => Promise<T>, others: () => Promise<unknown>) {
     live.disks.foresee = undefined;
     const copy = live.disks.copy.bind(live.disks);
-    let go: () => void = () => undefined;
-    const gate = new Promise<void>((resolve) => (go = resolve));
-    const begun = new Promise<void>((resolve) => {
-      live.disks.copy = async (...args) => {
-        resolve();
-        await gate;
-        return copy(...args);
-      };
-    });
+    const [begun, end] = [newGate(), newGate()];
+    live.disks.copy = async (...args) => {
+      begun.open();
+      await end.opened;
+      return copy(...args);
+    };
     const result = copying();
-    await begun;
+    await begun.opened;
     live.disks.copy = copy;
     await others();
-    go();
+    end.open();
     return result;
   }
 

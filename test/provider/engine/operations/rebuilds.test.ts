@@ -3,6 +3,7 @@ import { disksOf } from "../../../../provider/engine/catalog/disk-references";
 import { MemoryCatalog } from "../../../../provider/engine/catalog/memory-catalog";
 import type { ImageRecord, InstanceRecord } from "../../../../provider/engine/model";
 import type { InstanceRequest } from "../../../../provider/engine/requests";
+import { newGate } from "../../../support/gate";
 import { endedProcess } from "../catalog/ended-process";
 import { byId, CENTOS, golden, reasons, refusal, settingsOf, standIns, up, WINDOWS, World } from "../world";
 import type { TestRun } from "../world";
@@ -173,27 +174,20 @@ describe("a rebuild", () => {
   });
 
   it("is refused where another run is making the instance still, and takes nothing of it", async () => {
-    const world = await newWorld();
-    // No store shares the content of a sealed image: its disk is copied.
-    const sealed = await sealedImage(world);
-    const before = await world.disks.list();
+    const world = (await newWorld()).withoutForesight();
     const copy = world.disks.copy.bind(world.disks);
     const making = world.run();
     const asked = { systemDisk: { type: "localDisk" as const, size: 50 } };
-    const first = making.instance("web", { ...asked, image: byId(sealed.id) });
-    let finish: () => void;
-    const mayFinish = new Promise<void>((resolve) => (finish = resolve));
-    let made: Promise<InstanceRecord>;
-    await new Promise<void>((begun) => {
-      world.disks.copy = async (...args) => {
-        begun();
-        await mayFinish;
-        return copy(...args);
-      };
-      made = up(making.engine.instances, first);
-    });
-    const { instances } = await world.catalog.snapshot();
-    const { id } = instances.find(({ status }) => status === "creating")!;
+    const first = making.instance("web", asked);
+    const [begun, end] = [newGate(), newGate()];
+    world.disks.copy = async (...args) => {
+      begun.open();
+      await end.opened;
+      return copy(...args);
+    };
+    const made = up(making.engine.instances, first);
+    await begun.opened;
+    const [{ id }] = (await world.catalog.snapshot()).instances as [InstanceRecord];
     const rebuild = (run: TestRun) => {
       const { creationToken: oldToken } = first.declaration;
       const request = run.instance("web", { ...asked, image: byId(WINDOWS) }, { oldToken });
@@ -201,10 +195,10 @@ describe("a rebuild", () => {
     };
     const failed = rebuild(world.run()).catch((error: Error) => error);
     expect(String(await failed)).to.contain("another run is making it still; run again");
-    finish!();
-    const web = await made!;
+    end.open();
+    const web = await made;
     expect(await world.run().engine.instances.read(web.id)).to.deep.equal(web);
-    expect(await world.disks.list()).to.have.members([...before, web.systemDisk.id]);
+    expect(await world.disks.list()).to.deep.equal([web.systemDisk.id]);
     expect((await rebuild(world.run())).imageId).to.equal(WINDOWS);
   });
 
@@ -213,11 +207,10 @@ describe("a rebuild", () => {
     const { web, by } = await declared(world);
     const copy = world.disks.copy.bind(world.disks);
     let begun = 0;
-    let go: () => void;
-    const bothBegun = new Promise<void>((resolve) => (go = resolve));
+    const bothBegun = newGate();
     world.disks.copy = async (...args) => {
-      if (++begun === 2) go();
-      await bothBegun;
+      if (++begun === 2) bothBegun.open();
+      await bothBegun.opened;
       return copy(...args);
     };
     const [a, b] = [world.run(), world.run()];

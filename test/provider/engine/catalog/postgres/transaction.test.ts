@@ -6,6 +6,7 @@ import { readSettings } from "../../../../../provider/engine/catalog/postgres/se
 import { PostgresCatalog } from "../../../../../provider/engine/catalog/postgres-catalog";
 import type { ForeseenContent } from "../../../../../provider/engine/disks/disk-store";
 import { Fault } from "../../../../../provider/engine/violation";
+import { newGate } from "../../../../support/gate";
 import { describeWithPostgres, PostgresServer } from "../../../../support/postgres-server";
 import { newVolume } from "../records";
 import { preparedDatabase } from "./prepared-database";
@@ -46,16 +47,15 @@ describeWithPostgres("A transaction of PostgreSQL", () => {
     expect(names).to.deep.equal(["v-1", "v-1", "renamed"]);
   });
 
-  it("makes one thing of a declaration, whoever else makes it at the same time and is killed before the answer", async () => {
+  it("makes one thing of a declaration that another one makes at the same time", async () => {
     const origin = (creationToken: string) => ({ declaredBy: "urn:web", creationToken, seen: false });
     let judged = 0;
-    let go: () => void;
-    const bothJudged = new Promise<void>((resolve) => (go = resolve));
+    const bothJudged = newGate();
     const make = (id: string) =>
       catalog.transaction(async (tx) => {
         const [standing] = await tx.declaredBy("volume", "urn:web");
-        if (++judged === 2) go();
-        await bothJudged;
+        if (++judged === 2) bothJudged.open();
+        await bothJudged.opened;
         return standing ?? tx.insert("volume", newVolume(id, { origin: origin(id) }), { isLast: true });
       });
     const [first, second] = await Promise.all([make("v-1"), make("v-2")]);
