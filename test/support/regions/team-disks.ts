@@ -1,13 +1,14 @@
 import { open } from "node:fs/promises";
 import { CELL, cellsOf, CELLS } from "../../provider/engine/live-disks";
 import type { LiveDisks } from "../../provider/engine/live-disks";
-import type { Disks, TeamRegion } from "./team-region";
+import type { OpenedDisks } from "./opened-disks";
+import type { TeamRegion } from "./team-region";
 
 /** Disks of a team's region as the VMs that they belong to write and read them. */
 export class TeamDisks implements LiveDisks {
   constructor(
     private readonly region: TeamRegion,
-    private readonly opened: Disks,
+    private readonly opened: OpenedDisks,
   ) {}
 
   get disks() {

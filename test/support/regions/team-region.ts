@@ -7,31 +7,18 @@ import type { ProcessMark } from "../../../provider/engine/catalog/process-mark"
 import { PostgresDatabase } from "../../../provider/engine/catalog/postgres/database";
 import { readSettings } from "../../../provider/engine/catalog/postgres/settings";
 import { PostgresCatalog } from "../../../provider/engine/catalog/postgres-catalog";
-import { PostgresContentIndex } from "../../../provider/engine/catalog/postgres/content-index";
 import { Bucket } from "../../../provider/engine/s3/bucket";
-import { ContentObjects } from "../../../provider/engine/disks/bucket/content-objects";
 import { downloadDisk } from "../../../provider/engine/disks/bucket/disk-download";
-import { BucketDiskStore } from "../../../provider/engine/disks/bucket-disk-store";
 import type { ExternalContents } from "../../../provider/engine/disks/external-contents";
-import { openKeyVault } from "../../../provider/engine/keys/open-key-vault";
-import { PostgresKeyService } from "../../../provider/engine/keys/postgres-key-service";
 import { applyRegion } from "../../../provider/engine/region/apply-region";
 import { planApplication } from "../../../provider/engine/region/plan-application";
 import type { TestDatabase } from "../postgres-server";
+import { openDisks, type OpenedDisks } from "./opened-disks";
 import type { TeamServers } from "./team-servers";
 import type { TestRegion } from "./test-region";
 
 /** What the keys of all its objects begin with. */
 const PREFIX = "disks";
-
-export interface Disks {
-  database: PostgresDatabase;
-  index: PostgresContentIndex;
-  keys: PostgresKeyService;
-  store: BucketDiskStore;
-  objects: ContentObjects;
-  close(): Promise<void>;
-}
 
 const HOST = /@[^@/]+\//;
 /** Those that others are copied from, by what their files say: nobody works in them. */
@@ -204,22 +191,15 @@ export class TeamRegion implements TestRegion {
     return path.join(this.folder, `${content}.raw`);
   }
 
-  /** Its store and what that is made of, as a program of the login has them. `external`: contents outside of it. */
-  openDisks(external?: ExternalContents): Disks {
-    const database = new PostgresDatabase(this.endpoint);
-    const keys = new PostgresKeyService(database, openKeyVault(this.places.keys));
-    const index = new PostgresContentIndex(database);
-    const store = new BucketDiskStore(index, keys, { bucket: this.bucket, prefix: PREFIX, external });
-    return {
-      ...{ database, index, keys, store, objects: new ContentObjects(index, keys, PREFIX) },
-      async close() {
-        await keys.close();
-        await database.close();
-      },
-    };
+  /** Its store, as a program of the login has it. `external`: contents outside of it. */
+  openDisks(external?: ExternalContents): OpenedDisks {
+    return openDisks(
+      { endpoint: this.endpoint, keys: this.places.keys, bucket: this.bucket, prefix: PREFIX },
+      external,
+    );
   }
 
-  private async withDisks<T>(use: (disks: Disks) => Promise<T>): Promise<T> {
+  private async withDisks<T>(use: (disks: OpenedDisks) => Promise<T>): Promise<T> {
     const disks = this.openDisks();
     try {
       return await use(disks);
